@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Everything. `namespace llm = abstractllm;` reads well.
+
+#include "abstractllm/device.hpp"
+#include "abstractllm/error.hpp"
+#include "abstractllm/llm.hpp"
+#include "abstractllm/log.hpp"
+#include "abstractllm/message.hpp"
+#include "abstractllm/options.hpp"
+#include "abstractllm/provider.hpp"
+#include "abstractllm/registry.hpp"
+#include "abstractllm/response.hpp"
+#include "abstractllm/result.hpp"
+#include "abstractllm/stream.hpp"
+#include "abstractllm/transport.hpp"
+#include "abstractllm/usage.hpp"
+#include "abstractllm/version.hpp"

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "abstractllm/export.hpp"
+#include "abstractllm/usage.hpp"
+
+namespace abstractllm {
+
+struct Response;
+
+/// What went wrong, one kind for each decision that a caller can take. docs/errors.md has the whole table.
+enum class ErrorKind {
+  invalid_argument,   ///< what was asked makes no sense: our validation, or HTTP 400, 422
+  unsupported,        ///< the provider or model cannot do it; only under Options::strict
+  not_configured,     ///< a key, a base URL, a model file or the engine is missing
+  authentication,     ///< the key was refused: HTTP 401
+  permission,         ///< not allowed, not paid, quota used up: HTTP 402, 403
+  not_found,          ///< no such model or endpoint: HTTP 404
+  rate_limited,       ///< too many requests: HTTP 429; see Error::retry_after
+  context_length,     ///< the prompt does not fit the model's context
+  content_filtered,   ///< the provider refused the content
+  unavailable,        ///< the server is down or overloaded: HTTP 5xx, 529
+  network,            ///< name resolution, TLS, connection reset
+  timeout,            ///< a timeout passed; the message says which
+  cancelled,          ///< a stop token, a dropped stream, Ctrl-C
+  protocol,           ///< bytes that do not fit the wire format, or a stream without its end
+  schema_mismatch,    ///< the output does not fit the asked type
+  tool_failed,        ///< a user's tool threw
+  engine_failed,      ///< the local engine could not load or decode
+  internal,           ///< a defect of this library
+};
+
+/// The kind's name as it stands in JSON and on the command line: "rate_limited".
+ABSTRACTLLM_API std::string_view to_string(ErrorKind kind) noexcept;
+
+/// The process exit code that stands for the kind: 2 to 6, 70 or 130 (docs/errors.md).
+ABSTRACTLLM_API int exit_code(ErrorKind kind) noexcept;
+
+/// One failure. Plain data; copy it freely.
+struct ABSTRACTLLM_API Error {
+  Error() = default;
+  Error(ErrorKind the_kind, std::string the_message) : kind(the_kind), message(std::move(the_message)) {}
+
+  ErrorKind kind = ErrorKind::internal;
+  /// Our words: what was wrong, where, what to do next. Safe to log; never holds a secret.
+  std::string message;
+  std::string provider;  ///< provider name, or empty
+  std::string model;     ///< model as it was asked for, or empty
+  int http_status = 0;   ///< 0 where no HTTP status was received
+  std::string provider_code;     ///< the provider's own code, or empty
+  std::string provider_message;  ///< the provider's words: untrusted text
+  std::string request_id;        ///< the provider's id of the request, or empty
+  std::optional<std::chrono::milliseconds> retry_after;  ///< what the provider asked us to wait
+  int attempts = 0;          ///< requests that were sent, retries included
+  int delivered_events = 0;  ///< events that had been handed out before the failure
+  Usage usage;               ///< what had been counted before the failure
+  /// What had arrived before the failure, or null. Never lost: text already received is in here.
+  std::shared_ptr<const Response> partial;
+};
+
+/// `{"error": {...}}` as docs/cli.md describes it; absent fields are unknown ones.
+ABSTRACTLLM_API std::string to_json(const Error& error);
+
+/// The only exception type of this library: thrown by Result::value() and by range-for over a Stream.
+class ABSTRACTLLM_API Exception : public std::runtime_error {
+ public:
+  explicit Exception(Error error);
+  /// The failure itself; lives as long as the exception.
+  const Error& error() const noexcept { return *error_; }
+
+ private:
+  std::shared_ptr<const Error> error_;  // exceptions must copy without throwing
+};
+
+}  // namespace abstractllm

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "abstractllm/export.hpp"
+#include "abstractllm/result.hpp"
+
+namespace abstractllm {
+
+/// The C++ types of the kinds in options.def.
+namespace option_kind {
+using text = std::string;
+using number = double;
+using integer = std::int64_t;
+using boolean = bool;
+using texts = std::vector<std::string>;
+using duration = std::chrono::milliseconds;
+using biases = std::map<std::int32_t, double>;                        // token id -> bias
+using headers = std::vector<std::pair<std::string, std::string>>;    // name, value
+using json = std::string;                                             // JSON text of one object
+}  // namespace option_kind
+
+enum class OptionKind { text, number, integer, boolean, texts, duration, biases, headers, json };
+
+/// What an option is about: what is asked, how it gets there, or how a model is loaded in this process.
+enum class OptionScope { generation, connection, engine };
+
+/// One row of options.def.
+struct OptionField {
+  std::string_view name;
+  OptionKind kind;
+  OptionScope scope;
+  std::string_view unit;
+  double min;  ///< min == max == 0: no range
+  double max;
+  std::string_view flag;
+  std::string_view help;
+};
+
+/// What to ask for and how. An option that is not set is inherited: call over instance over environment over the
+/// provider's default; and where none of these sets it, it is not sent at all.
+///
+/// Each row of options.def is here a setter, `Options& temperature(double)`, and a getter,
+/// `const std::optional<double>& temperature() const`. Setters chain and never fail: ranges are checked when the options
+/// are used (or by validate()). A plain value: copy it, but do not change one object from two threads.
+class ABSTRACTLLM_API Options {
+ public:
+  Options() {}
+
+#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help)               \
+  Options& name(option_kind::kind value) {                                               \
+    name##_ = std::move(value);                                                          \
+    return *this;                                                                        \
+  }                                                                                      \
+  const std::optional<option_kind::kind>& name() const noexcept { return name##_; }
+#include "abstractllm/options.def"
+#undef ABSTRACTLLM_OPTION
+
+  /// Stops the call: it ends with one Error of kind cancelled, and returns at once.
+  Options& stop_token(std::stop_token token) {
+    stop_token_ = std::move(token);
+    return *this;
+  }
+  const std::stop_token& stop_token() const noexcept { return stop_token_; }
+
+  /// Sets an option by its name from text, as the command line and the environment spell it. A list, biases and headers
+  /// grow by one element at each call. Errors: invalid_argument for an unknown name (with the nearest known one) or a text that does not fit.
+  Result<void> set(std::string_view name, std::string_view text);
+
+  /// These options, and those of `weaker` where these are not set.
+  Options over(const Options& weaker) const;
+
+  /// Errors: invalid_argument naming the first option that is out of range, its value and the range.
+  Result<void> validate() const;
+
+  /// The options that are set, as one JSON object; durations in seconds. Values of extra_headers are masked.
+  std::string to_json() const;
+
+  /// The table, in its order.
+  static std::span<const OptionField> fields() noexcept;
+
+ private:
+#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) std::optional<option_kind::kind> name##_;
+#include "abstractllm/options.def"
+#undef ABSTRACTLLM_OPTION
+  std::stop_token stop_token_;
+};
+
+}  // namespace abstractllm

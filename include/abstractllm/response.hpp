@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "abstractllm/export.hpp"
+#include "abstractllm/usage.hpp"
+
+namespace abstractllm {
+
+/// Why the answer ended, the same five for every provider. The provider's own word is in Response::raw_finish_reason.
+enum class FinishReason { stop, length, tool_calls, content_filter, other };
+
+/// "stop", "length", "tool_calls", "content_filter" or "other".
+ABSTRACTLLM_API std::string_view to_string(FinishReason reason) noexcept;
+
+/// A function call that the model asks for.
+struct ToolCall {
+  std::string id;              ///< the provider's id, or a made-up one where it gives none
+  std::string name;            ///< function name
+  std::string arguments_json;  ///< JSON text as the model wrote it; may be invalid or cut: parse with care
+  bool operator==(const ToolCall&) const = default;
+};
+
+/// Something that was not as asked, but did not stop the call.
+struct Warning {
+  std::string code;     ///< stable word to test for: "length_limit", "option_ignored"
+  std::string message;  ///< for people
+  bool operator==(const Warning&) const = default;
+};
+
+/// How long a call took. Wall clock, as the caller saw it.
+struct Timing {
+  std::optional<std::chrono::microseconds> first_event;  ///< from the call to the first event; unset where none came
+  std::chrono::microseconds total{0};                    ///< from the call to its end
+  int attempts = 0;                                      ///< requests that were sent, retries included
+};
+
+/// A whole answer. An empty string or an unset optional means: the provider did not say.
+struct Response {
+  std::string text;       ///< the answer, UTF-8
+  std::string reasoning;  ///< reasoning text, where the model shows it
+  std::vector<ToolCall> tool_calls;
+  std::optional<FinishReason> finish_reason;  ///< unset in the partial answer of a failed call
+  std::string raw_finish_reason;              ///< the provider's own word
+  Usage usage;
+  std::string provider;    ///< provider name
+  std::string model;       ///< the model that answered, as the provider names it
+  std::string id;          ///< the provider's id of the answer
+  std::string request_id;  ///< the provider's id of the HTTP request
+  std::vector<Warning> warnings;
+  Timing timing;
+};
+
+/// One JSON object, fields as docs/cli.md lists them; what is unknown is absent.
+ABSTRACTLLM_API std::string to_json(const Response& response);
+
+}  // namespace abstractllm

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "abstractllm/export.hpp"
+#include "abstractllm/response.hpp"
+#include "abstractllm/result.hpp"
+
+namespace abstractllm {
+
+/// More text of the answer. Always whole UTF-8 characters.
+struct TextDelta {
+  std::string text;
+  bool operator==(const TextDelta&) const = default;
+};
+
+/// More reasoning text.
+struct ReasoningDelta {
+  std::string text;
+  bool operator==(const ReasoningDelta&) const = default;
+};
+
+/// The model begins a tool call.
+struct ToolCallStarted {
+  std::string id;
+  std::string name;
+  bool operator==(const ToolCallStarted&) const = default;
+};
+
+/// More of a call's arguments; the fragments of one id, joined, are its JSON text.
+struct ToolCallDelta {
+  std::string id;
+  std::string arguments_fragment;
+  bool operator==(const ToolCallDelta&) const = default;
+};
+
+/// The last event of a stream that ended well. The whole answer is then in Stream::response().
+struct Finished {
+  FinishReason finish_reason = FinishReason::other;
+  std::string raw_finish_reason;
+  Usage usage;
+  bool operator==(const Finished&) const = default;
+};
+
+/// What a stream yields. A finished call is: any number of the first six kinds, then one Finished.
+using StreamEvent = std::variant<TextDelta, ReasoningDelta, ToolCallStarted, ToolCallDelta, ToolCall, Warning, Finished>;
+
+/// One JSON object on one line, `{"type": "text_delta", …}`. A Finished event holds `response`, so it needs the folded
+/// answer beside the event.
+ABSTRACTLLM_API std::string to_json(const StreamEvent& event, const Response& response);
+
+/// The answer of one call, as it comes. Move-only, for one consumer (one thread at a time).
+///
+/// Nothing is sent before the first next(). Dropping the stream cancels the call and returns at once: the connection
+/// or the engine's slot is let go behind it.
+class ABSTRACTLLM_API Stream {
+ public:
+  class Impl;
+  class iterator;
+
+  explicit Stream(std::unique_ptr<Impl> impl);
+  Stream(Stream&&) noexcept;
+  Stream& operator=(Stream&&) noexcept;
+  ~Stream();
+
+  /// Blocks until the next event. Empty: the stream has ended well. After the end or an error it stays there: each
+  /// further call gives the same. Errors: every kind of docs/errors.md; a call that was cancelled gives exactly one outcome.
+  Result<std::optional<StreamEvent>> next();
+
+  /// What has been folded so far; whole after the end. Lives as long as the stream.
+  const Response& response() const;
+
+  /// For range-for; use it once. An error is thrown as Exception, so that it cannot be overlooked.
+  iterator begin();
+  std::default_sentinel_t end() { return {}; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+class Stream::iterator {
+ public:
+  using iterator_concept = std::input_iterator_tag;
+  using value_type = StreamEvent;
+  using difference_type = std::ptrdiff_t;
+
+  explicit iterator(Stream* stream) : stream_(stream) { ++*this; }
+  const StreamEvent& operator*() const { return *event_; }
+  const StreamEvent* operator->() const { return &*event_; }
+  iterator& operator++() {
+    event_ = stream_->next().value();
+    return *this;
+  }
+  void operator++(int) { ++*this; }
+  bool operator==(std::default_sentinel_t) const { return !event_; }
+
+ private:
+  Stream* stream_;
+  std::optional<StreamEvent> event_;
+};
+
+inline Stream::iterator Stream::begin() { return iterator(this); }
+
+}  // namespace abstractllm

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "abstractllm/export.hpp"
+
+namespace abstractllm {
+
+/// This library's version, "MAJOR.MINOR.PATCH" (semver.org).
+ABSTRACTLLM_API std::string_view version() noexcept;
+
+}  // namespace abstractllm

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/log.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <shared_mutex>
+
+#include "base/environment.hpp"
+
+namespace abstractllm {
+namespace {
+
+constexpr std::array<std::string_view, 6> level_names = {"trace", "debug", "info", "warn", "error", "off"};
+
+LogLevel level_from_environment() {
+  const auto name = environment("ABSTRACTLLM_LOG");
+  if (!name) return LogLevel::off;
+  const auto found = std::find(level_names.begin(), level_names.end(), *name);
+  // A word that is no level still means that somebody wants to see something.
+  return found == level_names.end() ? LogLevel::info : static_cast<LogLevel>(found - level_names.begin());
+}
+
+}  // namespace
+
+class LogSink::Registration {
+ public:
+  Registration(LogLevel level, std::function<void(const LogRecord&)> sink) : level_(level), sink_(std::move(sink)) {}
+  ~Registration();
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+  LogLevel level() const { return level_; }
+  void deliver(const LogRecord& record) const {
+    if (record.level >= level_) sink_(record);
+  }
+
+ private:
+  LogLevel level_;
+  std::function<void(const LogRecord&)> sink_;
+};
+
+namespace {
+
+class Log {
+ public:
+  // Leaked on purpose: threads of the engine may still log while statics are destroyed.
+  static Log& instance() {
+    static Log* log = new Log;
+    return *log;
+  }
+
+  bool enabled(LogLevel level) const noexcept { return level >= threshold_.load(std::memory_order_relaxed); }
+
+  void set_stderr_level(LogLevel level) {
+    std::unique_lock lock(mutex_);
+    stderr_level_ = level;
+    if (level != LogLevel::off && !logger_) {
+      logger_ = std::make_shared<spdlog::logger>("abstractllm", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+      logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%e abstractllm %l %v");
+      logger_->set_level(spdlog::level::trace);
+    }
+    update_threshold();
+  }
+
+  void add(LogSink::Registration* sink) {
+    std::unique_lock lock(mutex_);
+    sinks_.push_back(sink);
+    update_threshold();
+  }
+
+  void remove(LogSink::Registration* sink) {
+    std::unique_lock lock(mutex_);
+    std::erase(sinks_, sink);
+    update_threshold();
+  }
+
+  void deliver(const LogRecord& record) noexcept {
+    std::shared_lock lock(mutex_);
+    if (record.level >= stderr_level_) write_to_stderr(record);
+    for (const LogSink::Registration* sink : sinks_) {
+      try {
+        sink->deliver(record);
+      } catch (...) {  // NOLINT(bugprone-empty-catch): the contract of add_log_sink; a log has nowhere to report to
+      }
+    }
+  }
+
+ private:
+  Log() { set_stderr_level(level_from_environment()); }
+
+  void write_to_stderr(const LogRecord& record) noexcept {
+    try {
+      logger_->log(static_cast<spdlog::level::level_enum>(record.level), to_json(record));
+    } catch (...) {  // NOLINT(bugprone-empty-catch): standard error itself failed
+    }
+  }
+
+  void update_threshold() {
+    LogLevel lowest = stderr_level_;
+    for (const LogSink::Registration* sink : sinks_) lowest = std::min(lowest, sink->level());
+    threshold_.store(lowest, std::memory_order_relaxed);
+  }
+
+  std::atomic<LogLevel> threshold_{LogLevel::off};
+  std::shared_mutex mutex_;
+  LogLevel stderr_level_ = LogLevel::off;
+  std::shared_ptr<spdlog::logger> logger_;
+  std::vector<LogSink::Registration*> sinks_;
+};
+
+static_assert(static_cast<int>(LogLevel::warn) == static_cast<int>(spdlog::level::warn));
+
+}  // namespace
+
+LogSink::Registration::~Registration() { Log::instance().remove(this); }
+
+bool log_enabled(LogLevel level) noexcept { return level != LogLevel::off && Log::instance().enabled(level); }
+
+void log(const LogRecord& record) noexcept {
+  if (log_enabled(record.level)) Log::instance().deliver(record);
+}
+
+void configure_logging(LogLevel level) { Log::instance().set_stderr_level(level); }
+
+LogSink add_log_sink(LogLevel level, std::function<void(const LogRecord&)> sink) {
+  auto registration = std::make_shared<LogSink::Registration>(level, std::move(sink));
+  Log::instance().add(registration.get());
+  return LogSink(std::move(registration));
+}
+
+std::string_view to_string(LogLevel level) noexcept { return level_names[static_cast<std::size_t>(level)]; }
+
+const LogField* LogRecord::field(std::string_view name) const {
+  const auto found = std::find_if(fields.begin(), fields.end(), [&](const LogField& f) { return f.name == name; });
+  return found == fields.end() ? nullptr : &*found;
+}
+
+std::string to_json(const LogRecord& record) {
+  nlohmann::ordered_json json;
+  json["event"] = record.event;
+  json["level"] = to_string(record.level);
+  if (!record.message.empty()) json["message"] = record.message;
+  for (const LogField& field : record.fields)
+    std::visit([&](const auto& value) { json[field.name] = value; }, field.value);
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace abstractllm

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/log.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace abstractllm {
+namespace {
+
+LogRecord record(LogLevel level, std::string event) { return {level, std::move(event), "", {}}; }
+
+TEST(Log, IsSilentByDefault) {
+  ::testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStdout();
+  log(record(LogLevel::error, "request"));
+  EXPECT_FALSE(log_enabled(LogLevel::error));
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
+}
+
+TEST(Log, GivesASinkTheRecordsOfItsLevelAndAbove) {
+  std::vector<std::string> seen;
+  LogSink sink = add_log_sink(LogLevel::info, [&](const LogRecord& r) { seen.push_back(r.event); });
+  log(record(LogLevel::debug, "too low"));
+  log(record(LogLevel::info, "a"));
+  log(record(LogLevel::error, "b"));
+  EXPECT_EQ(seen, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(Log, StopsCallingASinkThatIsGone) {
+  int calls = 0;
+  { LogSink sink = add_log_sink(LogLevel::trace, [&](const LogRecord&) { ++calls; }); }
+  log(record(LogLevel::error, "late"));
+  EXPECT_EQ(calls, 0);
+  EXPECT_FALSE(log_enabled(LogLevel::error));
+}
+
+TEST(Log, SurvivesASinkThatThrows) {
+  int calls = 0;
+  LogSink bad = add_log_sink(LogLevel::info, [](const LogRecord&) { throw std::runtime_error("mine"); });
+  LogSink good = add_log_sink(LogLevel::info, [&](const LogRecord&) { ++calls; });
+  log(record(LogLevel::info, "a"));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Log, WritesToStandardErrorOnlyWhenAsked) {
+  ::testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStdout();
+  configure_logging(LogLevel::info);
+  log({LogLevel::info, "request", "", {{"model", std::string("m")}, {"tokens", std::int64_t{3}}}});
+  log(record(LogLevel::debug, "hidden"));
+  configure_logging(LogLevel::off);
+  const std::string error = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(error.find(R"({"event":"request","level":"info","model":"m","tokens":3})"), std::string::npos) << error;
+  EXPECT_EQ(error.find("hidden"), std::string::npos);
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
+}
+
+TEST(Log, ReplacesInvalidUtf8InJson) {
+  EXPECT_EQ(to_json(LogRecord{LogLevel::warn, "engine", "a\xff", {}}),
+            "{\"event\":\"engine\",\"level\":\"warn\",\"message\":\"a\xef\xbf\xbd\"}");
+}
+
+}  // namespace
+}  // namespace abstractllm

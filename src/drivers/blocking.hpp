@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+
+#include "abstractllm/transport.hpp"
+#include "base/clock.hpp"
+#include "exchange/exchange.hpp"
+
+namespace abstractllm {
+
+/// Runs one Exchange on the caller's own thread: no thread of its own, no hand-over. One consumer at a time.
+/// Destroying it cancels what is under way and returns at once.
+class BlockingDriver {
+ public:
+  BlockingDriver(Exchange exchange, std::shared_ptr<Transport> transport, std::stop_token stop,
+                 Clock& clock = Clock::system());
+  BlockingDriver(const BlockingDriver&) = delete;
+  BlockingDriver& operator=(const BlockingDriver&) = delete;
+
+  /// Blocks until the exchange has events, or is done (which it says).
+  bool run_until_events();
+
+  Exchange& exchange() { return exchange_; }
+
+ private:
+  Exchange::Input perform();
+  Exchange::Input open();
+  Exchange::Input read();
+  void set_channel(std::unique_ptr<Channel> channel);
+  void wake();
+
+  Exchange exchange_;
+  std::shared_ptr<Transport> transport_;
+  std::stop_token stop_;
+  Clock& clock_;
+  Action action_;
+  bool started_ = false;
+
+  std::mutex channel_mutex_;  // the stop callback may wake the channel from another thread while it is replaced
+  std::unique_ptr<Channel> channel_;
+  // Last: gone first, so that no callback meets a half-destroyed driver.
+  std::optional<std::stop_callback<std::function<void()>>> on_stop_;
+};
+
+}  // namespace abstractllm

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/blocking.hpp"
+
+#include <gtest/gtest.h>
+
+#include "abstractllm/registry.hpp"
+#include "support/scripted_transport.hpp"
+
+namespace abstractllm {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace abstractllm::test;
+
+class BlockingDriverTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<ScriptedTransport> server(std::vector<Script> scripts) {
+    return std::make_shared<ScriptedTransport>(std::move(scripts), clock);
+  }
+  std::unique_ptr<BlockingDriver> driver(std::shared_ptr<Transport> transport) {
+    Exchange exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy, [] { return 0.5; });
+    return std::make_unique<BlockingDriver>(std::move(exchange), std::move(transport), stop.get_token(), clock);
+  }
+  // All events of the call, as many as come.
+  std::size_t drain(BlockingDriver& d) {
+    std::size_t count = 0;
+    auto& events = d.exchange().decoded().events;
+    while (d.run_until_events()) {
+      count += events.size();
+      events.clear();
+    }
+    return count;
+  }
+  FakeClock clock;
+  Policy policy;
+  std::stop_source stop;
+};
+
+Script answer() { return {Head{}, Bytes{chat_stream({"a", "b"})}, End{}}; }
+
+TEST_F(BlockingDriverTest, ReadsAnAnswerAndLetsTheChannelGo) {
+  auto to = server({answer()});
+  auto d = driver(to);
+  EXPECT_EQ(drain(*d), 3u);
+  EXPECT_FALSE(d->exchange().error());
+  EXPECT_EQ(to->open_channels(), 0);
+}
+
+TEST_F(BlockingDriverTest, GivesTheSameEventsAtEveryByteSplit) {
+  const std::string bytes = chat_stream({"a", "b"});
+  for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+    auto d = driver(server({{Head{}, Bytes{bytes.substr(0, cut)}, Bytes{bytes.substr(cut)}, End{}}}));
+    EXPECT_EQ(drain(*d), 3u) << cut;
+    EXPECT_FALSE(d->exchange().error()) << cut;
+  }
+}
+
+TEST_F(BlockingDriverTest, RetriesOnANewChannelAfterWaiting) {
+  auto to = server({{Error(ErrorKind::network, "reset")}, answer()});
+  auto d = driver(to);
+  const TimePoint before = clock.now();
+  EXPECT_EQ(drain(*d), 3u);
+  EXPECT_EQ(to->requests().size(), 2u);
+  EXPECT_EQ(clock.now() - before, 250ms);
+}
+
+TEST_F(BlockingDriverTest, EndsASilentCallAtItsDeadline) {
+  policy.first_event_timeout = 3s;
+  auto to = server({{Head{}, Silence{}}});
+  auto d = driver(to);
+  const TimePoint before = clock.now();
+  EXPECT_EQ(drain(*d), 0u);
+  EXPECT_EQ(d->exchange().error()->kind, ErrorKind::timeout);
+  EXPECT_EQ(clock.now() - before, 3s);
+  EXPECT_EQ(to->open_channels(), 0);
+}
+
+TEST_F(BlockingDriverTest, FailsAtEachStep) {
+  const std::string bytes = chat_stream({"a", "b"});
+  const Script whole = {Head{}, Bytes{bytes.substr(0, 30)}, Bytes{bytes.substr(30, 100)}, Bytes{bytes.substr(130)}};
+  policy.max_retries = 0;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    Script script(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(at));
+    script.push_back(Error(ErrorKind::network, "reset"));
+    auto to = server({script});
+    auto d = driver(to);
+    (void)drain(*d);
+    ASSERT_TRUE(d->exchange().error()) << at;
+    EXPECT_EQ(d->exchange().error()->kind, ErrorKind::network) << at;
+    EXPECT_EQ(to->open_channels(), 0) << at;
+  }
+}
+
+TEST_F(BlockingDriverTest, IsCancelledAtEachStep) {
+  const std::string bytes = chat_stream({"a", "b"});
+  const Script whole = {Head{}, Bytes{bytes.substr(0, 30)}, Bytes{bytes.substr(30, 100)}};
+  for (std::size_t at = 0; at <= whole.size(); ++at) {
+    Script script(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(at));
+    script.push_back(Silence{});
+    stop = std::stop_source();
+    auto to = server({script});
+    to->on_wait([&] { stop.request_stop(); });
+    auto d = driver(to);
+    (void)drain(*d);
+    ASSERT_TRUE(d->exchange().error()) << at;
+    EXPECT_EQ(d->exchange().error()->kind, ErrorKind::cancelled) << at;
+    EXPECT_EQ(to->open_channels(), 0) << at;
+  }
+}
+
+TEST_F(BlockingDriverTest, SendsNothingWhenItIsStoppedBefore) {
+  stop.request_stop();
+  auto to = server({answer()});
+  auto d = driver(to);
+  EXPECT_EQ(drain(*d), 0u);
+  EXPECT_EQ(d->exchange().error()->kind, ErrorKind::cancelled);
+  EXPECT_TRUE(to->requests().empty());
+}
+
+TEST_F(BlockingDriverTest, IsCancelledWhileItWaitsForARetry) {
+  struct StoppingClock final : Clock {
+    TimePoint now() const override { return TimePoint{1h}; }
+    void sleep_until(TimePoint, const std::stop_token&) override { source->request_stop(); }
+    std::stop_source* source = nullptr;
+  } stopping;
+  stopping.source = &stop;
+  auto to = server({{Error(ErrorKind::network, "reset")}, answer()});
+  Exchange exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy, [] { return 0.5; });
+  BlockingDriver d(std::move(exchange), to, stop.get_token(), stopping);
+  EXPECT_EQ(drain(d), 0u);
+  EXPECT_EQ(d.exchange().error()->kind, ErrorKind::cancelled);
+  EXPECT_EQ(to->requests().size(), 1u);
+}
+
+TEST_F(BlockingDriverTest, LetsTheChannelGoWhenItIsDropped) {
+  auto to = server({{Head{}, Bytes{chat_stream({"a"}).substr(0, 200)}, Silence{}}});
+  auto d = driver(to);
+  EXPECT_TRUE(d->run_until_events());
+  EXPECT_EQ(to->open_channels(), 1);
+  d.reset();
+  EXPECT_EQ(to->open_channels(), 0);
+}
+
+}  // namespace
+}  // namespace abstractllm

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exchange/exchange.hpp"
+
+#include <gtest/gtest.h>
+
+#include "abstractllm/registry.hpp"
+#include "support/scripted_transport.hpp"
+
+namespace abstractllm {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = Action::Kind;
+
+const TimePoint start{1h};
+
+class ExchangeTest : public ::testing::Test {
+ protected:
+  Exchange exchange(Delivery delivery = Delivery::stream) {
+    return Exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), delivery, policy, [] { return 0.5; });
+  }
+  Policy policy;
+};
+
+HttpHead head(int status, std::vector<HttpHeader> headers = {}) { return {status, std::move(headers)}; }
+
+TEST_F(ExchangeTest, AsksForOneRequestAndReadsItToItsEnd) {
+  Exchange x = exchange();
+  EXPECT_EQ(x.resume(Proceed{}, start).kind, Kind::open);
+  EXPECT_EQ(x.resume(head(200), start).kind, Kind::read);
+  EXPECT_EQ(x.resume(BodyBytes{test::chat_stream({"a", "b"})}, start).kind, Kind::done);
+  EXPECT_FALSE(x.error());
+  EXPECT_EQ(x.decoded().events.size(), 3u);
+  EXPECT_EQ(x.attempts(), 1);
+}
+
+TEST_F(ExchangeTest, StaysDone) {
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  (void)x.resume(StopRequested{}, start);
+  EXPECT_EQ(x.resume(head(200), start).kind, Kind::done);
+  EXPECT_EQ(x.error()->kind, ErrorKind::cancelled);
+}
+
+TEST_F(ExchangeTest, RetriesWithFullJitterAndDoubledWaits) {
+  policy.max_retries = 2;
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  Action action = x.resume(Error(ErrorKind::network, "reset"), start);
+  EXPECT_EQ(action.kind, Kind::sleep);
+  EXPECT_EQ(action.deadline - start, 250ms);  // half of 500
+  EXPECT_EQ(x.resume(DeadlinePassed{}, start).kind, Kind::open);
+  action = x.resume(Error(ErrorKind::network, "reset"), start);
+  EXPECT_EQ(action.deadline - start, 500ms);
+  (void)x.resume(DeadlinePassed{}, start);
+  EXPECT_EQ(x.resume(Error(ErrorKind::network, "reset"), start).kind, Kind::done);
+  EXPECT_EQ(x.error()->attempts, 3);
+}
+
+TEST_F(ExchangeTest, WaitsAsLongAsTheServerAsksUpToTheLimit) {
+  for (const auto& [asked, expected] : {std::pair{"2", Kind::sleep}, std::pair{"61", Kind::done}}) {
+    Exchange x = exchange();
+    (void)x.resume(Proceed{}, start);
+    (void)x.resume(head(429, {{"Retry-After", asked}}), start);
+    const Action action = x.resume(BodyEnd{}, start);
+    EXPECT_EQ(action.kind, expected) << asked;
+    if (expected == Kind::sleep) EXPECT_EQ(action.deadline - start, 2s);
+    else EXPECT_EQ(x.error()->retry_after, 61s);
+  }
+}
+
+TEST_F(ExchangeTest, NeverRetriesAfterTheFirstEvent) {
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  (void)x.resume(head(200), start);
+  const std::string bytes = test::chat_stream({"a", "b"});
+  (void)x.resume(BodyBytes{std::string_view(bytes).substr(0, bytes.find("\n\n") + 2)}, start);
+  ASSERT_EQ(x.decoded().events.size(), 1u);
+  EXPECT_EQ(x.resume(Error(ErrorKind::network, "reset"), start).kind, Kind::done);
+  EXPECT_EQ(x.error()->kind, ErrorKind::network);
+}
+
+TEST_F(ExchangeTest, DoesNotRetryWhatCannotGetBetter) {
+  for (int status : {400, 401, 403, 404, 422}) {
+    Exchange x = exchange();
+    (void)x.resume(Proceed{}, start);
+    (void)x.resume(head(status), start);
+    EXPECT_EQ(x.resume(BodyEnd{}, start).kind, Kind::done) << status;
+    EXPECT_EQ(x.error()->http_status, status);
+  }
+}
+
+TEST_F(ExchangeTest, GivesTheNearestDeadlineAndNamesItWhenItPasses) {
+  policy.total_timeout = 10s;
+  policy.connect_timeout = 1s;
+  policy.first_event_timeout = 3s;
+  policy.idle_timeout = 2s;
+  policy.max_retries = 0;
+  const auto fails_with = [&](std::vector<Exchange::Input> inputs, std::chrono::milliseconds deadline, const char* name) {
+    Exchange x = exchange();
+    Action action = x.resume(Proceed{}, start);
+    for (auto& input : inputs) action = x.resume(input, start);
+    EXPECT_EQ(action.deadline - start, deadline) << name;
+    EXPECT_EQ(x.resume(DeadlinePassed{}, action.deadline).kind, Kind::done);
+    EXPECT_EQ(x.error()->kind, ErrorKind::timeout);
+    EXPECT_NE(x.error()->message.find(name), std::string::npos) << x.error()->message;
+  };
+  fails_with({}, 1s, "(connect_timeout)");
+  fails_with({head(200)}, 2s, "(idle_timeout)");
+  policy.idle_timeout = 5s;
+  fails_with({head(200)}, 3s, "(first_event_timeout)");
+  policy.total_timeout = 500ms;
+  fails_with({head(200)}, 500ms, "(timeout)");
+}
+
+TEST_F(ExchangeTest, MeasuresIdleTimeFromTheLastBytes) {
+  policy.idle_timeout = 2s;
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  (void)x.resume(head(200), start);
+  const Action action = x.resume(BodyBytes{": still here\n\n"}, start + 1s);
+  EXPECT_EQ(action.deadline, start + 3s);
+}
+
+TEST_F(ExchangeTest, RetriesOnlyTheConnectTimeout) {
+  policy.connect_timeout = 1s;
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  EXPECT_EQ(x.resume(DeadlinePassed{}, start + 1s).kind, Kind::sleep);
+  policy.connect_timeout.reset();
+  policy.first_event_timeout = 1s;
+  Exchange y = exchange();
+  (void)y.resume(Proceed{}, start);
+  (void)y.resume(head(200), start);
+  EXPECT_EQ(y.resume(DeadlinePassed{}, start + 1s).kind, Kind::done);
+}
+
+TEST_F(ExchangeTest, DoesNotSleepPastTheEndOfTheCall) {
+  policy.total_timeout = 100ms;
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  EXPECT_EQ(x.resume(Error(ErrorKind::network, "reset"), start).kind, Kind::done);
+  EXPECT_EQ(x.error()->kind, ErrorKind::network);
+}
+
+TEST_F(ExchangeTest, KeepsHalfAnErrorBody) {
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  (void)x.resume(head(401), start);
+  (void)x.resume(BodyBytes{R"({"error":{"message":"no such key","code":"invalid_api_key"}})"}, start);
+  EXPECT_EQ(x.resume(Error(ErrorKind::network, "reset"), start).kind, Kind::done);
+  EXPECT_EQ(x.error()->kind, ErrorKind::authentication);
+  EXPECT_EQ(x.error()->provider_message, "no such key");
+}
+
+TEST_F(ExchangeTest, TakesAnAnswerAsWholeOnceItIsFinished) {
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  (void)x.resume(head(200), start);
+  EXPECT_EQ(x.resume(BodyBytes{test::chat_stream({"a"})}, start).kind, Kind::done);
+  (void)x.resume(Error(ErrorKind::network, "reset after [DONE]"), start);
+  EXPECT_FALSE(x.error());
+}
+
+TEST_F(ExchangeTest, ReportsAStreamThatEndsEarly) {
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  (void)x.resume(head(200), start);
+  const std::string bytes = test::chat_stream({"a", "b"});
+  (void)x.resume(BodyBytes{std::string_view(bytes).substr(0, bytes.find("\n\n") + 2)}, start);
+  EXPECT_EQ(x.resume(BodyEnd{}, start).kind, Kind::done);
+  EXPECT_EQ(x.error()->kind, ErrorKind::protocol);
+  EXPECT_EQ(x.decoded().events.size(), 1u);
+}
+
+TEST_F(ExchangeTest, RemembersTheRequestId) {
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  (void)x.resume(head(404, {{"X-Request-Id", "req-7"}}), start);
+  (void)x.resume(BodyEnd{}, start);
+  EXPECT_EQ(x.error()->request_id, "req-7");
+}
+
+TEST_F(ExchangeTest, IsCancelledAtEachStep) {
+  const std::string bytes = test::chat_stream({"a", "b"});
+  const std::vector<Exchange::Input> script = {Proceed{}, Proceed{}, head(200), BodyBytes{std::string_view(bytes).substr(0, 20)}};
+  for (std::size_t at = 0; at <= script.size(); ++at) {
+    Exchange x = exchange();
+    for (std::size_t i = 0; i < at; ++i) (void)x.resume(script[i], start);
+    EXPECT_EQ(x.resume(StopRequested{}, start).kind, Kind::done) << at;
+    EXPECT_EQ(x.error()->kind, ErrorKind::cancelled) << at;
+  }
+}
+
+}  // namespace
+}  // namespace abstractllm

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "abstractllm/error.hpp"
+#include "abstractllm/options.hpp"
+
+namespace abstractllm {
+
+/// How long to wait and how often to try, as a value.
+struct Policy {
+  std::optional<std::chrono::milliseconds> total_timeout;        ///< the whole call, retries included
+  std::optional<std::chrono::milliseconds> connect_timeout;      ///< one attempt, until its head
+  std::optional<std::chrono::milliseconds> first_event_timeout;  ///< one attempt, until its first event
+  std::optional<std::chrono::milliseconds> idle_timeout;         ///< between two reads of a body
+  int max_retries = 2;
+  std::chrono::milliseconds backoff_base{500};   ///< first wait is at most this; doubles with each attempt
+  std::chrono::milliseconds backoff_limit{8000};
+  std::chrono::milliseconds retry_after_limit{60000};  ///< a server that asks for more is not waited for
+};
+
+/// The policy that these merged options ask for.
+Policy policy_from(const Options& options);
+
+/// Whether another attempt may help. Only for failures before the first delivered event.
+bool is_retryable(const Error& error);
+
+/// How long to wait before attempt `next_attempt` (2 and up): what the server asked for, else full jitter
+/// (random × doubled base). Nothing where the server asks for more than the limit.
+std::optional<std::chrono::milliseconds> retry_delay(const Policy& policy, const Error& error, int next_attempt,
+                                                     double random);
+
+}  // namespace abstractllm

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocols/openai_chat/openai_chat.hpp"
+
+/// For the tests of this folder: an answer decoded from pieces of bytes.
+namespace abstractllm::openai_chat {
+
+struct Outcome {
+  Decoded decoded;
+  std::optional<Error> error;
+
+  std::string text() const { return joined<TextDelta>(); }
+  std::string reasoning() const { return joined<ReasoningDelta>(); }
+
+  template <class Event>
+  std::vector<Event> all() const {
+    std::vector<Event> found;
+    for (const StreamEvent& event : decoded.events) {
+      if (const Event* wanted = std::get_if<Event>(&event)) found.push_back(*wanted);
+    }
+    return found;
+  }
+
+  /// The last event, if it is Finished.
+  std::optional<Finished> finished() const {
+    if (decoded.events.empty() || !std::holds_alternative<Finished>(decoded.events.back())) return std::nullopt;
+    return std::get<Finished>(decoded.events.back());
+  }
+
+  friend bool operator==(const Outcome& a, const Outcome& b) {
+    return a.decoded.events == b.decoded.events && a.decoded.id == b.decoded.id && a.decoded.model == b.decoded.model &&
+           a.decoded.usage == b.decoded.usage && a.error.has_value() == b.error.has_value() &&
+           (!a.error || (a.error->kind == b.error->kind && a.error->message == b.error->message &&
+                         a.error->provider_code == b.error->provider_code &&
+                         a.error->provider_message == b.error->provider_message));
+  }
+
+ private:
+  template <class Delta>
+  std::string joined() const {
+    std::string text;
+    for (const Delta& delta : all<Delta>()) text += delta.text;
+    return text;
+  }
+};
+
+inline Outcome decode_pieces(const std::vector<std::string_view>& pieces, Delivery delivery = Delivery::stream) {
+  const std::unique_ptr<Decoder> decoder = make_openai_chat_protocol()->decoder(delivery);
+  Outcome outcome;
+  Result<void> result;
+  for (const std::string_view piece : pieces) {
+    const std::string copy(piece);  // each piece in memory of its own size: a sanitizer sees a step over its end
+    if (result) result = decoder->feed(copy, outcome.decoded);
+  }
+  if (result) result = decoder->finish(outcome.decoded);
+  if (!result) outcome.error = result.error();
+  return outcome;
+}
+
+inline Outcome decode(std::string_view bytes, Delivery delivery = Delivery::stream) { return decode_pieces({bytes}, delivery); }
+
+inline std::vector<std::string_view> in_pieces_of(std::size_t size, std::string_view bytes) {
+  std::vector<std::string_view> pieces;
+  for (std::size_t at = 0; at < bytes.size(); at += size) pieces.push_back(bytes.substr(at, size));
+  return pieces;
+}
+
+}  // namespace abstractllm::openai_chat

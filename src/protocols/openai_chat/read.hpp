@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <simdjson.h>
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Reading parsed JSON from a server that may send anything: a member that is absent, null or of another type than hoped
+/// for reads as "not there", never as a failure.
+namespace abstractllm::openai_chat {
+
+using Element = simdjson::dom::element;
+
+/// The members of these names, in one pass; nothing for those that are absent or null. Nothing at all if not an object.
+template <std::size_t count>
+std::array<std::optional<Element>, count> members(Element parent, const std::array<std::string_view, count>& names) {
+  std::array<std::optional<Element>, count> found;
+  simdjson::dom::object object;
+  if (parent.get(object) != simdjson::SUCCESS) return found;
+  for (const simdjson::dom::key_value_pair field : object) {
+    for (std::size_t at = 0; at < count; ++at) {
+      if (field.key != names[at]) continue;
+      if (!field.value.is_null()) found[at] = field.value;
+      break;
+    }
+  }
+  return found;
+}
+
+/// One member, unless absent or null.
+inline std::optional<Element> member(Element parent, std::string_view name) {
+  return members(parent, std::array{name})[0];
+}
+
+/// The string, or "" for anything else. Lives until the parser is used again.
+inline std::string_view text_of(const std::optional<Element>& element) {
+  std::string_view text;
+  if (!element || element->get(text) != simdjson::SUCCESS) return {};
+  return text;
+}
+
+/// A whole number, also when it is written as 3.0.
+inline std::optional<std::int64_t> integer_of(const std::optional<Element>& element) {
+  std::int64_t integer = 0;
+  if (element && element->get(integer) == simdjson::SUCCESS) return integer;
+  double number = 0;
+  if (element && element->get(number) == simdjson::SUCCESS && std::abs(number) < 1e15 && number == std::floor(number)) {
+    return static_cast<std::int64_t>(number);
+  }
+  return std::nullopt;
+}
+
+/// Calls `visit` with each element; with none where it is not an array.
+template <class Visit>
+void for_each(const std::optional<Element>& list, Visit visit) {
+  simdjson::dom::array array;
+  if (!list || list->get(array) != simdjson::SUCCESS) return;
+  for (const Element element : array) visit(element);
+}
+
+}  // namespace abstractllm::openai_chat

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocols/openai_chat/usage.hpp"
+
+namespace abstractllm::openai_chat {
+namespace {
+
+/// Where a count may stand; the first row of a count that is there wins.
+struct CountPlace {
+  TokenCount Usage::*count;
+  std::string_view object;  ///< member of usage that holds it; empty: usage itself
+  std::string_view name;
+};
+
+constexpr CountPlace count_places[] = {
+    {&Usage::input_tokens, "", "prompt_tokens"},
+    {&Usage::output_tokens, "", "completion_tokens"},
+    {&Usage::cached_input_tokens, "prompt_tokens_details", "cached_tokens"},
+    {&Usage::cached_input_tokens, "", "prompt_cache_hit_tokens"},  // DeepSeek
+    {&Usage::cached_input_tokens, "", "cached_tokens"},            // Moonshot, Hugging Face router
+    {&Usage::cached_input_tokens, "", "num_cached_tokens"},        // Mistral
+    {&Usage::cache_write_tokens, "prompt_tokens_details", "cache_write_tokens"},
+    {&Usage::reasoning_tokens, "completion_tokens_details", "reasoning_tokens"},
+    {&Usage::reasoning_tokens, "", "reasoning_tokens"},  // Copilot
+};
+
+TokenCount count_at(Element usage, const CountPlace& place) {
+  const std::optional<Element> object = place.object.empty() ? std::optional(usage) : member(usage, place.object);
+  if (!object) return {};
+  const std::optional<std::int64_t> count = integer_of(member(*object, place.name));
+  return count && *count >= 0 ? TokenCount(*count) : TokenCount();
+}
+
+}  // namespace
+
+Usage read_usage(Element usage) {
+  Usage counts;
+  for (const CountPlace& place : count_places) {
+    if (TokenCount& count = counts.*place.count; !count.known()) count = count_at(usage, place);
+  }
+  // xAI leaves reasoning out of completion_tokens, others put it in; the total tells which.
+  const std::optional<std::int64_t> total = integer_of(member(usage, "total_tokens"));
+  const std::int64_t reasoning = counts.reasoning_tokens.value_or(0);
+  const std::int64_t input = counts.input_tokens.value_or(-1);
+  const std::int64_t output = counts.output_tokens.value_or(-1);
+  constexpr std::int64_t plausible = 1'000'000'000'000;
+  if (total && reasoning > 0 && input >= 0 && output >= 0 && reasoning < plausible && input < plausible &&
+      output < plausible && *total == input + output + reasoning) {
+    counts.output_tokens = output + reasoning;
+  }
+  return counts;
+}
+
+}  // namespace abstractllm::openai_chat

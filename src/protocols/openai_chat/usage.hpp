@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "abstractllm/usage.hpp"
+#include "protocols/openai_chat/read.hpp"
+
+namespace abstractllm::openai_chat {
+
+/// The counts of a `usage` object in any of the known spellings. What is not there, or negative, stays unknown.
+Usage read_usage(Element usage);
+
+}  // namespace abstractllm::openai_chat

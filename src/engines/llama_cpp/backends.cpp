@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/llama_cpp/backends.hpp"
+
+#include <mutex>
+
+#include "engines/llama_cpp/engine_log.hpp"
+#include "llama.h"
+
+namespace abstractllm {
+namespace {
+
+bool is_gpu(ggml_backend_dev_t device) {
+  const auto type = ggml_backend_dev_type(device);
+  return type == GGML_BACKEND_DEVICE_TYPE_GPU || type == GGML_BACKEND_DEVICE_TYPE_IGPU;
+}
+
+std::vector<ggml_backend_dev_t> all_devices() {
+  std::vector<ggml_backend_dev_t> found;
+  for (std::size_t i = 0; i < ggml_backend_dev_count(); ++i) found.push_back(ggml_backend_dev_get(i));
+  return found;
+}
+
+Error absent(const std::string& name) {
+  std::string message = "device '" + name + "' is not there; there are: ";
+  for (ggml_backend_dev_t device : all_devices()) (message += ggml_backend_dev_name(device)) += ", ";
+  return {ErrorKind::not_configured, message + "and the words auto, cpu, gpu"};
+}
+
+std::string type_name(ggml_backend_dev_t device) {
+  switch (ggml_backend_dev_type(device)) {
+    case GGML_BACKEND_DEVICE_TYPE_CPU:
+      return "cpu";
+    case GGML_BACKEND_DEVICE_TYPE_GPU:
+      return "gpu";
+    case GGML_BACKEND_DEVICE_TYPE_IGPU:
+      return "integrated_gpu";
+    default:
+      return "accelerator";
+  }
+}
+
+}  // namespace
+
+void start_backends() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    redirect_engine_log();
+    llama_backend_init();
+  });
+}
+
+Result<DeviceChoice> choose_device(const std::string& name) {
+  DeviceChoice choice;
+  std::vector<ggml_backend_dev_t> gpus;
+  for (ggml_backend_dev_t device : all_devices())
+    if (is_gpu(device)) gpus.push_back(device);
+  if (name == "auto") {
+    choice.uses_gpu = !gpus.empty();
+    return choice;
+  }
+  if (name == "gpu") {
+    if (gpus.empty()) return absent(name);
+    choice.devices = gpus;
+  } else if (name != "cpu") {
+    ggml_backend_dev_t device = ggml_backend_dev_by_name(name.c_str());
+    if (device == nullptr) return absent(name);
+    if (ggml_backend_dev_type(device) != GGML_BACKEND_DEVICE_TYPE_CPU) choice.devices = {device};
+  }
+  choice.uses_gpu = !choice.devices.empty();
+  choice.devices.push_back(nullptr);
+  return choice;
+}
+
+std::vector<Device> devices() {
+  start_backends();
+  bool has_gpu = false;
+  for (ggml_backend_dev_t device : all_devices()) has_gpu = has_gpu || is_gpu(device);
+  std::vector<Device> found;
+  for (ggml_backend_dev_t each : all_devices()) {
+    std::size_t free_bytes = 0;
+    std::size_t total_bytes = 0;
+    ggml_backend_dev_memory(each, &free_bytes, &total_bytes);
+    Device device;
+    device.name = ggml_backend_dev_name(each);
+    device.description = ggml_backend_dev_description(each);
+    device.type = type_name(each);
+    device.memory_total_bytes = static_cast<std::int64_t>(total_bytes);
+    device.memory_free_bytes = static_cast<std::int64_t>(free_bytes);
+    device.chosen = has_gpu ? is_gpu(each) : device.type == "cpu";
+    found.push_back(std::move(device));
+  }
+  return found;
+}
+
+}  // namespace abstractllm

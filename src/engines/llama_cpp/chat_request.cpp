@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine's own way from a Chat Completions body to a task (tools/server/server-context.cpp, handle_completions_impl,
+// v0.5.0), without its thread per request.
+#include "engines/llama_cpp/chat_request.hpp"
+
+#include <new>
+#include <string_view>
+
+#include "mtmd-helper.h"
+#include "server-schema.h"
+
+namespace abstractllm {
+namespace {
+
+Refusal refuse(const json& error) { return {json_value(error, "code", 500), safe_json_to_str({{"error", error}})}; }
+
+Refusal refuse(const std::string& message, error_type type) { return refuse(format_error_response(message, type)); }
+
+std::string_view path_of(std::string_view url) {
+  url = url.substr(0, url.find_first_of("?#"));
+  const auto scheme = url.find("://");
+  return scheme == url.npos ? url : url.substr(scheme + 3);
+}
+
+Refusal prompt_too_long(std::int64_t prompt_tokens, std::int64_t context_tokens) {
+  json error = format_error_response("request (" + std::to_string(prompt_tokens) + " tokens) exceeds the available context size (" +
+                                         std::to_string(context_tokens) + " tokens), try increasing it",
+                                     ERROR_TYPE_EXCEED_CONTEXT_SIZE);
+  error["n_prompt_tokens"] = prompt_tokens;
+  error["n_ctx"] = context_tokens;
+  return refuse(error);
+}
+
+server_task make_task(const json& data, server_tokens tokens, LoadedModel& model) {
+  auto delimiters = common_chat_msg_delimiters_parse(json_value(data, "message_delimiters", json::array()));
+  delimiters.tokenize(model.vocab());
+
+  server_task task(SERVER_TASK_TYPE_COMPLETION);
+  task.id = model.tasks().get_new_id();
+  task.tokens = std::move(tokens);
+  task.params = server_schema::eval_llama_cmpl_schema(model.vocab(), model.params(), model.meta().logit_bias_eog, data);
+  task.params.message_spans = task.tokens.find_message_spans(delimiters);
+  task.params.res_type = TASK_RESPONSE_TYPE_OAI_CHAT;
+  task.params.oaicompat_cmpl_id = gen_chatcmplid();
+  task.params.oaicompat_model = model.meta().model_name;
+  for (int i = 1; i < task.params.n_cmpl; ++i) {
+    task.add_child(task.id, model.tasks().get_new_id());
+    task.child_tasks.back().index = static_cast<std::size_t>(i);
+  }
+  return task;
+}
+
+std::variant<PreparedCall, Refusal> prepare_chat(const std::shared_ptr<Call>& call, LoadedModel& model) {
+  json body = json::parse(call->request().body);
+  std::vector<raw_buffer> files;
+  const json data = oaicompat_chat_params_parse(body, model.meta().chat_params, files);
+  auto inputs = tokenize_input_prompts(model.vocab(), nullptr, data.at("prompt"), true, true, mtmd_helper_init_opt_default());
+  // The engine would say the same, but only once there is a slot for the call.
+  const auto prompt_tokens = static_cast<std::int64_t>(inputs.front().size());
+  if (prompt_tokens >= model.meta().slot_n_ctx) return prompt_too_long(prompt_tokens, model.meta().slot_n_ctx);
+  PreparedCall prepared;
+  prepared.call = call;
+  prepared.task = make_task(data, std::move(inputs.front()), model);
+  prepared.stream = prepared.task.params.stream;
+  return prepared;
+}
+
+}  // namespace
+
+std::variant<PreparedCall, Refusal> prepare(const std::shared_ptr<Call>& call, LoadedModel& model) {
+  if (!path_of(call->request().url).ends_with("/chat/completions"))
+    return refuse("the local engine answers /chat/completions only", ERROR_TYPE_NOT_FOUND);
+  try {
+    return prepare_chat(call, model);
+  } catch (const std::bad_alloc&) {
+    return refuse("not enough memory for this request", ERROR_TYPE_SERVER);
+  } catch (const std::exception& failure) {
+    return refuse(failure.what(), ERROR_TYPE_INVALID_REQUEST);
+  }
+}
+
+}  // namespace abstractllm

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "engines/llama_cpp/call.hpp"
+#include "engines/llama_cpp/loaded_model.hpp"
+#include "server-task.h"
+
+namespace abstractllm {
+
+/// A call that the engine can start as soon as there is room for it.
+struct PreparedCall {
+  std::shared_ptr<Call> call;
+  server_task task;  ///< with ids, and its children where several answers were asked for
+  bool stream = false;
+};
+
+/// An answer without any work of the model.
+struct Refusal {
+  int status = 0;
+  std::string body;
+};
+
+/// Reads the request, applies the chat template and counts tokens. Takes milliseconds, for megabytes of prompt much more.
+std::variant<PreparedCall, Refusal> prepare(const std::shared_ptr<Call>& call, LoadedModel& model);
+
+}  // namespace abstractllm

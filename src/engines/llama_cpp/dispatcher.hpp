@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "engines/llama_cpp/answer.hpp"
+#include "engines/llama_cpp/chat_request.hpp"
+#include "engines/llama_cpp/loaded_model.hpp"
+
+namespace abstractllm {
+
+/// One thread between the calls and the engine's loop: it starts a call when there is a slot for it, hands each result to the
+/// call that it belongs to, and takes abandoned calls out. Calls wait their turn here, in order, and not in the engine's
+/// own queue, so that a waiting call costs the engine nothing and leaves without a trace.
+class Dispatcher {
+ public:
+  /// `model` must outlive it.
+  explicit Dispatcher(LoadedModel& model);
+  /// Calls that are not finished end in Error{cancelled}.
+  ~Dispatcher();
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  // From any thread.
+
+  void submit(PreparedCall call);
+  /// Some call was abandoned: it leaves its place or its slot. Returns at once.
+  void look_for_abandoned();
+
+ private:
+  using Answers = std::list<EngineAnswer>;
+
+  void run();
+  void wake();
+  void take_inbox();
+  void drop_abandoned();
+  void start_waiting();
+  bool has_room_for(const PreparedCall& call) const;
+  std::int64_t tokens_to_reserve(const PreparedCall& call) const;
+  void start(PreparedCall call);
+  void deliver(server_task_result_ptr result);
+  void forget(Answers::iterator answer, bool cancel);
+  void close_all();
+
+  LoadedModel& model_;
+  const int control_id_;  // the id under which this thread is woken
+
+  std::mutex mutex_;
+  std::vector<PreparedCall> inbox_;
+  bool stopping_ = false;
+  bool woken_ = false;
+
+  // The rest belongs to the thread.
+  std::deque<PreparedCall> waiting_;
+  Answers running_;
+  std::unordered_set<int> expected_;  // task ids of running_, and control_id_
+  std::int64_t reserved_tokens_ = 0;
+
+  std::thread thread_;
+};
+
+}  // namespace abstractllm

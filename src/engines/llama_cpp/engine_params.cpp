@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/llama_cpp/engine_params.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "chat.h"
+#include "engines/llama_cpp/backends.hpp"
+#include "engines/llama_cpp/engine_args.hpp"
+#include "llama.h"
+
+namespace abstractllm {
+namespace {
+
+/// Physical cores, because ggml's threads spin; fewer where this process may not use all of them.
+int default_threads() {
+  const int usable = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return std::clamp(common_cpu_get_num_physical_cores(), 1, usable);
+}
+
+void set_fixed(common_params& params) {
+  params.kv_unified = true;          // one pool of tokens for all calls
+  params.ctx_shift = false;          // a full context ends the answer; it never forgets its beginning silently
+  params.warmup = false;             // the first prompt warms up just as well
+  params.use_jinja = true;
+  params.sse_ping_interval = -1;     // nobody between us and the reader closes silent connections
+  params.cache_ram_mib = 512;        // prefixes of past calls that are kept outside the context
+  params.n_batch = params.n_ubatch;  // a cancelled long prompt holds its slot for one physical batch at most
+  params.verbosity = -1;
+}
+
+/// What the engine's own parser does after the last argument.
+void finish(common_params& params) {
+  postprocess_cpu_params(params.cpuparams, nullptr);
+  postprocess_cpu_params(params.cpuparams_batch, &params.cpuparams);
+  postprocess_cpu_params(params.speculative.draft.cpuparams, &params.cpuparams);
+  postprocess_cpu_params(params.speculative.draft.cpuparams_batch, &params.cpuparams_batch);
+  if (!params.kv_overrides.empty()) {
+    params.kv_overrides.emplace_back();
+    params.kv_overrides.back().key[0] = 0;
+  }
+  while (params.tensor_buft_overrides.size() < llama_max_tensor_buft_overrides()) params.tensor_buft_overrides.push_back({nullptr, nullptr});
+  if (!params.speculative.draft.tensor_buft_overrides.empty()) params.speculative.draft.tensor_buft_overrides.push_back({nullptr, nullptr});
+  params.default_template_kwargs.emplace("preserve_reasoning", "true");
+}
+
+}  // namespace
+
+Result<common_params> engine_params(const EngineSettings& settings) {
+  auto device = choose_device(settings.device);
+  if (!device) return device.error();
+
+  common_params params;
+  set_fixed(params);
+  params.model.path = settings.model;
+  params.model_alias = {std::filesystem::path(settings.model).filename().string()};
+  params.n_ctx = static_cast<int>(settings.context_size);
+  params.n_parallel = static_cast<int>(settings.parallel);
+  params.cpuparams.n_threads = settings.threads ? static_cast<int>(*settings.threads) : default_threads();
+  params.devices = std::move(device->devices);
+  params.n_gpu_layers = device->uses_gpu ? static_cast<int>(settings.gpu_layers) : 0;
+  params.fit_params = device->uses_gpu;
+  if (const auto applied = apply_engine_args(settings.engine_args, params); !applied) return applied.error();
+  finish(params);
+  if (!params.chat_template.empty() && !common_chat_verify_template(params.chat_template, params.use_jinja))
+    return Error{ErrorKind::invalid_argument, "engine_args: the engine cannot use this chat template"};
+  return params;
+}
+
+}  // namespace abstractllm

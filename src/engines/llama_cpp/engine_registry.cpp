@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/llama_cpp/engine_registry.hpp"
+
+#include <condition_variable>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#ifndef _WIN32
+#include <unistd.h>
+#endif
+
+namespace abstractllm {
+namespace {
+
+long process_id() {
+#ifdef _WIN32
+  return 0;
+#else
+  return static_cast<long>(getpid());
+#endif
+}
+
+/// All engines of the process. Leaked on purpose: threads may let engines go while statics are destroyed.
+class Engines {
+ public:
+  static Engines& instance() {
+    static auto* engines = new Engines;
+    return *engines;
+  }
+
+  std::shared_ptr<Engine> acquire(const EngineSettings& settings) {
+    std::lock_guard lock(mutex_);
+    std::weak_ptr<Engine>& known = engines_[engine_key(settings)];
+    if (auto engine = known.lock()) return engine;
+    std::erase_if(engines_, [&known](const auto& entry) { return &entry.second != &known && entry.second.expired(); });
+    std::shared_ptr<Engine> engine(new Engine(settings), [this](Engine* last) { bury(last); });
+    known = engine;
+    return engine;
+  }
+
+  void wait_for_dying(const std::atomic<bool>& stopping) {
+    std::vector<std::thread> finished;
+    {
+      std::unique_lock lock(mutex_);
+      dying_changed_.wait(lock, [&] { return dying_ == 0 || stopping; });
+      if (dying_ == 0) finished.swap(gravediggers_);
+    }
+    for (std::thread& each : finished) each.join();
+  }
+
+  void stop_all() {
+    // In a child that was forked off, the engine's threads do not exist.
+    if (process_id() != owner_) return;
+    for (const auto& engine : living()) engine->stop();
+    wait_for_dying(never_);
+  }
+
+ private:
+  std::vector<std::shared_ptr<Engine>> living() {
+    std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<Engine>> found;
+    for (const auto& [key, known] : engines_)
+      if (auto engine = known.lock()) found.push_back(std::move(engine));
+    return found;
+  }
+
+  void bury(Engine* engine) {
+    if (!engine->is_started()) return delete engine;
+    engine->request_stop();
+    std::lock_guard lock(mutex_);
+    ++dying_;
+    gravediggers_.emplace_back([this, engine] {
+      delete engine;
+      std::lock_guard finished(mutex_);
+      --dying_;
+      dying_changed_.notify_all();
+    });
+    dying_changed_.notify_all();
+  }
+
+  const long owner_ = process_id();
+  std::mutex mutex_;
+  std::map<std::string, std::weak_ptr<Engine>> engines_;
+  const std::atomic<bool> never_ = false;
+  int dying_ = 0;
+  std::condition_variable dying_changed_;
+  std::vector<std::thread> gravediggers_;  // one for each that is dying, and finished ones that were not joined yet
+};
+
+}  // namespace
+
+std::shared_ptr<Engine> acquire_engine(const EngineSettings& settings) { return Engines::instance().acquire(settings); }
+
+void wait_for_dying_engines(const std::atomic<bool>& stopping) { Engines::instance().wait_for_dying(stopping); }
+
+void stop_engines_at_exit() {
+  std::atexit([] { Engines::instance().stop_all(); });
+}
+
+}  // namespace abstractllm

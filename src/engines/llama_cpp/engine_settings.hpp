@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "abstractllm/options.hpp"
+
+namespace abstractllm {
+
+/// What decides how a model is loaded; two handles with equal settings share one engine.
+struct EngineSettings {
+  std::string model;                   ///< path as it was asked for
+  std::int64_t context_size = 8192;    ///< tokens; 0: what the model was trained with
+  std::optional<std::int64_t> threads; ///< unset: physical cores
+  std::int64_t gpu_layers = -1;        ///< -1: as many as fit
+  std::string device = "auto";
+  std::int64_t parallel = 4;
+  std::vector<std::string> engine_args;
+};
+
+/// The engine's part of `merged`, with the defaults of options.def. Looks at no file.
+EngineSettings engine_settings(const Options& merged);
+
+/// Equal for equal settings. The model counts by its absolute path, without looking at the disk: a link and what it points at
+/// are two models.
+std::string engine_key(const EngineSettings& settings);
+
+}  // namespace abstractllm

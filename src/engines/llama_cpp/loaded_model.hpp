@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "abstractllm/result.hpp"
+#include "engines/llama_cpp/engine_settings.hpp"
+#include "server-context.h"
+#include "server-queue.h"
+
+namespace abstractllm {
+
+/// A model in memory with the thread that runs it. Not movable: the engine points into it.
+class LoadedModel {
+ public:
+  /// Loads the model on this thread. `stopping` ends a load or a running decode early; it must outlive the model. Errors:
+  /// not_configured, invalid_argument, engine_failed; cancelled after `stopping`.
+  static Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const std::atomic<bool>& stopping);
+  /// Stops the thread, within one operation of the model where `stopping` was set before.
+  ~LoadedModel();
+  LoadedModel(const LoadedModel&) = delete;
+  LoadedModel& operator=(const LoadedModel&) = delete;
+
+  const common_params& params() const { return params_; }
+  const server_context_meta& meta() const { return *meta_; }
+  const llama_vocab* vocab() const { return vocab_; }
+  /// What comes from the engine is no news any more.
+  bool stopping() const { return stopping_; }
+  /// Tokens that all running calls together can hold.
+  std::int64_t context_tokens() const { return context_tokens_; }
+
+  /// The way to the engine's loop: tasks go in, results come out. Never call terminate() of the results: the engine ends the
+  /// process there.
+  server_queue& tasks() { return reader_->queue_tasks; }
+  server_response& results() { return reader_->queue_results; }
+
+ private:
+  LoadedModel(common_params params, const std::atomic<bool>& stopping) : params_(std::move(params)), stopping_(stopping) {}
+  bool load_weights();
+  void start_loop();
+
+  common_params params_;
+  const std::atomic<bool>& stopping_;
+  server_context context_;
+  std::optional<server_response_reader> reader_;
+  std::optional<server_context_meta> meta_;
+  const llama_vocab* vocab_ = nullptr;
+  std::int64_t context_tokens_ = 0;
+  std::atomic<bool> loop_ended_ = false;
+  std::thread loop_;
+};
+
+}  // namespace abstractllm

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/llama_cpp/model_file.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+namespace abstractllm {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error not_configured(std::string message) { return {ErrorKind::not_configured, std::move(message)}; }
+
+std::string reason_of(int error_number) { return std::generic_category().message(error_number); }
+
+/// REPO[:QUANT] on the hub: two words with one slash, and no file.
+bool looks_like_repository(const std::string& model) {
+  const auto slash = model.find('/');
+  return slash != model.npos && slash > 0 && slash + 1 < model.size() && model.find('/', slash + 1) == model.npos &&
+         model.front() != '.' && model.front() != '~' && !model.ends_with(".gguf");
+}
+
+Error missing(const std::string& model) {
+  if (looks_like_repository(model))
+    return not_configured("model '" + model +
+                          "' is not a file, and downloads from the Hugging Face hub are not available yet: give the path of a .gguf file");
+  return not_configured("model file '" + model + "' does not exist: give the path of a .gguf file");
+}
+
+Result<void> check_bytes(const std::string& model) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(model.c_str(), "rb"), &std::fclose);
+  if (!file) return not_configured("model file '" + model + "' cannot be read: " + reason_of(errno));
+  std::array<char, 4> magic{};
+  errno = 0;
+  const std::size_t count = std::fread(magic.data(), 1, magic.size(), file.get());
+  if (count == 0 && std::ferror(file.get()) != 0)
+    return not_configured("model file '" + model + "' cannot be read: " + reason_of(errno));
+  if (count == 0) return Error{ErrorKind::engine_failed, "model file '" + model + "' is empty: fetch it again"};
+  if (count < magic.size() || magic != std::array<char, 4>{'G', 'G', 'U', 'F'})
+    return Error{ErrorKind::engine_failed, "model file '" + model + "' is not a GGUF file: its first four bytes are not GGUF"};
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_model_file(const std::string& model) {
+  if (model.empty()) return not_configured("no model: give the path of a .gguf file with Options::model or -m");
+  std::error_code failure;
+  const fs::file_status status = fs::status(model, failure);
+  if (status.type() == fs::file_type::not_found) return missing(model);
+  if (status.type() == fs::file_type::none) return not_configured("model file '" + model + "' cannot be read: " + failure.message());
+  if (status.type() == fs::file_type::directory)
+    return not_configured("model '" + model + "' is a folder: give the path of a .gguf file in it");
+  if (status.type() != fs::file_type::regular) return not_configured("model '" + model + "' is not a regular file");
+  return check_bytes(model);
+}
+
+}  // namespace abstractllm

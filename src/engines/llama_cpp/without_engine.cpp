@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stands in for this whole folder in a build without the engine (ABSTRACTLLM_LLAMA_CPP=OFF).
+#include "abstractllm/device.hpp"
+#include "engines/llama_cpp/llama_cpp_transport.hpp"
+
+namespace abstractllm {
+
+std::vector<Device> devices() { return {}; }
+
+std::string engine_version() { return {}; }
+
+Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options&) {
+  return Error{ErrorKind::not_configured,
+               "this build has no local engine: build with -DABSTRACTLLM_LLAMA_CPP=ON, or give base_url to use a model on a server"};
+}
+
+}  // namespace abstractllm

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/call_log.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/log.hpp"
+#include "core/options_json.hpp"
+
+namespace abstractllm {
+namespace {
+
+std::int64_t size_of(std::size_t bytes) { return static_cast<std::int64_t>(bytes); }
+
+double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
+
+void add_count(LogRecord& record, const char* name, TokenCount count) {
+  if (count.known()) record.fields.push_back({name, count.value_or(0)});
+}
+
+void add_outcome(LogRecord& record, const Response& response, const Error* error) {
+  if (error != nullptr) {
+    record.level = LogLevel::warn;
+    record.message = error->message;
+    record.fields.push_back({"error", std::string(to_string(error->kind))});
+    if (error->http_status != 0) record.fields.push_back({"http_status", std::int64_t{error->http_status}});
+  }
+  if (response.finish_reason)
+    record.fields.push_back({"finish_reason", std::string(to_string(*response.finish_reason))});
+}
+
+}  // namespace
+
+void log_request(const CallInfo& info, const Request& request, const HttpRequest& http) {
+  if (!log_enabled(LogLevel::info)) return;
+  const std::size_t text_bytes =
+      std::accumulate(request.messages.begin(), request.messages.end(), std::size_t{0},
+                      [](std::size_t sum, const Message& message) { return sum + message.text().size(); });
+  LogRecord record{LogLevel::info, "request", "", {}};
+  record.fields = {{"provider", info.provider},
+                   {"model", info.model},
+                   {"protocol", info.protocol},
+                   {"stream", info.delivery == Delivery::stream},
+                   {"messages", size_of(request.messages.size())},
+                   {"text_bytes", size_of(text_bytes)},
+                   {"image_count", std::int64_t{0}},
+                   {"options", options_to_json(request.options, OptionTexts::left_out)}};
+  log(record);
+  if (log_enabled(LogLevel::debug))
+    log({LogLevel::debug, "request_body", "", {{"url", http.url}, {"body", http.body}}});
+}
+
+void log_response(const CallInfo& info, const Response& response, const Error* error) {
+  if (!log_enabled(error == nullptr ? LogLevel::info : LogLevel::warn)) return;
+  LogRecord record{LogLevel::info, "response", "", {}};
+  record.fields = {{"provider", info.provider}, {"model", response.model.empty() ? info.model : response.model}};
+  add_outcome(record, response, error);
+  add_count(record, "input_tokens", response.usage.input_tokens);
+  add_count(record, "output_tokens", response.usage.output_tokens);
+  add_count(record, "cached_input_tokens", response.usage.cached_input_tokens);
+  record.fields.push_back({"text_bytes", size_of(response.text.size())});
+  record.fields.push_back({"attempts", std::int64_t{response.timing.attempts}});
+  if (response.timing.first_event) record.fields.push_back({"first_event_ms", milliseconds(*response.timing.first_event)});
+  record.fields.push_back({"total_ms", milliseconds(response.timing.total)});
+  log(record);
+  if (log_enabled(LogLevel::debug))
+    log({LogLevel::debug, "response_body", "", {{"text", response.text}, {"reasoning", response.reasoning}}});
+}
+
+}  // namespace abstractllm

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "abstractllm/llm.hpp"
+
+#include <map>
+#include <mutex>
+#include <random>
+
+#include "core/running_call.hpp"
+#include "core/call_log.hpp"
+#include "core/merge.hpp"
+#include "core/options_json.hpp"
+#include "core/prepare.hpp"
+#include "providers/registry.hpp"
+
+namespace abstractllm {
+namespace {
+
+// Options that are not about one question decide which connection or engine serves it.
+std::string transport_key(const Options& options) {
+  Options key;
+  if (options.model()) key.model(*options.model());
+#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) \
+  if (OptionScope::scope != OptionScope::generation && options.name()) key.name(*options.name());
+#include "abstractllm/options.def"
+#undef ABSTRACTLLM_OPTION
+  return options_to_json(key, OptionTexts::included);
+}
+
+double random_number() {
+  thread_local std::minstd_rand engine{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+}
+
+}  // namespace
+
+class Llm::Impl {
+ public:
+  Impl(std::shared_ptr<const Provider> provider, Options options)
+      : provider_(std::move(provider)), options_(std::move(options)) {}
+
+  const Provider& provider() const { return *provider_; }
+  const Options& options() const { return options_; }
+
+  /// The transport for these options, kept as long as this handle lives: it holds the engine's lease.
+  Result<std::shared_ptr<Transport>> transport(const Options& merged) const {
+    const std::string key = transport_key(merged);
+    const std::lock_guard lock(mutex_);
+    if (const auto found = transports_.find(key); found != transports_.end()) return found->second;
+    auto made = provider_->transport(merged);
+    if (made) transports_.emplace(key, *made);
+    return made;
+  }
+
+  Result<std::unique_ptr<RunningCall>> start(std::vector<Message> messages, const Options& call, Delivery delivery) const {
+    auto prepared = prepare(*provider_, options_, std::move(messages), call, delivery);
+    if (!prepared) return std::move(prepared).error();
+    const Options& options = prepared->request.options;
+    auto to = transport(options);
+    if (!to) return std::move(to).error();
+
+    CallInfo info{provider_->name, options.model().value_or(""), std::string(prepared->protocol->name()), delivery};
+    log_request(info, prepared->request, *prepared->http);
+    Exchange exchange(prepared->protocol, prepared->http, delivery, policy_from(options), random_number);
+    return std::make_unique<RunningCall>(std::move(info), std::move(exchange), std::move(*to), options.stop_token());
+  }
+
+  /// Errors found before anything was sent know who was asked, too.
+  Error named(Error error, const Options& call) const {
+    error.provider = provider_->name;
+    error.model = call.model().value_or(options_.model().value_or(""));
+    return error;
+  }
+
+ private:
+  std::shared_ptr<const Provider> provider_;
+  Options options_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, std::shared_ptr<Transport>> transports_;
+};
+
+class Stream::Impl {
+ public:
+  explicit Impl(std::unique_ptr<RunningCall> call) : call_(std::move(call)) {}
+  explicit Impl(Error error) : error_(std::move(error)) {
+    response_.provider = error_->provider;
+  }
+
+  Result<std::optional<StreamEvent>> next() {
+    if (error_) return *error_;
+    return call_->next();
+  }
+  const Response& response() const { return call_ ? call_->response() : response_; }
+
+ private:
+  std::unique_ptr<RunningCall> call_;
+  std::optional<Error> error_;  // the call could not even start
+  Response response_;
+};
+
+Stream::Stream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Stream::Stream(Stream&&) noexcept = default;
+Stream& Stream::operator=(Stream&&) noexcept = default;
+Stream::~Stream() = default;
+Result<std::optional<StreamEvent>> Stream::next() { return impl_->next(); }
+const Response& Stream::response() const { return impl_->response(); }
+
+namespace {
+
+std::vector<Message> one_message(std::string prompt) {
+  std::vector<Message> messages;
+  messages.push_back(Message::user(std::move(prompt)));
+  return messages;
+}
+
+}  // namespace
+
+Llm::Llm(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+const std::string& Llm::provider() const noexcept { return impl_->provider().name; }
+
+Result<Response> Llm::generate(std::string prompt, const Options& options) const {
+  return generate(one_message(std::move(prompt)), options);
+}
+
+Result<Response> Llm::generate(std::vector<Message> messages, const Options& options) const {
+  auto call = impl_->start(std::move(messages), options, Delivery::body);
+  if (!call) return impl_->named(std::move(call).error(), options);
+  for (;;) {
+    auto event = (*call)->next();
+    if (!event) return std::move(event).error();
+    if (!*event) return (*call)->response();
+  }
+}
+
+Stream Llm::stream(std::string prompt, const Options& options) const {
+  return stream(one_message(std::move(prompt)), options);
+}
+
+Stream Llm::stream(std::vector<Message> messages, const Options& options) const {
+  auto call = impl_->start(std::move(messages), options, Delivery::stream);
+  if (!call) return Stream(std::make_unique<Stream::Impl>(impl_->named(std::move(call).error(), options)));
+  return Stream(std::make_unique<Stream::Impl>(std::move(*call)));
+}
+
+Result<HttpRequest> Llm::request(std::vector<Message> messages, const Options& options, Delivery delivery) const {
+  auto prepared = prepare(impl_->provider(), impl_->options(), std::move(messages), options, delivery);
+  if (!prepared) return impl_->named(std::move(prepared).error(), options);
+  return *prepared->http;
+}
+
+Result<Llm> create_llm(std::string_view name, const Options& options) {
+  auto provider = find_provider(name);
+  if (!provider) return std::move(provider).error();
+  auto merged = instance_options(**provider, options);
+  auto impl = merged ? std::make_shared<const Llm::Impl>(*provider, *merged) : nullptr;
+  // Asked for once here, so that a provider that cannot work says so now and not at the first call.
+  auto transport = merged ? impl->transport(*merged) : Result<std::shared_ptr<Transport>>(std::move(merged).error());
+  if (!transport) {
+    Error error = std::move(transport).error();
+    error.provider = std::string(name);
+    return error;
+  }
+  return Llm(std::move(impl));
+}
+
+}  // namespace abstractllm

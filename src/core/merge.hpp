@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "abstractllm/options.hpp"
+#include "abstractllm/provider.hpp"
+
+namespace abstractllm {
+
+/// What the environment says: ABSTRACTLLM_ and an option's name in capitals for each option that is one text (not for
+/// lists), and the provider's own variable for the base URL, which wins over ABSTRACTLLM_BASE_URL.
+/// Errors: invalid_argument naming the variable.
+Result<Options> options_from_environment(const Provider& provider);
+
+/// A handle's options: instance over environment over the provider's defaults. Checked.
+Result<Options> instance_options(const Provider& provider, const Options& instance);
+
+}  // namespace abstractllm

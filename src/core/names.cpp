@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "abstractllm/error.hpp"
+#include "abstractllm/message.hpp"
+#include "abstractllm/response.hpp"
+#include "abstractllm/transport.hpp"
+#include "abstractllm/version.hpp"
+
+namespace abstractllm {
+namespace {
+
+struct KindRow {
+  ErrorKind kind;
+  std::string_view name;
+  int exit_code;
+};
+
+// In the order of the enumeration, so that a kind is its own index.
+constexpr std::array kinds = {
+    KindRow{ErrorKind::invalid_argument, "invalid_argument", 2},
+    KindRow{ErrorKind::unsupported, "unsupported", 2},
+    KindRow{ErrorKind::not_configured, "not_configured", 3},
+    KindRow{ErrorKind::authentication, "authentication", 3},
+    KindRow{ErrorKind::permission, "permission", 3},
+    KindRow{ErrorKind::not_found, "not_found", 6},
+    KindRow{ErrorKind::rate_limited, "rate_limited", 4},
+    KindRow{ErrorKind::context_length, "context_length", 6},
+    KindRow{ErrorKind::content_filtered, "content_filtered", 6},
+    KindRow{ErrorKind::unavailable, "unavailable", 5},
+    KindRow{ErrorKind::network, "network", 5},
+    KindRow{ErrorKind::timeout, "timeout", 5},
+    KindRow{ErrorKind::cancelled, "cancelled", 130},
+    KindRow{ErrorKind::protocol, "protocol", 6},
+    KindRow{ErrorKind::schema_mismatch, "schema_mismatch", 6},
+    KindRow{ErrorKind::tool_failed, "tool_failed", 6},
+    KindRow{ErrorKind::engine_failed, "engine_failed", 6},
+    KindRow{ErrorKind::internal, "internal", 70},
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kinds.size(); ++i)
+    if (static_cast<std::size_t>(kinds[i].kind) != i) return false;
+  return true;
+}
+static_assert(in_order());
+
+constexpr std::array<std::string_view, 5> finish_reasons = {"stop", "length", "tool_calls", "content_filter", "other"};
+constexpr std::array<std::string_view, 3> roles = {"system", "user", "assistant"};
+
+}  // namespace
+
+std::string_view to_string(ErrorKind kind) noexcept { return kinds[static_cast<std::size_t>(kind)].name; }
+int exit_code(ErrorKind kind) noexcept { return kinds[static_cast<std::size_t>(kind)].exit_code; }
+std::string_view to_string(FinishReason reason) noexcept { return finish_reasons[static_cast<std::size_t>(reason)]; }
+std::string_view to_string(Role role) noexcept { return roles[static_cast<std::size_t>(role)]; }
+std::string_view version() noexcept { return ABSTRACTLLM_VERSION_STRING; }
+
+Exception::Exception(Error error)
+    : std::runtime_error(std::string(to_string(error.kind)) + ": " + error.message),
+      error_(std::make_shared<const Error>(std::move(error))) {}
+
+const std::string* HttpHead::header(std::string_view name) const {
+  const auto same = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+  };
+  for (const HttpHeader& header : headers)
+    if (std::equal(header.name.begin(), header.name.end(), name.begin(), name.end(), same)) return &header.value;
+  return nullptr;
+}
+
+}  // namespace abstractllm

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "abstractllm/options.hpp"
+
+namespace abstractllm {
+
+/// One option from text, as the command line and the environment spell it. Lists grow by one element.
+/// Errors: invalid_argument naming the option, the text and what was expected.
+Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::text>& value);
+Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::number>& value);
+Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::integer>& value);
+Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::boolean>& value);
+Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::texts>& value);
+Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::duration>& value);
+Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::biases>& value);
+Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::headers>& value);
+
+/// The text is one JSON object.
+Result<void> check_json_object(std::string_view option, std::string_view text);
+
+/// A header that can be sent: a token as name (RFC 9110 §5.1), no control characters in the value. The value, which may
+/// be a secret, stays out of the message.
+Result<void> check_header(std::string_view option, std::string_view name, std::string_view value);
+
+}  // namespace abstractllm

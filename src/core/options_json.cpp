@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/options_json.hpp"
+
+#include <array>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace abstractllm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 3> user_texts = {"system_prompt", "stop", "extra_body"};
+
+Json value_json(const option_kind::text& value) { return value; }
+Json value_json(option_kind::number value) { return value; }
+Json value_json(option_kind::integer value) { return value; }
+Json value_json(option_kind::boolean value) { return value; }
+Json value_json(const option_kind::texts& value) { return value; }
+Json value_json(option_kind::duration value) { return static_cast<double>(value.count()) / 1000.0; }
+
+Json value_json(const option_kind::biases& value) {
+  Json json = Json::object();
+  for (const auto& [token, bias] : value) json[std::to_string(token)] = bias;
+  return json;
+}
+
+Json value_json(const option_kind::headers& value) {
+  Json json = Json::object();
+  for (const auto& [name, text] : value) json[name] = "***";
+  return json;
+}
+
+}  // namespace
+
+std::string options_to_json(const Options& options, OptionTexts texts) {
+  Json json = Json::object();
+  const auto add = [&](std::string_view name, const auto& value) {
+    if (!value) return;
+    if (texts == OptionTexts::left_out && std::find(user_texts.begin(), user_texts.end(), name) != user_texts.end()) return;
+    json[std::string(name)] = value_json(*value);
+  };
+#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) add(#name, options.name());
+#include "abstractllm/options.def"
+#undef ABSTRACTLLM_OPTION
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string Options::to_json() const { return options_to_json(*this, OptionTexts::included); }
+
+}  // namespace abstractllm

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/running_call.hpp"
+
+#include <utility>
+
+#include "core/call_log.hpp"
+#include "core/fold.hpp"
+
+namespace abstractllm {
+namespace {
+
+std::chrono::microseconds since(TimePoint start, TimePoint now) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(now - start);
+}
+
+bool was_cut(const StreamEvent& event) {
+  const auto* finished = std::get_if<Finished>(&event);
+  return finished != nullptr && finished->finish_reason == FinishReason::length;
+}
+
+}  // namespace
+
+RunningCall::RunningCall(CallInfo info, Exchange exchange, std::shared_ptr<Transport> transport, std::stop_token stop, Clock& clock)
+    : info_(std::move(info)),
+      clock_(clock),
+      driver_(std::move(exchange), std::move(transport), std::move(stop), clock),
+      started_(clock.now()) {
+  response_.provider = info_.provider;
+}
+
+Result<std::optional<StreamEvent>> RunningCall::next() {
+  if (error_) return *error_;
+  if (ended_) return std::optional<StreamEvent>();
+  if (held_back_) return std::optional<StreamEvent>(deliver(*std::exchange(held_back_, std::nullopt)));
+
+  auto& events = driver_.exchange().decoded().events;
+  if (taken_ == events.size()) {
+    events.clear();
+    taken_ = 0;
+    const bool has_events = driver_.run_until_events();
+    take_facts();
+    if (!has_events) {
+      // The exchange sees to it that an answer without Finished is an error.
+      error_ = fail(driver_.exchange().error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")));
+      return *error_;
+    }
+  }
+  StreamEvent event = std::move(events[taken_++]);
+  if (was_cut(event)) {
+    held_back_ = std::move(event);
+    event = Warning{"length_limit", "the answer was cut at the token limit; raise max_tokens or the context size"};
+  }
+  return std::optional<StreamEvent>(deliver(std::move(event)));
+}
+
+StreamEvent RunningCall::deliver(StreamEvent event) {
+  const TimePoint now = clock_.now();
+  if (delivered_events_++ == 0) response_.timing.first_event = since(started_, now);
+  fold(event, response_);
+  if (std::holds_alternative<Finished>(event)) {
+    ended_ = true;
+    response_.timing.total = since(started_, now);
+    log_response(info_, response_, nullptr);
+  }
+  return event;
+}
+
+void RunningCall::take_facts() {
+  Exchange& exchange = driver_.exchange();
+  const Decoded& decoded = exchange.decoded();
+  if (response_.id.empty()) response_.id = decoded.id;
+  if (response_.model.empty()) response_.model = decoded.model;
+  if (response_.request_id.empty()) response_.request_id = exchange.request_id();
+  response_.usage = decoded.usage;
+  response_.timing.attempts = exchange.attempts();
+}
+
+Error RunningCall::fail(Error error) {
+  error.provider = info_.provider;
+  error.model = info_.model;
+  error.delivered_events = delivered_events_;
+  error.usage = response_.usage;
+  response_.timing.total = since(started_, clock_.now());
+  error.partial = std::make_shared<const Response>(response_);
+  log_response(info_, response_, &error);
+  return error;
+}
+
+}  // namespace abstractllm

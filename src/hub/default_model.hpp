@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace abstractllm {
+
+/// The model that answers where none is named: small enough to be there in seconds.
+inline constexpr std::string_view default_model_name = "bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M";
+
+/// The path of the default model's file where `model` names the default model (or nothing) and scripts/quickstart has
+/// fetched it; else nothing. Looks in $ABSTRACTLLM_HOME/models, by default ~/.cache/abstractllm/models.
+std::optional<std::string> file_of_default_model(std::string_view model);
+
+}  // namespace abstractllm

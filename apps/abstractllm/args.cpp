@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "args.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "commands/commands.hpp"
+
+namespace abstractllm::cli {
+namespace {
+
+constexpr std::string_view generate_footer =
+    "Variables:\n"
+    "  ABSTRACTLLM_PROVIDER, ABSTRACTLLM_MODEL, …  ABSTRACTLLM_ and an option's name in capitals; a flag wins over "
+    "them\n"
+    "  ABSTRACTLLM_LOG                             trace, debug, info, warn or error: log to standard error\n"
+    "\n"
+    "The answer goes to standard output, everything else to standard error. With --messages the prompt may be "
+    "missing.\n"
+    "\n"
+    "Exit codes:\n"
+    "  0    answered, perhaps cut by a length limit (with a warning)\n"
+    "  2    wrong arguments; something that the provider cannot do, under --strict\n"
+    "  3    not configured, no permission        4    rate limited\n"
+    "  5    server or network not available, timeout\n"
+    "  6    the model, the engine or the answer failed\n"
+    "  70   a defect of this program             74   standard output cannot be written\n"
+    "  130  stopped by Ctrl-C";
+
+bool is_list(OptionKind kind) {
+  return kind == OptionKind::texts || kind == OptionKind::biases || kind == OptionKind::headers;
+}
+
+std::string_view placeholder(OptionKind kind) {
+  switch (kind) {
+    case OptionKind::number:
+      return "NUMBER";
+    case OptionKind::integer:
+      return "N";
+    case OptionKind::duration:
+      return "SECONDS";
+    case OptionKind::biases:
+      return "ID=BIAS";
+    case OptionKind::headers:
+      return "HEADER";
+    case OptionKind::json:
+      return "JSON";
+    case OptionKind::boolean:
+    case OptionKind::text:
+    case OptionKind::texts:
+      break;
+  }
+  return "TEXT";
+}
+
+std::string plain_number(double value) {
+  std::string text = std::to_string(value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+std::string description(const OptionField& field) {
+  std::string text(field.help);
+  if (field.min != field.max) text += " (" + plain_number(field.min) + " to " + plain_number(field.max) + ")";
+  return text;
+}
+
+std::string_view heading(OptionScope scope) {
+  switch (scope) {
+    case OptionScope::generation:
+      return "Answer";
+    case OptionScope::connection:
+      return "Connection";
+    case OptionScope::engine:
+      break;
+  }
+  return "Model in this process";
+}
+
+// Values are read raw from CLI::Option::results(), because CLI11's own conversions take "{}", "[…]" and "%%" for more
+// than text. take_all keeps a repeated flag from being an error; for a single value the last one wins.
+CLI::Option* add_value(CLI::App& app, const std::string& flag, const std::string& help, std::string_view type) {
+  return app.add_option(flag, CLI::callback_t(), help)->type_name(std::string(type))->take_all();
+}
+
+// A flag that takes no value. Not app.add_flag(flag, help): GCC finds that ambiguous in CLI11 2.1.
+CLI::Option* add_flag(CLI::App& app, const std::string& flag, const std::string& help) {
+  return app.add_flag(flag)->description(help)->disable_flag_override();
+}
+
+std::optional<std::string> last_value(const CLI::Option* option) {
+  if (option->results().empty()) return std::nullopt;
+  return option->results().back();
+}
+
+using OptionFlags = std::vector<std::pair<const OptionField*, CLI::Option*>>;
+
+OptionFlags add_option_flags(CLI::App& app) {
+  OptionFlags flags;
+  for (const OptionField& field : Options::fields()) {
+    if (field.flag.empty()) continue;
+    const std::string flag(field.flag);
+    CLI::Option* option = field.kind == OptionKind::boolean
+                              ? app.add_flag(flag)->description(description(field))
+                              : add_value(app, flag, description(field), placeholder(field.kind));
+    flags.emplace_back(&field, option->group(std::string(heading(field.scope))));
+  }
+  return flags;
+}
+
+Result<Options> read_option_flags(const OptionFlags& flags) {
+  Options options;
+  for (const auto& [field, option] : flags) {
+    const std::vector<std::string>& values = option->results();
+    const std::size_t skipped = is_list(field->kind) || values.empty() ? 0 : values.size() - 1;
+    for (std::size_t i = skipped; i < values.size(); ++i) {
+      if (Result<void> set = options.set(field->name, values[i]); !set) return std::move(set).error();
+    }
+  }
+  return options;
+}
+
+// CLI11 takes the next word as the value of "--stop="; two words say what was meant.
+std::vector<std::string> split_empty_values(Words words) {
+  std::vector<std::string> split;
+  bool flags_over = false;
+  for (const std::string_view word : words) {
+    flags_over = flags_over || word == "--";
+    const bool empty_value = word.starts_with("--") && word.find('=') == word.size() - 1;
+    if (flags_over || !empty_value) {
+      split.emplace_back(word);
+    } else {
+      split.emplace_back(word.substr(0, word.size() - 1));
+      split.emplace_back();
+    }
+  }
+  return split;
+}
+
+Result<std::optional<Help>> parse(CLI::App& app, Words words) {
+  std::vector<std::string> reversed = split_empty_values(words);
+  std::reverse(reversed.begin(), reversed.end());
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    return std::optional(Help{app.help() + "\n"});
+  } catch (const CLI::ParseError& error) {
+    return Error(ErrorKind::invalid_argument, error.what());
+  }
+  return std::optional<Help>();
+}
+
+void set_up(CLI::App& app, const Command& command) {
+  app.name("abstractllm " + std::string(command.name));
+  app.allow_windows_style_options(false);
+  app.set_help_flag("-h,--help", "This text");
+  app.get_formatter()->column_width(36);
+}
+
+std::string environment_or(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread has started yet
+  return value && *value ? value : otherwise;
+}
+
+/// The flags of `generate` that are no options of the library.
+struct GenerateFlags {
+  explicit GenerateFlags(CLI::App& app)
+      : prompt(add_value(app, "prompt", "The prompt; none, or -: read from standard input", "PROMPT")),
+        provider(add_value(app, "-p,--provider",
+                           "Who answers: a name of `abstractllm providers`; default: huggingface, in this process",
+                           "NAME")),
+        messages(add_value(
+            app, "--messages",
+            R"(A conversation before PROMPT: JSON list of {"role": "system|user|assistant", "content": "…"})", "FILE")),
+        no_stream(add_flag(app, "--no-stream", "Ask for the whole answer at once")),
+        json(add_flag(app, "--json", "Nothing but one Response object on standard output")),
+        events(add_flag(app, "--events", "One event a line, as they come (JSON Lines)")->excludes(json)),
+        dry_run(add_flag(app, "--dry-run", "Print the request that would be sent, as one JSON object; send nothing")),
+        quiet(add_flag(app, "-q,--quiet", "No warnings, no progress")),
+        verbose(add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv: with their text")) {}
+
+  CLI::Option *prompt, *provider, *messages, *no_stream, *json, *events, *dry_run, *quiet, *verbose;
+};
+
+}  // namespace
+
+Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
+  CLI::App app(std::string(commands().front().summary));
+  set_up(app, commands().front());
+  app.footer(std::string(generate_footer));
+  const GenerateFlags flags(app);
+  const OptionFlags option_flags = add_option_flags(app);
+  Result<std::optional<Help>> parsed = parse(app, words);
+  if (!parsed) return std::move(parsed).error();
+  if (*parsed) return std::variant<GenerateArgs, Help>(**parsed);
+  Result<Options> options = read_option_flags(option_flags);
+  if (!options) return std::move(options).error();
+
+  GenerateArgs args;
+  args.provider = last_value(flags.provider).value_or(environment_or("ABSTRACTLLM_PROVIDER", "huggingface"));
+  args.options = *std::move(options);
+  args.prompt = last_value(flags.prompt);
+  if (args.prompt == "-") args.prompt.reset();
+  args.messages_file = last_value(flags.messages);
+  if (flags.json->count() > 0) args.format = Format::json;
+  if (flags.events->count() > 0) args.format = Format::events;
+  args.stream = flags.no_stream->count() == 0;
+  args.dry_run = flags.dry_run->count() > 0;
+  args.quiet = flags.quiet->count() > 0;
+  args.verbosity = static_cast<int>(flags.verbose->count());
+  return std::variant<GenerateArgs, Help>(std::move(args));
+}
+
+Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words) {
+  CLI::App app(std::string(command.summary));
+  set_up(app, command);
+  const CLI::Option* json = add_flag(app, "--json", "A JSON list of objects");
+  Result<std::optional<Help>> parsed = parse(app, words);
+  if (!parsed) return std::move(parsed).error();
+  if (*parsed) return std::variant<ListArgs, Help>(**parsed);
+  return std::variant<ListArgs, Help>(ListArgs{json->count() > 0 ? Format::json : Format::text});
+}
+
+Format requested_format(Words words) {
+  for (const std::string_view word : words) {
+    if (word == "--") break;
+    if (word == "--json") return Format::json;
+    if (word == "--events") return Format::events;
+  }
+  return Format::text;
+}
+
+std::string overview(std::span<const Command> commands) {
+  std::string text = "One call for every large language model, in this process or hosted.\n\nUsage:\n";
+  for (const Command& command : commands) {
+    std::string usage = "  abstractllm " + std::string(command.synopsis);
+    usage.resize(std::max<std::size_t>(usage.size() + 2, 34), ' ');
+    text += usage + std::string(command.summary) + "\n";
+  }
+  text += "  abstractllm --version           This version, and the engine's\n\n";
+  return text + "`abstractllm COMMAND --help` lists the flags of a command.\n";
+}
+
+}  // namespace abstractllm::cli

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "abstractllm/options.hpp"
+#include "abstractllm/result.hpp"
+
+namespace abstractllm::cli {
+
+struct Command;
+
+/// Words of the command line, as the system passed them.
+using Words = std::span<char*>;
+
+/// What stands on standard output, and how errors look on standard error.
+enum class Format {
+  text,    ///< the text of the answer; errors as lines
+  json,    ///< one object; errors as an object
+  events,  ///< one event a line; errors as an object on both streams
+};
+
+/// Arguments of `generate`.
+struct GenerateArgs {
+  std::string provider;
+  Options options;
+  std::optional<std::string> prompt;  ///< unset: read standard input
+  std::optional<std::string> messages_file;
+  Format format = Format::text;
+  bool stream = true;
+  bool dry_run = false;
+  bool quiet = false;
+  int verbosity = 0;  ///< how often -v was given
+};
+
+/// Arguments of the listings.
+struct ListArgs {
+  Format format = Format::text;
+};
+
+/// A help text that was asked for.
+struct Help {
+  std::string text;
+};
+
+/// What the words after a command's name say. Errors: invalid_argument for a flag that does not exist or does not fit.
+Result<std::variant<GenerateArgs, Help>> parse_generate(Words words);
+Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words);
+
+/// The format that these words ask for, even where they cannot be parsed.
+Format requested_format(Words words);
+
+/// The help text of the whole tool.
+std::string overview(std::span<const Command> commands);
+
+}  // namespace abstractllm::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "args.hpp"
+
+namespace abstractllm::cli {
+
+/// One answer. Returns the process exit code.
+int generate(Words words);
+
+/// Lists the providers. Returns the process exit code.
+int list_providers(Words words);
+
+/// Lists what the local engine can run on. Returns the process exit code.
+int list_devices(Words words);
+
+/// One command of the tool. `run` gets the words after the command's name.
+struct Command {
+  std::string_view name;
+  std::string_view synopsis;
+  std::string_view summary;
+  int (*run)(Words words);
+};
+
+/// All commands, in the order of the help text.
+inline std::span<const Command> commands() {
+  static constexpr Command table[] = {
+      {"generate", "generate [PROMPT]", "One answer; with no PROMPT, or -, the prompt is read from standard input",
+       generate},
+      {"providers", "providers", "The providers: name, protocol, key, configured or not, default model",
+       list_providers},
+      {"devices", "devices", "What the local engine can run on, and which it would choose", list_devices},
+  };
+  return table;
+}
+
+}  // namespace abstractllm::cli

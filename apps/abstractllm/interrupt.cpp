@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "interrupt.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "abstractllm/error.hpp"
+
+namespace abstractllm::cli {
+namespace {
+
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
+Interrupt::Interrupt() {
+  sigemptyset(&signals_);
+  // A shell ignores SIGINT for its background jobs: a blocked signal would be taken from the queue all the same.
+  for (const int signal : {SIGINT, SIGTERM}) {
+    if (!is_ignored(signal)) sigaddset(&signals_, signal);
+  }
+  // Wakes watch() at the end; nobody else sends it.
+  sigaddset(&signals_, SIGUSR2);
+  pthread_sigmask(SIG_BLOCK, &signals_, &mask_before_);
+  if (pipe(wake_) == 0) {
+    for (const int descriptor : wake_) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  }
+  watcher_ = std::thread([this] { watch(); });
+}
+
+Interrupt::~Interrupt() {
+  done_ = true;
+  pthread_kill(watcher_.native_handle(), SIGUSR2);
+  watcher_.join();
+  for (const int descriptor : wake_) {
+    if (descriptor >= 0) close(descriptor);
+  }
+  pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+}
+
+void Interrupt::watch() {
+  bool asked_before = false;
+  while (!done_) {
+    int signal = 0;
+    if (sigwait(&signals_, &signal) != 0 || signal == SIGUSR2) continue;
+    if (asked_before) _exit(exit_code(ErrorKind::cancelled));
+    asked_before = true;
+    // First the answer, then the writes: a write that can still go through should.
+    stop_.request_stop();
+    if (wake_[1] >= 0 && write(wake_[1], "", 1) < 0) continue;
+  }
+}
+
+}  // namespace abstractllm::cli

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+#include <string>
+
+#include "abstractllm/device.hpp"
+#include "abstractllm/version.hpp"
+#include "args.hpp"
+#include "commands/commands.hpp"
+#include "output.hpp"
+#include "render.hpp"
+
+namespace abstractllm::cli {
+namespace {
+
+int version() {
+  const std::string engine = engine_version();
+  Output output;
+  output.write("abstractllm " + std::string(abstractllm::version()) + "\n");
+  output.write((engine.empty() ? "no local engine in this build" : engine) + "\n");
+  return finish_output(output, Format::text);
+}
+
+int help() {
+  Output output;
+  output.write(overview(commands()));
+  return finish_output(output, Format::text);
+}
+
+int run(Words words) {
+  if (words.empty()) return report_usage_error({ErrorKind::invalid_argument, "no command"}, Format::text, "");
+  const std::string first = words.front();
+  if (first == "--version") return version();
+  if (first == "--help" || first == "-h" || first == "help") return help();
+  for (const Command& command : commands()) {
+    if (command.name == first) return command.run(words.subspan(1));
+  }
+  const bool flag = first.starts_with('-');
+  return report_usage_error(
+      {ErrorKind::invalid_argument, (flag ? "unknown flag '" : "unknown command '") + first + "'"},
+      requested_format(words), "");
+}
+
+}  // namespace
+}  // namespace abstractllm::cli
+
+int main(int argc, char** argv) {
+  abstractllm::cli::open_missing_standard_streams();
+  // A closed pipe is then a failed write, which ends the answer quietly.
+  std::signal(SIGPIPE, SIG_IGN);
+  return abstractllm::cli::run({argv + (argc > 0 ? 1 : 0), argv + argc});
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace abstractllm::cli {
+
+/// Standard output, unbuffered: what is written has left the process when write() returns.
+///
+/// On a terminal control characters other than newline and tab are left out, because a model's text is untrusted and
+/// could otherwise drive the terminal. Into a file or a pipe the bytes go as they are.
+class Output {
+ public:
+  Output();
+
+  /// Writes all of `text`. After the first failure it does nothing.
+  void write(std::string_view text);
+
+  /// From now on, a write that would block is given up once `descriptor` is readable.
+  void give_up_when_readable(int descriptor) { wake_ = descriptor; }
+
+  /// The reader has gone: end quietly.
+  bool closed() const { return state_ == State::closed; }
+
+  /// errno of the write that failed, or 0. A reader that has gone is no failure.
+  int failure() const { return failure_; }
+
+  /// Nothing more can be written, for whatever reason.
+  bool broken() const { return state_ != State::open; }
+
+  /// Whether what was written so far ends within a line.
+  bool within_line() const { return within_line_; }
+
+ private:
+  enum class State { open, closed, failed, given_up };
+
+  bool wait_until_writable();
+  void write_bytes(std::string_view bytes);
+
+  bool terminal_;
+  State state_ = State::open;
+  int failure_ = 0;
+  int wake_ = -1;
+  bool within_line_ = false;
+};
+
+/// Writes one line to standard error, in one piece. Failures are ignored: there is nowhere to report them.
+void write_error_line(std::string_view line);
+
+/// Opens the null device in place of standard streams that the parent had closed, so that no file of ours takes their
+/// numbers. They are opened the wrong way round: reading or writing them still fails.
+void open_missing_standard_streams();
+
+/// Whether the descriptor is a terminal.
+bool is_terminal(int descriptor);
+
+/// `text` on one line and harmless to a terminal: control characters become spaces.
+std::string printable(std::string_view text);
+
+}  // namespace abstractllm::cli

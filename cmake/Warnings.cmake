@@ -7,6 +7,9 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
   if(ABSTRACTLLM_WERROR)
     target_compile_options(abstractllm_flags INTERFACE -Werror)
   endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(abstractllm_flags INTERFACE -Wno-restrict)  # false alarms: gcc.gnu.org/PR105651
+  endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND ABSTRACTLLM_SANITIZE)
     # GCC 12 warns inside std::variant and std::optional once sanitizers keep it from seeing through them.
     target_compile_options(abstractllm_flags INTERFACE -Wno-maybe-uninitialized)

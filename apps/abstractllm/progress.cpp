@@ -38,7 +38,7 @@ std::string progress_line(std::string_view model, int percent, std::size_t colum
 }
 
 Progress::Progress(bool wanted) : finished_(!wanted) {
-  if (wanted) sink_ = add_log_sink(LogLevel::info, [this](const LogRecord& record) { show(record); });
+  if (wanted) sink_ = add_log_sink(LogLevel::debug, [this](const LogRecord& record) { show(record); });
 }
 
 void Progress::show(const LogRecord& record) {

@@ -70,7 +70,7 @@ class Interrupts(support.Case):
         self.assertTrue(last["error"]["partial"]["text"].startswith(text))
 
     def interrupted_at_log_event(self, event: str, *flags) -> support.Outcome:
-        process = support.start("generate", "-m", support.model(), "-v", "--max-tokens", "4000", *flags, LONG)
+        process = support.start("generate", "-m", support.model(), "-vv", "--max-tokens", "4000", *flags, LONG)
         seen = b""
         while True:
             line = process.stderr.readline()
@@ -109,7 +109,7 @@ class Interrupts(support.Case):
                 os.write(write_end, b"." * 4096)
         except BlockingIOError:
             os.set_blocking(write_end, True)
-        process = support.start("generate", "-m", support.model(), "-v", LONG, stdout=write_end)
+        process = support.start("generate", "-m", support.model(), "-vv", LONG, stdout=write_end)
         os.close(write_end)
         while json.loads(process.stderr.readline())["event"] != "load_progress":
             pass

@@ -43,12 +43,15 @@ int main(int argc, char** argv) try {
   const long threads = std::atol(argv[2]);
   const long tokens = std::atol(argv[3]);
   const int calls = std::atoi(argv[4]);
-  const llm::Llm model = llm::create_llm("huggingface", llm::Options().model(argv[1]).threads(threads).parallel(std::max(calls, 1))).value();
+  const llm::Llm model =
+      llm::create_llm("huggingface", llm::Options().model(argv[1]).threads(threads).parallel(std::max(calls, 1)))
+          .value();
   (void)run(model, 8, 0);  // load and warm up
 
   std::vector<Run> runs(static_cast<std::size_t>(calls));
   std::vector<std::thread> callers;
-  for (int i = 0; i < calls; ++i) callers.emplace_back([&, i] { runs[static_cast<std::size_t>(i)] = run(model, tokens, i + 1); });
+  for (int i = 0; i < calls; ++i)
+    callers.emplace_back([&, i] { runs[static_cast<std::size_t>(i)] = run(model, tokens, i + 1); });
   for (std::thread& caller : callers) caller.join();
 
   long total = 0;
@@ -60,7 +63,8 @@ int main(int argc, char** argv) try {
     last = std::max(last, r.last);
   }
   const double seconds = std::chrono::duration<double>(last - first).count();
-  std::printf("{\"tokens\": %ld, \"seconds\": %.4f, \"tokens_per_second\": %.2f}\n", total, seconds, static_cast<double>(total) / seconds);
+  std::printf("{\"tokens\": %ld, \"seconds\": %.4f, \"tokens_per_second\": %.2f}\n", total, seconds,
+              static_cast<double>(total) / seconds);
   return 0;
 } catch (const llm::Exception& failure) {
   std::fprintf(stderr, "%s\n", failure.what());

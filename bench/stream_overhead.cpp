@@ -33,11 +33,17 @@ constexpr int event_count = 5000;
 const std::vector<std::string>& frames() {
   static const std::vector<std::string> made = [] {
     std::vector<std::string> list;
-    const std::string tail = "\"}}],\"created\":1790000000,\"id\":\"chatcmpl-0123456789abcdefghijklmnopqrstuv\",\"model\":"
-                             "\"SmolLM2-135M-Instruct-Q4_K_M.gguf\",\"system_fingerprint\":\"v0.5.0\",\"object\":\"chat.completion.chunk\"}\n\n";
+    const std::string tail =
+        "\"}}],\"created\":1790000000,\"id\":\"chatcmpl-0123456789abcdefghijklmnopqrstuv\",\"model\":"
+        "\"SmolLM2-135M-Instruct-Q4_K_M.gguf\",\"system_fingerprint\":\"v0.5.0\",\"object\":\"chat.completion.chunk\"}"
+        "\n\n";
     for (int i = 0; i < event_count; ++i)
-      list.push_back("data: {\"choices\":[{\"finish_reason\":null,\"index\":0,\"delta\":{\"content\":\" word" + std::to_string(i % 100) + tail);
-    list.push_back("data: {\"choices\":[{\"finish_reason\":\"stop\",\"index\":0,\"delta\":{}}],\"id\":\"c\",\"model\":\"m\"}\n\ndata: [DONE]\n\n");
+      list.push_back("data: {\"choices\":[{\"finish_reason\":null,\"index\":0,\"delta\":{\"content\":\" word" +
+                     std::to_string(i % 100) + tail);
+    list.push_back(
+        "data: "
+        "{\"choices\":[{\"finish_reason\":\"stop\",\"index\":0,\"delta\":{}}],\"id\":\"c\",\"model\":\"m\"}\n\ndata: "
+        "[DONE]\n\n");
     return list;
   }();
   return made;
@@ -89,7 +95,8 @@ void stream(benchmark::State& state) {
     allocated += allocations.load() - before;
   }
   state.counters["events"] = benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
-  state.counters["us_per_event"] = benchmark::Counter(static_cast<double>(events) / 1e6, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["us_per_event"] =
+      benchmark::Counter(static_cast<double>(events) / 1e6, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["allocations_per_event"] = static_cast<double>(allocated) / static_cast<double>(events);
 }
 BENCHMARK(stream)->Unit(benchmark::kMillisecond);

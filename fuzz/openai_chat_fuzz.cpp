@@ -49,17 +49,20 @@ bool is_text(std::string_view text) { return !abstractllm::find_invalid_utf8(tex
 void check(const Error& error) {
   require(!error.message.empty() && is_text(error.message), "our message is text");
   require(is_text(error.provider_message) && is_text(error.provider_code), "the provider's words are UTF-8");
-  require(error.kind != ErrorKind::internal && error.kind != ErrorKind::cancelled, "the kind is one that a server can cause");
+  require(error.kind != ErrorKind::internal && error.kind != ErrorKind::cancelled,
+          "the kind is one that a server can cause");
 }
 
 void check(const Outcome& outcome) {
   std::size_t finished = 0;
   for (const abstractllm::StreamEvent& event : outcome.decoded.events) {
-    if (const auto* text = std::get_if<abstractllm::TextDelta>(&event)) require(!text->text.empty() && is_text(text->text), "text is whole UTF-8");
+    if (const auto* text = std::get_if<abstractllm::TextDelta>(&event))
+      require(!text->text.empty() && is_text(text->text), "text is whole UTF-8");
     if (std::holds_alternative<abstractllm::Finished>(event)) ++finished;
   }
   require(finished == (outcome.error ? 0U : 1U), "an answer has one Finished or one error");
-  require(outcome.error || std::holds_alternative<abstractllm::Finished>(outcome.decoded.events.back()), "Finished is the last event");
+  require(outcome.error || std::holds_alternative<abstractllm::Finished>(outcome.decoded.events.back()),
+          "Finished is the last event");
   if (outcome.error) check(*outcome.error);
 }
 

@@ -22,7 +22,8 @@ struct Seen {
 
 void note(const SseEvent& event, Seen& seen) {
   unsigned sum = 0;
-  for (std::size_t at = 0; at < SseParser::padding; ++at) sum += static_cast<unsigned char>(event.data.data()[event.data.size() + at]);
+  for (std::size_t at = 0; at < SseParser::padding; ++at)
+    sum += static_cast<unsigned char>(event.data.data()[event.data.size() + at]);
   require(sum <= 255 * SseParser::padding, "the padding can be read");
   require(event.name.find_first_of("\r\n") == std::string_view::npos, "a name is one line");
   require(event.data.find('\r') == std::string_view::npos, "data holds no CR");

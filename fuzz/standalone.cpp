@@ -52,7 +52,8 @@ std::vector<std::string> read_seeds(const std::vector<fs::path>& places) {
   return seeds;
 }
 
-/// Makes mutants. Only the generator of the standard library is used, not its distributions: these differ between libraries.
+/// Makes mutants. Only the generator of the standard library is used, not its distributions: these differ between
+/// libraries.
 class Mutator {
  public:
   explicit Mutator(const std::vector<std::string>& seeds) : seeds_(seeds) {}
@@ -87,11 +88,42 @@ class Mutator {
     text += other.substr(below(other.size() + 1));
   }
 
-  static constexpr std::array<std::string_view, 36> tokens = {
-      "\n",     "\r",     "\r\n",       "\n\n",     "data: ",    "data",         "event: error\n", ": c\n",       "[DONE]",
-      "null",   "{}",     "[]",         "\"\"",     "0",         "-1",           "1e999",          "\\ud83d",     "\\u0000",
-      "\xEF\xBB\xBF", "\xF0\x9F\x98\x80", "\xFF",   "\"error\":", "\"usage\":",  "\"choices\":",   "\"index\":",  "\"id\":",
-      "\"tool_calls\":", "\"content\":", "\"message\":", "\"delta\":", "\"finish_reason\":\"stop\"", "[[[[[[[[", "}}", "{\"a\":", ",", "\"code\":"};
+  static constexpr std::array<std::string_view, 36> tokens = {"\n",
+                                                              "\r",
+                                                              "\r\n",
+                                                              "\n\n",
+                                                              "data: ",
+                                                              "data",
+                                                              "event: error\n",
+                                                              ": c\n",
+                                                              "[DONE]",
+                                                              "null",
+                                                              "{}",
+                                                              "[]",
+                                                              "\"\"",
+                                                              "0",
+                                                              "-1",
+                                                              "1e999",
+                                                              "\\ud83d",
+                                                              "\\u0000",
+                                                              "\xEF\xBB\xBF",
+                                                              "\xF0\x9F\x98\x80",
+                                                              "\xFF",
+                                                              "\"error\":",
+                                                              "\"usage\":",
+                                                              "\"choices\":",
+                                                              "\"index\":",
+                                                              "\"id\":",
+                                                              "\"tool_calls\":",
+                                                              "\"content\":",
+                                                              "\"message\":",
+                                                              "\"delta\":",
+                                                              "\"finish_reason\":\"stop\"",
+                                                              "[[[[[[[[",
+                                                              "}}",
+                                                              "{\"a\":",
+                                                              ",",
+                                                              "\"code\":"};
 
   const std::vector<std::string>& seeds_;
   std::mt19937_64 random_{20261124};

@@ -36,22 +36,15 @@ bool is_list(OptionKind kind) {
 
 std::string_view placeholder(OptionKind kind) {
   switch (kind) {
-    case OptionKind::number:
-      return "NUMBER";
-    case OptionKind::integer:
-      return "N";
-    case OptionKind::duration:
-      return "SECONDS";
-    case OptionKind::biases:
-      return "ID=BIAS";
-    case OptionKind::headers:
-      return "HEADER";
-    case OptionKind::json:
-      return "JSON";
+    case OptionKind::number: return "NUMBER";
+    case OptionKind::integer: return "N";
+    case OptionKind::duration: return "SECONDS";
+    case OptionKind::biases: return "ID=BIAS";
+    case OptionKind::headers: return "HEADER";
+    case OptionKind::json: return "JSON";
     case OptionKind::boolean:
     case OptionKind::text:
-    case OptionKind::texts:
-      break;
+    case OptionKind::texts: break;
   }
   return "TEXT";
 }
@@ -71,12 +64,9 @@ std::string description(const OptionField& field) {
 
 std::string_view heading(OptionScope scope) {
   switch (scope) {
-    case OptionScope::generation:
-      return "Answer";
-    case OptionScope::connection:
-      return "Connection";
-    case OptionScope::engine:
-      break;
+    case OptionScope::generation: return "Answer";
+    case OptionScope::connection: return "Connection";
+    case OptionScope::engine: break;
   }
   return "Model in this process";
 }

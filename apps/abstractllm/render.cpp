@@ -121,12 +121,9 @@ void report_warnings(const std::vector<Warning>& warnings) {
 
 std::unique_ptr<AnswerWriter> make_answer_writer(Format format, Output& output) {
   switch (format) {
-    case Format::json:
-      return std::make_unique<ResponseWriter>(output);
-    case Format::events:
-      return std::make_unique<EventWriter>(output);
-    case Format::text:
-      break;
+    case Format::json: return std::make_unique<ResponseWriter>(output);
+    case Format::events: return std::make_unique<EventWriter>(output);
+    case Format::text: break;
   }
   return std::make_unique<TextWriter>(output);
 }

@@ -17,24 +17,24 @@ struct Response;
 
 /// What went wrong, one kind for each decision that a caller can take. docs/errors.md has the whole table.
 enum class ErrorKind {
-  invalid_argument,   ///< what was asked makes no sense: our validation, or HTTP 400, 422
-  unsupported,        ///< the provider or model cannot do it; only under Options::strict
-  not_configured,     ///< a key, a base URL, a model file or the engine is missing
-  authentication,     ///< the key was refused: HTTP 401
-  permission,         ///< not allowed, not paid, quota used up: HTTP 402, 403
-  not_found,          ///< no such model or endpoint: HTTP 404
-  rate_limited,       ///< too many requests: HTTP 429; see Error::retry_after
-  context_length,     ///< the prompt does not fit the model's context
-  content_filtered,   ///< the provider refused the content
-  unavailable,        ///< the server is down or overloaded: HTTP 5xx, 529
-  network,            ///< name resolution, TLS, connection reset
-  timeout,            ///< a timeout passed; the message says which
-  cancelled,          ///< a stop token, a dropped stream, Ctrl-C
-  protocol,           ///< bytes that do not fit the wire format, or a stream without its end
-  schema_mismatch,    ///< the output does not fit the asked type
-  tool_failed,        ///< a user's tool threw
-  engine_failed,      ///< the local engine could not load or decode
-  internal,           ///< a defect of this library
+  invalid_argument,  ///< what was asked makes no sense: our validation, or HTTP 400, 422
+  unsupported,       ///< the provider or model cannot do it; only under Options::strict
+  not_configured,    ///< a key, a base URL, a model file or the engine is missing
+  authentication,    ///< the key was refused: HTTP 401
+  permission,        ///< not allowed, not paid, quota used up: HTTP 402, 403
+  not_found,         ///< no such model or endpoint: HTTP 404
+  rate_limited,      ///< too many requests: HTTP 429; see Error::retry_after
+  context_length,    ///< the prompt does not fit the model's context
+  content_filtered,  ///< the provider refused the content
+  unavailable,       ///< the server is down or overloaded: HTTP 5xx, 529
+  network,           ///< name resolution, TLS, connection reset
+  timeout,           ///< a timeout passed; the message says which
+  cancelled,         ///< a stop token, a dropped stream, Ctrl-C
+  protocol,          ///< bytes that do not fit the wire format, or a stream without its end
+  schema_mismatch,   ///< the output does not fit the asked type
+  tool_failed,       ///< a user's tool threw
+  engine_failed,     ///< the local engine could not load or decode
+  internal,          ///< a defect of this library
 };
 
 /// The kind's name as it stands in JSON and on the command line: "rate_limited".
@@ -51,16 +51,16 @@ struct ABSTRACTLLM_API Error {
   ErrorKind kind = ErrorKind::internal;
   /// Our words: what was wrong, where, what to do next. Safe to log; never holds a secret.
   std::string message;
-  std::string provider;  ///< provider name, or empty
-  std::string model;     ///< model as it was asked for, or empty
-  int http_status = 0;   ///< 0 where no HTTP status was received
-  std::string provider_code;     ///< the provider's own code, or empty
-  std::string provider_message;  ///< the provider's words: untrusted text
-  std::string request_id;        ///< the provider's id of the request, or empty
+  std::string provider;                                  ///< provider name, or empty
+  std::string model;                                     ///< model as it was asked for, or empty
+  int http_status = 0;                                   ///< 0 where no HTTP status was received
+  std::string provider_code;                             ///< the provider's own code, or empty
+  std::string provider_message;                          ///< the provider's words: untrusted text
+  std::string request_id;                                ///< the provider's id of the request, or empty
   std::optional<std::chrono::milliseconds> retry_after;  ///< what the provider asked us to wait
-  int attempts = 0;          ///< requests that were sent, retries included
-  int delivered_events = 0;  ///< events that had been handed out before the failure
-  Usage usage;               ///< what had been counted before the failure
+  int attempts = 0;                                      ///< requests that were sent, retries included
+  int delivered_events = 0;                              ///< events that had been handed out before the failure
+  Usage usage;                                           ///< what had been counted before the failure
   /// What had arrived before the failure, or null. Never lost: text already received is in here.
   std::shared_ptr<const Response> partial;
 };

@@ -3,13 +3,13 @@
 
 /// Marks what the shared library exports; everything else in it stays hidden.
 #if defined(_WIN32)
-#  if defined(ABSTRACTLLM_STATIC)
-#    define ABSTRACTLLM_API
-#  elif defined(ABSTRACTLLM_BUILDING)
-#    define ABSTRACTLLM_API __declspec(dllexport)
-#  else
-#    define ABSTRACTLLM_API __declspec(dllimport)
-#  endif
+#if defined(ABSTRACTLLM_STATIC)
+#define ABSTRACTLLM_API
+#elif defined(ABSTRACTLLM_BUILDING)
+#define ABSTRACTLLM_API __declspec(dllexport)
 #else
-#  define ABSTRACTLLM_API __attribute__((visibility("default")))
+#define ABSTRACTLLM_API __declspec(dllimport)
+#endif
+#else
+#define ABSTRACTLLM_API __attribute__((visibility("default")))
 #endif

@@ -19,7 +19,8 @@ namespace abstractllm {
 /// A model to talk to: a provider and options. Cheap to copy (copies share everything) and thread-safe: any number of
 /// threads may call one Llm at once.
 ///
-/// Options are merged anew at each call: call over instance over environment (ABSTRACTLLM_MODEL, …) over the provider's defaults.
+/// Options are merged anew at each call: call over instance over environment (ABSTRACTLLM_MODEL, …) over the provider's
+/// defaults.
 class ABSTRACTLLM_API Llm {
  public:
   class Impl;
@@ -31,7 +32,8 @@ class ABSTRACTLLM_API Llm {
   Result<Response> generate(std::string prompt, const Options& options = {}) const;
   Result<Response> generate(std::vector<Message> messages, const Options& options = {}) const;
 
-  /// Asks and hands the answer out as it comes. Errors, even of validation, come out of the first Stream::next(). The stream may outlive the Llm.
+  /// Asks and hands the answer out as it comes. Errors, even of validation, come out of the first Stream::next(). The
+  /// stream may outlive the Llm.
   Stream stream(std::string prompt, const Options& options = {}) const;
   Stream stream(std::vector<Message> messages, const Options& options = {}) const;
 

@@ -57,8 +57,9 @@ class ABSTRACTLLM_API LogSink {
   std::shared_ptr<Registration> registration_;
 };
 
-/// Calls `sink` with every record of `level` and above, on the thread where it happens; it must be quick and thread-safe and
-/// must not call this library. What it throws is dropped. After the LogSink is gone the sink is not called again.
+/// Calls `sink` with every record of `level` and above, on the thread where it happens; it must be quick and
+/// thread-safe and must not call this library. What it throws is dropped. After the LogSink is gone the sink is not
+/// called again.
 [[nodiscard]] ABSTRACTLLM_API LogSink add_log_sink(LogLevel level, std::function<void(const LogRecord&)> sink);
 
 }  // namespace abstractllm

@@ -25,9 +25,9 @@ using integer = std::int64_t;
 using boolean = bool;
 using texts = std::vector<std::string>;
 using duration = std::chrono::milliseconds;
-using biases = std::map<std::int32_t, double>;                        // token id -> bias
-using headers = std::vector<std::pair<std::string, std::string>>;    // name, value
-using json = std::string;                                             // JSON text of one object
+using biases = std::map<std::int32_t, double>;                     // token id -> bias
+using headers = std::vector<std::pair<std::string, std::string>>;  // name, value
+using json = std::string;                                          // JSON text of one object
 }  // namespace option_kind
 
 enum class OptionKind { text, number, integer, boolean, texts, duration, biases, headers, json };
@@ -51,17 +51,17 @@ struct OptionField {
 /// provider's default; and where none of these sets it, it is not sent at all.
 ///
 /// Each row of options.def is here a setter, `Options& temperature(double)`, and a getter,
-/// `const std::optional<double>& temperature() const`. Setters chain and never fail: ranges are checked when the options
-/// are used (or by validate()). A plain value: copy it, but do not change one object from two threads.
+/// `const std::optional<double>& temperature() const`. Setters chain and never fail: ranges are checked when the
+/// options are used (or by validate()). A plain value: copy it, but do not change one object from two threads.
 class ABSTRACTLLM_API Options {
  public:
   Options() {}
 
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help)               \
-  Options& name(option_kind::kind value) {                                               \
-    name##_ = std::move(value);                                                          \
-    return *this;                                                                        \
-  }                                                                                      \
+#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) \
+  Options& name(option_kind::kind value) {                                \
+    name##_ = std::move(value);                                           \
+    return *this;                                                         \
+  }                                                                       \
   const std::optional<option_kind::kind>& name() const noexcept { return name##_; }
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
@@ -74,7 +74,8 @@ class ABSTRACTLLM_API Options {
   const std::stop_token& stop_token() const noexcept { return stop_token_; }
 
   /// Sets an option by its name from text, as the command line and the environment spell it. A list, biases and headers
-  /// grow by one element at each call. Errors: invalid_argument for an unknown name (with the nearest known one) or a text that does not fit.
+  /// grow by one element at each call. Errors: invalid_argument for an unknown name (with the nearest known one) or a
+  /// text that does not fit.
   Result<void> set(std::string_view name, std::string_view text);
 
   /// These options, and those of `weaker` where these are not set.

@@ -60,8 +60,8 @@ class Protocol {
   /// "openai_chat"
   virtual std::string_view name() const = 0;
 
-  /// Method, path (joined to the base URL by the caller; starts with '/'), headers of the format and body. The same request
-  /// gives the same bytes. Errors: invalid_argument for what cannot be said in this format.
+  /// Method, path (joined to the base URL by the caller; starts with '/'), headers of the format and body. The same
+  /// request gives the same bytes. Errors: invalid_argument for what cannot be said in this format.
   virtual Result<HttpRequest> encode(const Request& request) const = 0;
 
   virtual std::unique_ptr<Decoder> decoder(Delivery delivery) const = 0;
@@ -75,15 +75,16 @@ class Provider {
  public:
   Provider() {}
 
-  std::string name;         ///< [a-z0-9_]+
-  std::string description;  ///< one line for listings
+  std::string name;                                        ///< [a-z0-9_]+
+  std::string description;                                 ///< one line for listings
   std::vector<std::shared_ptr<const Protocol>> protocols;  ///< at least one; the first is the default
-  std::string base_url;           ///< without a slash at its end
-  std::string base_url_variable;  ///< environment variable that replaces base_url, or empty
-  std::string key_variable;       ///< environment variable that holds the key; empty: no key is needed
-  Options defaults;               ///< weakest of all options: default model, timeouts
+  std::string base_url;                                    ///< without a slash at its end
+  std::string base_url_variable;                           ///< environment variable that replaces base_url, or empty
+  std::string key_variable;  ///< environment variable that holds the key; empty: no key is needed
+  Options defaults;          ///< weakest of all options: default model, timeouts
 
-  /// The transport for these merged options. Called once per handle and set of connection and engine options. Thread-safe.
+  /// The transport for these merged options. Called once per handle and set of connection and engine options.
+  /// Thread-safe.
   std::function<Result<std::shared_ptr<Transport>>(const Options&)> transport;
 };
 

@@ -29,7 +29,8 @@ ABSTRACTLLM_API std::vector<std::string> provider_names();
 /// Errors: invalid_argument for a name that is taken or malformed, no protocol, or no transport.
 ABSTRACTLLM_API Result<void> register_provider(Provider provider);
 
-/// A protocol that this library speaks ("openai_chat"), for providers of your own; nullptr where there is none of that name.
+/// A protocol that this library speaks ("openai_chat"), for providers of your own; nullptr where there is none of that
+/// name.
 ABSTRACTLLM_API std::shared_ptr<const Protocol> protocol(std::string_view name);
 
 }  // namespace abstractllm

@@ -49,7 +49,8 @@ struct Finished {
 };
 
 /// What a stream yields. A finished call is: any number of the first six kinds, then one Finished.
-using StreamEvent = std::variant<TextDelta, ReasoningDelta, ToolCallStarted, ToolCallDelta, ToolCall, Warning, Finished>;
+using StreamEvent =
+    std::variant<TextDelta, ReasoningDelta, ToolCallStarted, ToolCallDelta, ToolCall, Warning, Finished>;
 
 /// One JSON object on one line, `{"type": "text_delta", …}`. A Finished event holds `response`, so it needs the folded
 /// answer beside the event.
@@ -70,7 +71,8 @@ class ABSTRACTLLM_API Stream {
   ~Stream();
 
   /// Blocks until the next event. Empty: the stream has ended well. After the end or an error it stays there: each
-  /// further call gives the same. Errors: every kind of docs/errors.md; a call that was cancelled gives exactly one outcome.
+  /// further call gives the same. Errors: every kind of docs/errors.md; a call that was cancelled gives exactly one
+  /// outcome.
   Result<std::optional<StreamEvent>> next();
 
   /// What has been folded so far; whole after the end. Lives as long as the stream.

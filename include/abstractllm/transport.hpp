@@ -20,9 +20,9 @@ class HttpHeader {
   HttpHeader(std::string the_name, std::string the_value, bool is_secret = false)
       : name(std::move(the_name)), value(std::move(the_value)), secret(is_secret) {}
 
-  std::string name;   ///< compared without case
+  std::string name;  ///< compared without case
   std::string value;
-  bool secret;        ///< never printed or logged: shown as "***"
+  bool secret;  ///< never printed or logged: shown as "***"
 };
 
 /// A request, ready to be sent by any transport.

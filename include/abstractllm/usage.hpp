@@ -10,7 +10,8 @@ namespace abstractllm {
 class TokenCount {
  public:
   constexpr TokenCount() = default;
-  constexpr TokenCount(std::int64_t tokens) : tokens_(tokens) {}  // NOLINT(google-explicit-constructor): a count is a number
+  constexpr TokenCount(std::int64_t tokens)
+      : tokens_(tokens) {}  // NOLINT(google-explicit-constructor): a count is a number
 
   constexpr bool known() const noexcept { return tokens_.has_value(); }
   constexpr std::int64_t value_or(std::int64_t unknown) const noexcept { return tokens_.value_or(unknown); }

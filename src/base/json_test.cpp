@@ -26,7 +26,9 @@ TEST(ParseJson, SaysWhatIsWrongAndAtWhichByte) {
   EXPECT_EQ(error_of("").kind, ErrorKind::invalid_argument);
 }
 
-TEST(ParseJson, RefusesInvalidUtf8) { EXPECT_EQ(error_of("[\"a\xff\"]").message, "the text is not valid JSON at byte 3"); }
+TEST(ParseJson, RefusesInvalidUtf8) {
+  EXPECT_EQ(error_of("[\"a\xff\"]").message, "the text is not valid JSON at byte 3");
+}
 
 TEST(ParseJson, RefusesANumberThatNoDoubleHolds) {
   EXPECT_EQ(error_of("[1e999]").message, "the text holds a number that is out of range");

@@ -30,7 +30,9 @@ TEST(Log, GivesASinkTheRecordsOfItsLevelAndAbove) {
 
 TEST(Log, StopsCallingASinkThatIsGone) {
   int calls = 0;
-  { LogSink sink = add_log_sink(LogLevel::trace, [&](const LogRecord&) { ++calls; }); }
+  {
+    LogSink sink = add_log_sink(LogLevel::trace, [&](const LogRecord&) { ++calls; });
+  }
   log(record(LogLevel::error, "late"));
   EXPECT_EQ(calls, 0);
   EXPECT_FALSE(log_enabled(LogLevel::error));

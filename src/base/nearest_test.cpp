@@ -13,7 +13,9 @@ constexpr std::array<std::string_view, 3> known = {"huggingface", "openai", "oll
 TEST(NearestName, FindsATypo) { EXPECT_EQ(nearest_name("hugingface", known), "huggingface"); }
 TEST(NearestName, PrefersTheFewestEdits) { EXPECT_EQ(nearest_name("olama", known), "ollama"); }
 TEST(NearestName, GivesNothingForAnotherWord) { EXPECT_EQ(nearest_name("zebra", known), std::nullopt); }
-TEST(NearestName, GivesNothingForAnOverlongWord) { EXPECT_EQ(nearest_name(std::string(100000, 'o'), known), std::nullopt); }
+TEST(NearestName, GivesNothingForAnOverlongWord) {
+  EXPECT_EQ(nearest_name(std::string(100000, 'o'), known), std::nullopt);
+}
 TEST(NearestName, TakesAnEmptyWord) { EXPECT_EQ(nearest_name("", known), std::nullopt); }
 
 }  // namespace

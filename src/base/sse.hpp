@@ -21,11 +21,11 @@ struct SseEvent {
 /// Cuts the bytes of a `text/event-stream` into events (https://html.spec.whatwg.org/multipage/server-sent-events.html,
 /// read 2026-08). Where the bytes were cut makes no difference to what comes out.
 ///
-/// Lines end in LF, CR or CRLF, mixed as they like. One byte order mark at the start is skipped. Comments, `id`, `retry`
-/// and unknown fields are skipped, and so is an event without a `data` line. UTF-8 is not checked here.
+/// Lines end in LF, CR or CRLF, mixed as they like. One byte order mark at the start is skipped. Comments, `id`,
+/// `retry` and unknown fields are skipped, and so is an event without a `data` line. UTF-8 is not checked here.
 ///
-/// Use: feed(), then next() until it gives nothing, and so on; at the end finish(). Costs one copy of the bytes and, after
-/// the first few events, no allocation.
+/// Use: feed(), then next() until it gives nothing, and so on; at the end finish(). Costs one copy of the bytes and,
+/// after the first few events, no allocation.
 class SseParser {
  public:
   static constexpr std::size_t default_max_event_bytes = std::size_t{64} << 20;
@@ -42,15 +42,15 @@ class SseParser {
   /// each further call then gives the same.
   Result<std::optional<SseEvent>> next();
 
-  /// To be called once, at the end of the bytes, after next() gave nothing: the event that no blank line closed, if there
-  /// is one. It may be cut.
+  /// To be called once, at the end of the bytes, after next() gave nothing: the event that no blank line closed, if
+  /// there is one. It may be cut.
   std::optional<SseEvent> finish();
 
  private:
   /// Where one byte value comes next; remembers, so that no byte is looked at twice.
   struct Finder {
     char wanted;
-    std::size_t found = 0;    ///< valid where found < searched
+    std::size_t found = 0;  ///< valid where found < searched
     std::size_t searched = 0;
 
     std::size_t find(const char* buffer, std::size_t from, std::size_t end);
@@ -76,8 +76,8 @@ class SseParser {
   std::size_t end_ = 0;
   Finder line_feed_{'\n'};
   Finder carriage_return_{'\r'};
-  std::string name_;       // of the open event
-  std::string given_name_; // of the event that was handed out
+  std::string name_;        // of the open event
+  std::string given_name_;  // of the event that was handed out
   std::size_t max_event_bytes_;
   bool has_data_ = false;
   bool at_start_ = true;

@@ -61,7 +61,8 @@ TEST(SseParser, AcceptsEveryLineEnd) {
 }
 
 TEST(SseParser, AcceptsLineEndsMixedInOneStream) {
-  expect_events("data: a\r\ndata: b\rdata: c\n\r\ndata: d\r\rdata: e\n\ndata: f\n\r", {{"a\nb\nc", ""}, {"d", ""}, {"e", ""}, {"f", ""}});
+  expect_events("data: a\r\ndata: b\rdata: c\n\r\ndata: d\r\rdata: e\n\ndata: f\n\r",
+                {{"a\nb\nc", ""}, {"d", ""}, {"e", ""}, {"f", ""}});
 }
 
 TEST(SseParser, HandsOutAnEventThatEndsInCrWithoutWaitingForALineFeed) {
@@ -73,8 +74,15 @@ TEST(SseParser, HandsOutAnEventThatEndsInCrWithoutWaitingForALineFeed) {
 }
 
 TEST(SseParser, SkipsOneByteOrderMarkAtTheStart) {
-  expect_events("\xEF\xBB\xBF" "data: a\n\n\xEF\xBB\xBF" "data: b\n\n", {{"a", ""}});
-  expect_events("\xEF\xBB\xBF\xEF\xBB\xBF" "data: a\n\ndata: b\n\n", {{"b", ""}});
+  expect_events(
+      "\xEF\xBB\xBF"
+      "data: a\n\n\xEF\xBB\xBF"
+      "data: b\n\n",
+      {{"a", ""}});
+  expect_events(
+      "\xEF\xBB\xBF\xEF\xBB\xBF"
+      "data: a\n\ndata: b\n\n",
+      {{"b", ""}});
   expect_events("\xEF\xBB", {});
 }
 
@@ -83,7 +91,8 @@ TEST(SseParser, SkipsComments) {
 }
 
 TEST(SseParser, StripsOneLeadingSpaceOnly) {
-  expect_events("data:a\n\ndata: b\n\ndata:  c\n\ndata:\td\n\ndata: e \n\n", {{"a", ""}, {"b", ""}, {" c", ""}, {"\td", ""}, {"e ", ""}});
+  expect_events("data:a\n\ndata: b\n\ndata:  c\n\ndata:\td\n\ndata: e \n\n",
+                {{"a", ""}, {"b", ""}, {" c", ""}, {"\td", ""}, {"e ", ""}});
 }
 
 TEST(SseParser, TakesDataWithoutAColon) {
@@ -133,7 +142,8 @@ TEST(SseParser, HasReadablePaddingBehindTheData) {
   const std::optional<SseEvent> event = parser.next().value();
   ASSERT_TRUE(event);
   unsigned sum = 0;
-  for (std::size_t at = 0; at < SseParser::padding; ++at) sum += static_cast<unsigned char>(event->data.data()[event->data.size() + at]);
+  for (std::size_t at = 0; at < SseParser::padding; ++at)
+    sum += static_cast<unsigned char>(event->data.data()[event->data.size() + at]);
   EXPECT_LT(sum, 256 * SseParser::padding);  // read under a sanitizer: that is the test
 }
 
@@ -143,7 +153,8 @@ TEST(SseParser, RefusesAnEventOverTheLimitAtEveryCut) {
     for (const std::size_t limit : {15U, 25U, 26U}) {
       SseParser parser(limit);
       int events = 0;
-      for (const std::string_view piece : {std::string_view(stream).substr(0, cut), std::string_view(stream).substr(cut)}) {
+      for (const std::string_view piece :
+           {std::string_view(stream).substr(0, cut), std::string_view(stream).substr(cut)}) {
         parser.feed(piece);
         while (parser.next().value_or(std::nullopt)) ++events;
       }

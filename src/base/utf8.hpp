@@ -7,8 +7,8 @@
 
 namespace abstractllm {
 
-/// The offset of the first byte that does not belong to valid UTF-8 (RFC 3629: no overlong forms, no surrogates, at most
-/// U+10FFFF), or nothing where all of it is valid. A character that is cut at the end counts as invalid.
+/// The offset of the first byte that does not belong to valid UTF-8 (RFC 3629: no overlong forms, no surrogates, at
+/// most U+10FFFF), or nothing where all of it is valid. A character that is cut at the end counts as invalid.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
 /// The longest beginning of `text` that is valid UTF-8 and at most `max_bytes` long.

@@ -9,8 +9,8 @@ namespace abstractllm {
 namespace {
 
 TEST(FindInvalidUtf8, AcceptsTheFirstAndLastCharacterOfEachLength) {
-  for (const std::string_view text : {"", "a", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
-                                      "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
+  for (const std::string_view text : {"", "a", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
+                                      "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
     EXPECT_EQ(find_invalid_utf8(text), std::nullopt);
   }
   EXPECT_EQ(find_invalid_utf8(std::string_view("a\0b", 3)), std::nullopt);
@@ -24,8 +24,8 @@ TEST(FindInvalidUtf8, GivesTheOffsetOfTheFirstBadByte) {
 }
 
 TEST(FindInvalidUtf8, RefusesOverlongFormsSurrogatesAndWhatIsBeyondUnicode) {
-  for (const std::string_view bad : {"\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xED\xA0\x80", "\xED\xBF\xBF",
-                                     "\xF4\x90\x80\x80", "\xF5\x80\x80\x80"}) {
+  for (const std::string_view bad : {"\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xED\xA0\x80",
+                                     "\xED\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80"}) {
     EXPECT_EQ(find_invalid_utf8("ok" + std::string(bad)), 2U);
   }
 }

@@ -60,7 +60,8 @@ void log_response(const CallInfo& info, const Response& response, const Error* e
   add_count(record, "cached_input_tokens", response.usage.cached_input_tokens);
   record.fields.push_back({"text_bytes", size_of(response.text.size())});
   record.fields.push_back({"attempts", std::int64_t{response.timing.attempts}});
-  if (response.timing.first_event) record.fields.push_back({"first_event_ms", milliseconds(*response.timing.first_event)});
+  if (response.timing.first_event)
+    record.fields.push_back({"first_event_ms", milliseconds(*response.timing.first_event)});
   record.fields.push_back({"total_ms", milliseconds(response.timing.total)});
   log(record);
   if (log_enabled(LogLevel::debug))

@@ -6,10 +6,12 @@
 
 namespace abstractllm {
 
-/// One `request` record: who is asked, with which options, how much. At debug a `request_body` follows. Images and keys never.
+/// One `request` record: who is asked, with which options, how much. At debug a `request_body` follows. Images and keys
+/// never.
 void log_request(const CallInfo& info, const Request& request, const HttpRequest& http);
 
-/// One `response` record: how it ended, usage, times; `error` is null where it ended well. At debug a `response_body` follows.
+/// One `response` record: how it ended, usage, times; `error` is null where it ended well. At debug a `response_body`
+/// follows.
 void log_response(const CallInfo& info, const Response& response, const Error* error);
 
 }  // namespace abstractllm

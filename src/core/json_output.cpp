@@ -117,7 +117,8 @@ std::string to_json(const HttpRequest& request) {
   for (const HttpHeader& header : request.headers) headers[header.name] = header.secret ? "***" : header.value;
   Json body = Json::parse(request.body, nullptr, false);
   if (body.is_discarded()) body = request.body;
-  return dump({{"method", request.method}, {"url", request.url}, {"headers", std::move(headers)}, {"body", std::move(body)}});
+  return dump(
+      {{"method", request.method}, {"url", request.url}, {"headers", std::move(headers)}, {"body", std::move(body)}});
 }
 
 }  // namespace abstractllm

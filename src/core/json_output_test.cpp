@@ -30,11 +30,12 @@ Response full() {
 }
 
 TEST(JsonOutput, WritesAResponseAsTheContractSays) {
-  EXPECT_EQ(to_json(full()),
-            R"({"text":"Hi","reasoning":"hm","tool_calls":[{"id":"c1","name":"f","arguments":{"a":1}},)"
-            R"({"id":"c2","name":"g","arguments":"{\"a\":"}],"finish_reason":"tool_calls","raw_finish_reason":"tool_use",)"
-            R"("usage":{"input_tokens":42,"cached_input_tokens":0},"provider":"p","model":"m","id":"i","request_id":"r",)"
-            R"("warnings":[{"code":"w","message":"why"}],"timing":{"first_event_ms":1.5,"total_ms":2.5,"attempts":2}})");
+  EXPECT_EQ(
+      to_json(full()),
+      R"({"text":"Hi","reasoning":"hm","tool_calls":[{"id":"c1","name":"f","arguments":{"a":1}},)"
+      R"({"id":"c2","name":"g","arguments":"{\"a\":"}],"finish_reason":"tool_calls","raw_finish_reason":"tool_use",)"
+      R"("usage":{"input_tokens":42,"cached_input_tokens":0},"provider":"p","model":"m","id":"i","request_id":"r",)"
+      R"("warnings":[{"code":"w","message":"why"}],"timing":{"first_event_ms":1.5,"total_ms":2.5,"attempts":2}})");
 }
 
 TEST(JsonOutput, LeavesOutWhatIsUnknown) {
@@ -53,21 +54,26 @@ TEST(JsonOutput, WritesAnErrorWithAllItKnows) {
   error.retry_after = 1000ms;
   error.attempts = 3;
   error.partial = std::make_shared<const Response>();
-  EXPECT_EQ(to_json(error),
-            R"({"error":{"kind":"rate_limited","message":"slow down","provider":"p","model":"m","http_status":429,)"
-            "\"provider_code\":\"c\",\"provider_message\":\"bad \xef\xbf\xbd byte\","
-            R"("request_id":"r","retry_after_ms":1000,"attempts":3,"partial":{"text":"","timing":{"total_ms":0.0,"attempts":0}}}})");
+  EXPECT_EQ(
+      to_json(error),
+      R"({"error":{"kind":"rate_limited","message":"slow down","provider":"p","model":"m","http_status":429,)"
+      "\"provider_code\":\"c\",\"provider_message\":\"bad \xef\xbf\xbd byte\","
+      R"("request_id":"r","retry_after_ms":1000,"attempts":3,"partial":{"text":"","timing":{"total_ms":0.0,"attempts":0}}}})");
 }
 
 TEST(JsonOutput, WritesEachEventOnOneLine) {
   const Response response;
   EXPECT_EQ(to_json(StreamEvent(TextDelta{"a\nb"}), response), R"({"type":"text_delta","text":"a\nb"})");
   EXPECT_EQ(to_json(StreamEvent(ReasoningDelta{"a"}), response), R"({"type":"reasoning_delta","text":"a"})");
-  EXPECT_EQ(to_json(StreamEvent(ToolCallStarted{"i", "f"}), response), R"({"type":"tool_call_started","id":"i","name":"f"})");
-  EXPECT_EQ(to_json(StreamEvent(ToolCallDelta{"i", "{"}), response), R"({"type":"tool_call_delta","id":"i","arguments_fragment":"{"})");
-  EXPECT_EQ(to_json(StreamEvent(ToolCall{"i", "f", ""}), response), R"({"type":"tool_call","id":"i","name":"f","arguments":{}})");
+  EXPECT_EQ(to_json(StreamEvent(ToolCallStarted{"i", "f"}), response),
+            R"({"type":"tool_call_started","id":"i","name":"f"})");
+  EXPECT_EQ(to_json(StreamEvent(ToolCallDelta{"i", "{"}), response),
+            R"({"type":"tool_call_delta","id":"i","arguments_fragment":"{"})");
+  EXPECT_EQ(to_json(StreamEvent(ToolCall{"i", "f", ""}), response),
+            R"({"type":"tool_call","id":"i","name":"f","arguments":{}})");
   EXPECT_EQ(to_json(StreamEvent(Warning{"c", "m"}), response), R"({"type":"warning","code":"c","message":"m"})");
-  EXPECT_EQ(to_json(StreamEvent(Finished{}), response), R"({"type":"finished","response":{"text":"","timing":{"total_ms":0.0,"attempts":0}}})");
+  EXPECT_EQ(to_json(StreamEvent(Finished{}), response),
+            R"({"type":"finished","response":{"text":"","timing":{"total_ms":0.0,"attempts":0}}})");
 }
 
 TEST(JsonOutput, MasksSecretHeaders) {
@@ -75,17 +81,19 @@ TEST(JsonOutput, MasksSecretHeaders) {
   request.url = "http://x.invalid/v1";
   request.headers = {{"Accept", "a"}, {"Authorization", "Bearer hush", true}};
   request.body = R"({"model":"m"})";
-  EXPECT_EQ(to_json(request),
-            R"({"method":"POST","url":"http://x.invalid/v1","headers":{"Accept":"a","Authorization":"***"},"body":{"model":"m"}})");
+  EXPECT_EQ(
+      to_json(request),
+      R"({"method":"POST","url":"http://x.invalid/v1","headers":{"Accept":"a","Authorization":"***"},"body":{"model":"m"}})");
 }
 
 TEST(Errors, MapEachKindToItsExitCode) {
   const std::vector<std::pair<ErrorKind, int>> codes = {
-      {ErrorKind::invalid_argument, 2}, {ErrorKind::unsupported, 2}, {ErrorKind::not_configured, 3}, {ErrorKind::authentication, 3},
-      {ErrorKind::permission, 3}, {ErrorKind::not_found, 6}, {ErrorKind::rate_limited, 4}, {ErrorKind::context_length, 6},
-      {ErrorKind::content_filtered, 6}, {ErrorKind::unavailable, 5}, {ErrorKind::network, 5}, {ErrorKind::timeout, 5},
-      {ErrorKind::cancelled, 130}, {ErrorKind::protocol, 6}, {ErrorKind::schema_mismatch, 6}, {ErrorKind::tool_failed, 6},
-      {ErrorKind::engine_failed, 6}, {ErrorKind::internal, 70}};
+      {ErrorKind::invalid_argument, 2}, {ErrorKind::unsupported, 2},    {ErrorKind::not_configured, 3},
+      {ErrorKind::authentication, 3},   {ErrorKind::permission, 3},     {ErrorKind::not_found, 6},
+      {ErrorKind::rate_limited, 4},     {ErrorKind::context_length, 6}, {ErrorKind::content_filtered, 6},
+      {ErrorKind::unavailable, 5},      {ErrorKind::network, 5},        {ErrorKind::timeout, 5},
+      {ErrorKind::cancelled, 130},      {ErrorKind::protocol, 6},       {ErrorKind::schema_mismatch, 6},
+      {ErrorKind::tool_failed, 6},      {ErrorKind::engine_failed, 6},  {ErrorKind::internal, 70}};
   for (const auto& [kind, code] : codes) EXPECT_EQ(exit_code(kind), code) << to_string(kind);
 }
 
@@ -104,7 +112,8 @@ TEST(Results, ThrowTheErrorThatTheyHold) {
 }
 
 TEST(Messages, AreReadFromJson) {
-  const auto messages = messages_from_json(R"([{"role":"system","content":"s"},{"role":"assistant","content":"a"},{"role":"user","content":"u"}])");
+  const auto messages = messages_from_json(
+      R"([{"role":"system","content":"s"},{"role":"assistant","content":"a"},{"role":"user","content":"u"}])");
   ASSERT_TRUE(messages);
   EXPECT_EQ(*messages, (std::vector<Message>{Message::system("s"), Message::assistant("a"), Message::user("u")}));
 }
@@ -114,10 +123,12 @@ TEST(Messages, SayWhatIsWrongAndWhere) {
   EXPECT_EQ(problem("[{]"), "messages are not valid JSON: at byte 3");
   EXPECT_EQ(problem("{}"), "messages must be a JSON list, like [{\"role\": \"user\", \"content\": \"…\"}]");
   EXPECT_EQ(problem("[1]"), "messages[0] is not an object; it must be {\"role\": …, \"content\": …}");
-  EXPECT_EQ(problem(R"([{"role":"user","content":"a"},{"role":"robot","content":"a"}])"), "messages[1] has the role 'robot'; it must be system, user or assistant");
+  EXPECT_EQ(problem(R"([{"role":"user","content":"a"},{"role":"robot","content":"a"}])"),
+            "messages[1] has the role 'robot'; it must be system, user or assistant");
   EXPECT_EQ(problem(R"([{"content":"a"}])"), "messages[0] has no role; it must be system, user or assistant");
   EXPECT_EQ(problem(R"([{"role":"user","content":["a"]}])"), "messages[0] has no content; it must be a string");
-  EXPECT_EQ(problem(R"([{"role":"user","content":"a","name":"x"}])"), "messages[0] has an unknown field 'name'; known are role and content");
+  EXPECT_EQ(problem(R"([{"role":"user","content":"a","name":"x"}])"),
+            "messages[0] has an unknown field 'name'; known are role and content");
 }
 
 }  // namespace

@@ -5,11 +5,11 @@
 #include <mutex>
 #include <random>
 
-#include "core/running_call.hpp"
 #include "core/call_log.hpp"
 #include "core/merge.hpp"
 #include "core/options_json.hpp"
 #include "core/prepare.hpp"
+#include "core/running_call.hpp"
 #include "providers/registry.hpp"
 
 namespace abstractllm {
@@ -51,7 +51,8 @@ class Llm::Impl {
     return made;
   }
 
-  Result<std::unique_ptr<RunningCall>> start(std::vector<Message> messages, const Options& call, Delivery delivery) const {
+  Result<std::unique_ptr<RunningCall>> start(std::vector<Message> messages, const Options& call,
+                                             Delivery delivery) const {
     auto prepared = prepare(*provider_, options_, std::move(messages), call, delivery);
     if (!prepared) return std::move(prepared).error();
     const Options& options = prepared->request.options;
@@ -81,9 +82,7 @@ class Llm::Impl {
 class Stream::Impl {
  public:
   explicit Impl(std::unique_ptr<RunningCall> call) : call_(std::move(call)) {}
-  explicit Impl(Error error) : error_(std::move(error)) {
-    response_.provider = error_->provider;
-  }
+  explicit Impl(Error error) : error_(std::move(error)) { response_.provider = error_->provider; }
 
   Result<std::optional<StreamEvent>> next() {
     if (error_) return *error_;

@@ -19,7 +19,9 @@ using namespace abstractllm::test;
 // A variable of the environment for the length of a test.
 class Variable {
  public:
-  Variable(std::string name, const std::string& value) : name_(std::move(name)) { setenv(name_.c_str(), value.c_str(), 1); }
+  Variable(std::string name, const std::string& value) : name_(std::move(name)) {
+    setenv(name_.c_str(), value.c_str(), 1);
+  }
   ~Variable() { unsetenv(name_.c_str()); }
   Variable(const Variable&) = delete;
   Variable& operator=(const Variable&) = delete;
@@ -40,7 +42,9 @@ class LlmTest : public ::testing::Test {
     made.base_url = "http://scripted.invalid/v1";
     made.base_url_variable = "SCRIPTED_BASE_URL";
     made.defaults = std::move(defaults);
-    made.transport = [to = server](const Options&) -> Result<std::shared_ptr<Transport>> { return std::shared_ptr<Transport>(to); };
+    made.transport = [to = server](const Options&) -> Result<std::shared_ptr<Transport>> {
+      return std::shared_ptr<Transport>(to);
+    };
     EXPECT_TRUE(register_provider(made));
     return made.name;
   }
@@ -102,14 +106,16 @@ TEST_F(LlmTest, NamesTheEnvironmentVariableThatDoesNotFit) {
   const Variable temperature("ABSTRACTLLM_TEMPERATURE", "9");
   const auto model = create_llm(provider({whole("x")}));
   ASSERT_FALSE(model);
-  EXPECT_EQ(model.error().message, "environment variable ABSTRACTLLM_TEMPERATURE: temperature is 9; it must be from 0 to 2");
+  EXPECT_EQ(model.error().message,
+            "environment variable ABSTRACTLLM_TEMPERATURE: temperature is 9; it must be from 0 to 2");
 }
 
 TEST_F(LlmTest, TakesTheBaseUrlFromTheProvidersVariable) {
   const Variable url("SCRIPTED_BASE_URL", "http://elsewhere.invalid/v9");
   const auto model = create_llm(provider({whole("x")})).value();
   EXPECT_EQ(model.request({Message::user("p")})->url, "http://elsewhere.invalid/v9/chat/completions");
-  EXPECT_EQ(model.request({Message::user("p")}, Options().base_url("http://here.invalid"))->url, "http://here.invalid/chat/completions");
+  EXPECT_EQ(model.request({Message::user("p")}, Options().base_url("http://here.invalid"))->url,
+            "http://here.invalid/chat/completions");
 }
 
 TEST_F(LlmTest, PutsExtraHeadersOnTheRequestAndMasksThem) {
@@ -153,14 +159,20 @@ TEST_F(LlmTest, GivesAValidationErrorOutOfTheStreamAgainAndAgain) {
   Stream stream = model.stream("");
   for (int i = 0; i < 2; ++i) EXPECT_EQ(stream.next().error().message, "the prompt is empty");
   Stream thrown = model.stream("");
-  EXPECT_THROW({ for (const auto& event : thrown) (void)event; }, Exception);
+  EXPECT_THROW(
+      {
+        for (const auto& event : thrown) (void)event;
+      },
+      Exception);
 }
 
 TEST_F(LlmTest, ListsTheKnownProvidersAndTheNearestName) {
   const auto model = create_llm("hugingface");
   ASSERT_FALSE(model);
   EXPECT_EQ(model.error().kind, ErrorKind::invalid_argument);
-  EXPECT_EQ(model.error().message.rfind("unknown provider 'hugingface'; did you mean 'huggingface'? (known: huggingface", 0), 0u);
+  EXPECT_EQ(
+      model.error().message.rfind("unknown provider 'hugingface'; did you mean 'huggingface'? (known: huggingface", 0),
+      0u);
 }
 
 TEST_F(LlmTest, KeepsWhatHadArrivedBeforeAFailure) {
@@ -182,7 +194,8 @@ TEST_F(LlmTest, WarnsWhenTheAnswerWasCut) {
   Stream stream = model.stream("Capital?");
   std::vector<std::size_t> kinds;
   for (const StreamEvent& event : stream) kinds.push_back(event.index());
-  EXPECT_EQ(kinds, (std::vector<std::size_t>{StreamEvent(TextDelta{}).index(), StreamEvent(Warning{}).index(), StreamEvent(Finished{}).index()}));
+  EXPECT_EQ(kinds, (std::vector<std::size_t>{StreamEvent(TextDelta{}).index(), StreamEvent(Warning{}).index(),
+                                             StreamEvent(Finished{}).index()}));
   ASSERT_EQ(stream.response().warnings.size(), 1u);
   EXPECT_EQ(stream.response().warnings[0].code, "length_limit");
 }
@@ -246,11 +259,14 @@ TEST_F(LlmTest, LogsRequestAndResponseWithoutTextsUntilDebug) {
   EXPECT_NE(info.find("\"event\":\"request\""), std::string::npos);
   EXPECT_NE(info.find("\"event\":\"response\""), std::string::npos);
   EXPECT_NE(info.find("\"output_tokens\":3"), std::string::npos);
-  for (const char* text : {"the question", "the answer", "the system prompt"}) EXPECT_EQ(info.find(text), std::string::npos) << text;
+  for (const char* text : {"the question", "the answer", "the system prompt"})
+    EXPECT_EQ(info.find(text), std::string::npos) << text;
 
   const LogSink high = add_log_sink(LogLevel::debug, [&](const LogRecord& r) { debug += to_json(r) + "\n"; });
-  ASSERT_TRUE(model.generate("the question", Options().system_prompt("the system prompt").extra_headers({{"X-Key", "hush"}})));
-  for (const char* text : {"the question", "the answer", "the system prompt"}) EXPECT_NE(debug.find(text), std::string::npos) << text;
+  ASSERT_TRUE(
+      model.generate("the question", Options().system_prompt("the system prompt").extra_headers({{"X-Key", "hush"}})));
+  for (const char* text : {"the question", "the answer", "the system prompt"})
+    EXPECT_NE(debug.find(text), std::string::npos) << text;
   EXPECT_EQ(debug.find("hush"), std::string::npos);
 }
 
@@ -275,7 +291,9 @@ TEST_F(LlmTest, SaysAtCreationThatAProviderCannotWork) {
   Provider broken;
   broken.name = "broken";
   broken.protocols = {protocol("openai_chat")};
-  broken.transport = [](const Options&) -> Result<std::shared_ptr<Transport>> { return Error(ErrorKind::not_configured, "no engine"); };
+  broken.transport = [](const Options&) -> Result<std::shared_ptr<Transport>> {
+    return Error(ErrorKind::not_configured, "no engine");
+  };
   ASSERT_TRUE(register_provider(broken));
   const auto model = create_llm("broken");
   ASSERT_FALSE(model);

@@ -22,11 +22,15 @@ std::optional<Role> role_from(const std::string& name) {
 Result<Message> message_from(const Json& json, std::size_t index) {
   if (!json.is_object()) return unfit(index, "is not an object; it must be {\"role\": …, \"content\": …}");
   for (const auto& [name, value] : json.items())
-    if (name != "role" && name != "content") return unfit(index, "has an unknown field '" + name + "'; known are role and content");
-  if (!json.contains("role") || !json["role"].is_string()) return unfit(index, "has no role; it must be system, user or assistant");
-  if (!json.contains("content") || !json["content"].is_string()) return unfit(index, "has no content; it must be a string");
+    if (name != "role" && name != "content")
+      return unfit(index, "has an unknown field '" + name + "'; known are role and content");
+  if (!json.contains("role") || !json["role"].is_string())
+    return unfit(index, "has no role; it must be system, user or assistant");
+  if (!json.contains("content") || !json["content"].is_string())
+    return unfit(index, "has no content; it must be a string");
   const auto role = role_from(json["role"].get<std::string>());
-  if (!role) return unfit(index, "has the role '" + json["role"].get<std::string>() + "'; it must be system, user or assistant");
+  if (!role)
+    return unfit(index, "has the role '" + json["role"].get<std::string>() + "'; it must be system, user or assistant");
   return Message(*role, json["content"].get<std::string>());
 }
 
@@ -39,7 +43,9 @@ Result<std::vector<Message>> messages_from_json(std::string_view text) {
   } catch (const Json::parse_error& problem) {
     return Error(ErrorKind::invalid_argument, "messages are not valid JSON: at byte " + std::to_string(problem.byte));
   }
-  if (!json.is_array()) return Error(ErrorKind::invalid_argument, "messages must be a JSON list, like [{\"role\": \"user\", \"content\": \"…\"}]");
+  if (!json.is_array())
+    return Error(ErrorKind::invalid_argument,
+                 "messages must be a JSON list, like [{\"role\": \"user\", \"content\": \"…\"}]");
   std::vector<Message> messages;
   for (std::size_t i = 0; i < json.size(); ++i) {
     auto message = message_from(json[i], i);

@@ -31,7 +31,8 @@ std::string_view trimmed(std::string_view text) {
 
 bool is_token_character(char c) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.find(c) != std::string_view::npos;
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         marks.find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -73,7 +74,8 @@ Result<void> set_from_text(std::string_view, std::string_view text, std::optiona
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::duration>& value) {
   const auto seconds = parse_number<double>(text);
   constexpr double longest = 1e9;  // keeps the conversion to milliseconds defined; validate() knows the real limit
-  if (!seconds || !std::isfinite(*seconds) || std::abs(*seconds) > longest) return unfit(name, text, "a number of seconds");
+  if (!seconds || !std::isfinite(*seconds) || std::abs(*seconds) > longest)
+    return unfit(name, text, "a number of seconds");
   value = std::chrono::milliseconds(std::llround(*seconds * 1000.0));
   return {};
 }
@@ -92,7 +94,8 @@ Result<void> set_from_text(std::string_view name, std::string_view text, std::op
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::headers>& value) {
   const auto colon = text.find(':');
   // The text itself stays out of the message: it may hold a key.
-  if (colon == std::string_view::npos) return Error(ErrorKind::invalid_argument, std::string(name) + " must be 'Name: value'");
+  if (colon == std::string_view::npos)
+    return Error(ErrorKind::invalid_argument, std::string(name) + " must be 'Name: value'");
   if (!value) value.emplace();
   value->emplace_back(trimmed(text.substr(0, colon)), trimmed(text.substr(colon + 1)));
   return {};
@@ -108,8 +111,10 @@ Result<void> check_json_object(std::string_view option, std::string_view text) {
 
 Result<void> check_header(std::string_view option, std::string_view name, std::string_view value) {
   if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_character))
-    return Error(ErrorKind::invalid_argument, std::string(option) + " has '" + std::string(name) + "', which is no header name");
-  const bool clean = std::none_of(value.begin(), value.end(), [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; });
+    return Error(ErrorKind::invalid_argument,
+                 std::string(option) + " has '" + std::string(name) + "', which is no header name");
+  const bool clean =
+      std::none_of(value.begin(), value.end(), [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; });
   if (clean) return {};
   return Error(ErrorKind::invalid_argument,
                std::string(option) + ": the value of '" + std::string(name) + "' holds a control character");

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "core/option_text.hpp"
 #include "base/nearest.hpp"
+#include "core/option_text.hpp"
 
 namespace abstractllm {
 namespace {
@@ -30,8 +30,8 @@ std::string number_text(double value) {
 }
 
 Error out_of_range(const OptionField& field, const std::string& value) {
-  std::string message = std::string(field.name) + " is " + value + "; it must be from " + number_text(field.min) + " to " +
-                        number_text(field.max);
+  std::string message = std::string(field.name) + " is " + value + "; it must be from " + number_text(field.min) +
+                        " to " + number_text(field.max);
   if (!field.unit.empty()) message += " " + std::string(field.unit);
   return {ErrorKind::invalid_argument, message};
 }
@@ -44,7 +44,9 @@ Result<void> check_number(const OptionField& field, double value) {
 }
 
 Result<void> check(const OptionField& field, double value) { return check_number(field, value); }
-Result<void> check(const OptionField& field, option_kind::integer value) { return check_number(field, static_cast<double>(value)); }
+Result<void> check(const OptionField& field, option_kind::integer value) {
+  return check_number(field, static_cast<double>(value));
+}
 Result<void> check(const OptionField& field, option_kind::duration value) {
   return check_number(field, static_cast<double>(value.count()) / 1000.0);
 }
@@ -57,14 +59,17 @@ Result<void> check(const OptionField& field, const option_kind::text& value) {
 
 Result<void> check(const OptionField& field, const option_kind::texts& values) {
   for (const std::string& value : values)
-    if (value.empty()) return Error(ErrorKind::invalid_argument, std::string(field.name) + " holds an empty string; leave it out instead");
+    if (value.empty())
+      return Error(ErrorKind::invalid_argument,
+                   std::string(field.name) + " holds an empty string; leave it out instead");
   return {};
 }
 
 Result<void> check(const OptionField& field, const option_kind::biases& biases) {
   for (const auto& [token, bias] : biases) {
     if (token < 0)
-      return Error(ErrorKind::invalid_argument, std::string(field.name) + " names token " + std::to_string(token) + "; token ids start at 0");
+      return Error(ErrorKind::invalid_argument,
+                   std::string(field.name) + " names token " + std::to_string(token) + "; token ids start at 0");
     if (auto fits = check_number(field, bias); !fits) return fits;
   }
   return {};

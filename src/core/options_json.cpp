@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/options_json.hpp"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace abstractllm {
@@ -37,7 +37,8 @@ std::string options_to_json(const Options& options, OptionTexts texts) {
   Json json = Json::object();
   const auto add = [&](std::string_view name, const auto& value) {
     if (!value) return;
-    if (texts == OptionTexts::left_out && std::find(user_texts.begin(), user_texts.end(), name) != user_texts.end()) return;
+    if (texts == OptionTexts::left_out && std::find(user_texts.begin(), user_texts.end(), name) != user_texts.end())
+      return;
     json[std::string(name)] = value_json(*value);
   };
 #define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) add(#name, options.name());

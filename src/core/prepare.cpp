@@ -13,8 +13,8 @@ Result<std::shared_ptr<const Protocol>> choose_protocol(const Provider& provider
     if (protocol->name() == *options.protocol()) return protocol;
     spoken += (spoken.empty() ? "" : ", ") + std::string(protocol->name());
   }
-  return Error(ErrorKind::invalid_argument,
-               "provider " + provider.name + " does not speak protocol '" + *options.protocol() + "'; it speaks " + spoken);
+  return Error(ErrorKind::invalid_argument, "provider " + provider.name + " does not speak protocol '" +
+                                                *options.protocol() + "'; it speaks " + spoken);
 }
 
 Result<void> check_messages(const std::vector<Message>& messages) {
@@ -26,7 +26,7 @@ Result<void> check_messages(const std::vector<Message>& messages) {
 }  // namespace
 
 Result<PreparedRequest> prepare(const Provider& provider, const Options& instance, std::vector<Message> messages,
-                             const Options& call, Delivery delivery) {
+                                const Options& call, Delivery delivery) {
   if (auto valid = call.validate(); !valid) return std::move(valid).error();
   if (auto valid = check_messages(messages); !valid) return std::move(valid).error();
 

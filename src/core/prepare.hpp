@@ -16,6 +16,6 @@ struct PreparedRequest {
 
 /// Errors: invalid_argument (an option out of range, no message, invalid UTF-8, an unknown protocol).
 Result<PreparedRequest> prepare(const Provider& provider, const Options& instance, std::vector<Message> messages,
-                             const Options& call, Delivery delivery);
+                                const Options& call, Delivery delivery);
 
 }  // namespace abstractllm

@@ -20,7 +20,8 @@ bool was_cut(const StreamEvent& event) {
 
 }  // namespace
 
-RunningCall::RunningCall(CallInfo info, Exchange exchange, std::shared_ptr<Transport> transport, std::stop_token stop, Clock& clock)
+RunningCall::RunningCall(CallInfo info, Exchange exchange, std::shared_ptr<Transport> transport, std::stop_token stop,
+                         Clock& clock)
     : info_(std::move(info)),
       clock_(clock),
       driver_(std::move(exchange), std::move(transport), std::move(stop), clock),
@@ -41,7 +42,8 @@ Result<std::optional<StreamEvent>> RunningCall::next() {
     take_facts();
     if (!has_events) {
       // The exchange sees to it that an answer without Finished is an error.
-      error_ = fail(driver_.exchange().error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")));
+      error_ = fail(
+          driver_.exchange().error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")));
       return *error_;
     }
   }

@@ -24,7 +24,7 @@ struct CallInfo {
 class RunningCall {
  public:
   RunningCall(CallInfo info, Exchange exchange, std::shared_ptr<Transport> transport, std::stop_token stop,
-       Clock& clock = Clock::system());
+              Clock& clock = Clock::system());
 
   /// See Stream::next().
   Result<std::optional<StreamEvent>> next();

@@ -18,7 +18,8 @@ class BlockingDriverTest : public ::testing::Test {
     return std::make_shared<ScriptedTransport>(std::move(scripts), clock);
   }
   std::unique_ptr<BlockingDriver> driver(std::shared_ptr<Transport> transport) {
-    Exchange exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy, [] { return 0.5; });
+    Exchange exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy,
+                      [] { return 0.5; });
     return std::make_unique<BlockingDriver>(std::move(exchange), std::move(transport), stop.get_token(), clock);
   }
   // All events of the call, as many as come.
@@ -125,7 +126,8 @@ TEST_F(BlockingDriverTest, IsCancelledWhileItWaitsForARetry) {
   } stopping;
   stopping.source = &stop;
   auto to = server({{Error(ErrorKind::network, "reset")}, answer()});
-  Exchange exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy, [] { return 0.5; });
+  Exchange exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy,
+                    [] { return 0.5; });
   BlockingDriver d(std::move(exchange), to, stop.get_token(), stopping);
   EXPECT_EQ(drain(d), 0u);
   EXPECT_EQ(d.exchange().error()->kind, ErrorKind::cancelled);

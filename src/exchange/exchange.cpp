@@ -81,7 +81,8 @@ Action Exchange::open(TimePoint now) {
 // The nearest of the deadlines that apply now, remembered by name so that its passing can be explained.
 Action Exchange::read() {
   Action action{Action::Kind::read, TimePoint::max()};
-  const auto consider = [&](TimePoint from, const std::optional<std::chrono::milliseconds>& limit, std::string_view option) {
+  const auto consider = [&](TimePoint from, const std::optional<std::chrono::milliseconds>& limit,
+                            std::string_view option) {
     if (!limit || from + *limit >= action.deadline) return;
     action.deadline = from + *limit;
     pending_timeout_ = option;
@@ -121,7 +122,8 @@ Action Exchange::take_end(TimePoint now) {
   if (state_ == State::awaiting_head) return retry_or_fail({ErrorKind::protocol, "the answer has no head"}, now);
   const Result<void> ended = decoder_->finish(decoded_);
   if (ended && (decoded_.events.empty() || !std::holds_alternative<Finished>(decoded_.events.back())))
-    return fail({ErrorKind::internal, "protocol " + std::string(protocol_->name()) + " ended an answer without Finished"});
+    return fail(
+        {ErrorKind::internal, "protocol " + std::string(protocol_->name()) + " ended an answer without Finished"});
   return settle(ended, now);
 }
 

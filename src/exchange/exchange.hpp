@@ -20,10 +20,10 @@ namespace abstractllm {
 /// What the driver is to do next. It does that and nothing else, then calls resume() with what came of it.
 struct Action {
   enum class Kind {
-    open,  ///< send request() anew, then read
-    read,  ///< wait for the next IoResult of the open channel, at most until `deadline`
-    sleep, ///< let the channel go, wait until `deadline`
-    done,  ///< let the channel go; events() and error() say how it ended
+    open,   ///< send request() anew, then read
+    read,   ///< wait for the next IoResult of the open channel, at most until `deadline`
+    sleep,  ///< let the channel go, wait until `deadline`
+    done,   ///< let the channel go; events() and error() say how it ended
   };
   Kind kind = Kind::done;
   TimePoint deadline = TimePoint::max();
@@ -51,7 +51,8 @@ class Exchange {
 
   const std::shared_ptr<const HttpRequest>& request() const { return request_; }
 
-  /// Events in order, not yet handed out: the caller moves them out and clears the list. What is in it counts as delivered.
+  /// Events in order, not yet handed out: the caller moves them out and clears the list. What is in it counts as
+  /// delivered.
   Decoded& decoded() { return decoded_; }
   /// How it failed; unset while it runs and where it ended well.
   const std::optional<Error>& error() const { return error_; }

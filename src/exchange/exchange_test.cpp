@@ -17,7 +17,8 @@ const TimePoint start{1h};
 class ExchangeTest : public ::testing::Test {
  protected:
   Exchange exchange(Delivery delivery = Delivery::stream) {
-    return Exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), delivery, policy, [] { return 0.5; });
+    return Exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), delivery, policy,
+                    [] { return 0.5; });
   }
   Policy policy;
 };
@@ -96,7 +97,8 @@ TEST_F(ExchangeTest, GivesTheNearestDeadlineAndNamesItWhenItPasses) {
   policy.first_event_timeout = 3s;
   policy.idle_timeout = 2s;
   policy.max_retries = 0;
-  const auto fails_with = [&](std::vector<Exchange::Input> inputs, std::chrono::milliseconds deadline, const char* name) {
+  const auto fails_with = [&](std::vector<Exchange::Input> inputs, std::chrono::milliseconds deadline,
+                              const char* name) {
     Exchange x = exchange();
     Action action = x.resume(Proceed{}, start);
     for (auto& input : inputs) action = x.resume(input, start);
@@ -183,7 +185,8 @@ TEST_F(ExchangeTest, RemembersTheRequestId) {
 
 TEST_F(ExchangeTest, IsCancelledAtEachStep) {
   const std::string bytes = test::chat_stream({"a", "b"});
-  const std::vector<Exchange::Input> script = {Proceed{}, Proceed{}, head(200), BodyBytes{std::string_view(bytes).substr(0, 20)}};
+  const std::vector<Exchange::Input> script = {Proceed{}, Proceed{}, head(200),
+                                               BodyBytes{std::string_view(bytes).substr(0, 20)}};
   for (std::size_t at = 0; at <= script.size(); ++at) {
     Exchange x = exchange();
     for (std::size_t i = 0; i < at; ++i) (void)x.resume(script[i], start);

@@ -60,8 +60,8 @@ class Answers(support.Case):
         self.assertIn("warning", [line["type"] for line in events.lines()])
 
     def test_stop_repeats_and_does_not_eat_the_prompt(self):
-        whole = generate("--json", "Count from 1 to 9.").json()["text"]
-        cut = generate("--json", "--stop", "zzz", "--stop", " ", "Count from 1 to 9.").json()
+        whole = generate("--json", "--max-tokens", "24", "Count from 1 to 9.").json()["text"]
+        cut = generate("--json", "--max-tokens", "24", "--stop", "zzz", "--stop", " ", "Count from 1 to 9.").json()
         self.assertEqual(cut["text"], whole.split(" ")[0])
         self.assertEqual(cut["finish_reason"], "stop")
 
@@ -142,7 +142,7 @@ class Logs(support.Case):
 
     def test_vv_logs_the_text_too(self):
         lines = self.logged("-vv", "Tell me about the xylophone")
-        self.assertTrue(any("xylophone" in line for line in lines if json.loads(line)["event"] == "request"))
+        self.assertTrue(any("xylophone" in line for line in lines if json.loads(line)["event"].startswith("request")))
 
     def test_it_is_silent_otherwise(self):
         self.assertEqual(self.logged("-q", "Hi"), [])

@@ -7,12 +7,17 @@ namespace {
 bool is_whole_utf8(const json& text) {
   // What is broken is dropped by the one and replaced by the other; what came replaced already is as bad.
   const std::string replaced = text.dump(-1, ' ', false, json::error_handler_t::replace);
-  return replaced == text.dump(-1, ' ', false, json::error_handler_t::ignore) && replaced.find("\ufffd") == replaced.npos;
+  return replaced == text.dump(-1, ' ', false, json::error_handler_t::ignore) &&
+         replaced.find("\ufffd") == replaced.npos;
 }
 
 TEST(Engine, StreamsHeadFramesUsageAndEnd) {
   const TinyModelFile model;
-  const Reply reply = ask(*model.transport(), chat("hi", {{"stream", true}, {"stream_options", {{"include_usage", true}}}, {"max_tokens", 5}, {"grammar", "root ::= [a-z]+"}, {"ignore_eos", true}}));
+  const Reply reply = ask(*model.transport(), chat("hi", {{"stream", true},
+                                                          {"stream_options", {{"include_usage", true}}},
+                                                          {"max_tokens", 5},
+                                                          {"grammar", "root ::= [a-z]+"},
+                                                          {"ignore_eos", true}}));
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.content_type, "text/event-stream");
   EXPECT_TRUE(reply.ended);
@@ -46,7 +51,11 @@ TEST(Engine, StaysEmptyAfterTheEnd) {
 TEST(Engine, BodyAndStreamSayTheSame) {
   const TinyModelFile model;
   auto transport = model.transport();
-  json body = chat("hi", {{"grammar", "root ::= [a-z ,.\\n\"\\\\]+"}, {"max_tokens", 40}, {"seed", 7}, {"ignore_eos", true}, {"cache_prompt", false}});
+  json body = chat("hi", {{"grammar", "root ::= [a-z ,.\\n\"\\\\]+"},
+                          {"max_tokens", 40},
+                          {"seed", 7},
+                          {"ignore_eos", true},
+                          {"cache_prompt", false}});
   const Reply whole = ask(*transport, body);
   body["stream"] = true;
   const Reply streamed = ask(*transport, body);
@@ -60,13 +69,16 @@ TEST(Engine, StreamsWholeUtf8Characters) {
   const Reply reply = ask(*model.transport(), chat("hi", {{"stream", true}, {"grammar", grammar_for(text)}}));
   EXPECT_EQ(reply.text(), text);
   for (const json& frame : reply.frames())
-    for (const json& choice : frame["choices"]) EXPECT_TRUE(is_whole_utf8(choice["delta"].value("content", json()))) << frame;
+    for (const json& choice : frame["choices"])
+      EXPECT_TRUE(is_whole_utf8(choice["delta"].value("content", json()))) << frame;
 }
 
 TEST(Engine, EndsAtAStopStringThatIsSplitOverTokens) {
   const TinyModelFile model;
   for (const bool stream : {false, true}) {
-    const Reply reply = ask(*model.transport(), chat("hi", {{"stream", stream}, {"grammar", grammar_for("abc STOP def")}, {"stop", {"STOP"}}}));
+    const Reply reply =
+        ask(*model.transport(),
+            chat("hi", {{"stream", stream}, {"grammar", grammar_for("abc STOP def")}, {"stop", {"STOP"}}}));
     EXPECT_EQ(reply.text(), "abc ") << stream;
     EXPECT_EQ(reply.finish_reason(), "stop");
   }
@@ -74,7 +86,8 @@ TEST(Engine, EndsAtAStopStringThatIsSplitOverTokens) {
 
 TEST(Engine, GivesOutTheBeginningOfAStopStringThatDoesNotCome) {
   const TinyModelFile model;
-  const Reply reply = ask(*model.transport(), chat("hi", {{"stream", true}, {"grammar", grammar_for("abc STO def")}, {"stop", {"STOP"}}}));
+  const Reply reply = ask(*model.transport(),
+                          chat("hi", {{"stream", true}, {"grammar", grammar_for("abc STO def")}, {"stop", {"STOP"}}}));
   EXPECT_EQ(reply.text(), "abc STO def");
 }
 
@@ -88,7 +101,12 @@ TEST(Engine, RepeatsItselfWithTheSameSeedAndNotWithAnother) {
   const TinyModelFile model;
   auto transport = model.transport();
   const auto text_with_seed = [&](int seed) {
-    return ask(*transport, chat("hi", {{"max_tokens", 24}, {"seed", seed}, {"temperature", 1.5}, {"cache_prompt", false}, {"grammar", "root ::= [a-z]+"}})).text();
+    return ask(*transport, chat("hi", {{"max_tokens", 24},
+                                       {"seed", seed},
+                                       {"temperature", 1.5},
+                                       {"cache_prompt", false},
+                                       {"grammar", "root ::= [a-z]+"}}))
+        .text();
   };
   const std::string first = text_with_seed(1);
   EXPECT_EQ(first.size(), 24);
@@ -120,11 +138,13 @@ TEST(Engine, EvaluatesThePromptOnlyWithoutTokensToMake) {
 TEST(Engine, RefusesWhatItCannotRead) {
   const TinyModelFile model;
   auto transport = model.transport();
-  for (const char* body : {"", "nonsense", "[]", "{}", R"({"messages":"hi"})", R"({"messages":[{"role":"user"}]})",
-                           "{\"messages\":[{\"role\":\"user\",\"content\":\"\xff\xfe\"}]}",
-                           R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]})",
-                           R"({"messages":[{"role":"user","content":"hi"}],"max_tokens":-7})",
-                           R"({"messages":[{"role":"user","content":"hi"}],"grammar":"root ::= ("})"}) {
+  for (
+      const char* body :
+      {"", "nonsense", "[]", "{}", R"({"messages":"hi"})", R"({"messages":[{"role":"user"}]})",
+       "{\"messages\":[{\"role\":\"user\",\"content\":\"\xff\xfe\"}]}",
+       R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]})",
+       R"({"messages":[{"role":"user","content":"hi"}],"max_tokens":-7})",
+       R"({"messages":[{"role":"user","content":"hi"}],"grammar":"root ::= ("})"}) {
     const Reply reply = drain(*open(*transport, std::string(body)));
     EXPECT_EQ(reply.status, 400) << body;
     EXPECT_EQ(reply.parsed()["error"]["type"], "invalid_request_error") << body;
@@ -139,7 +159,9 @@ TEST(Engine, KnowsNoOtherEndpoint) {
   const Reply reply = drain(*open(*transport, "{}", "local:///v1/embeddings"));
   EXPECT_EQ(reply.status, 404);
   EXPECT_EQ(reply.parsed()["error"]["type"], "not_found_error");
-  EXPECT_EQ(drain(*open(*transport, chat("hi", {{"max_tokens", 1}}).dump(), "local://host/v1/chat/completions?x=1")).status, 200);
+  EXPECT_EQ(
+      drain(*open(*transport, chat("hi", {{"max_tokens", 1}}).dump(), "local://host/v1/chat/completions?x=1")).status,
+      200);
 }
 
 TEST(Engine, RefusesAPromptThatDoesNotFitWithBothNumbers) {
@@ -182,14 +204,17 @@ TEST(Engine, ReusesTheContextOfASharedPrefix) {
   auto transport = model.transport();
   const std::string prefix(500, 'p');
   const Reply first = ask(*transport, chat(prefix + " one", {{"max_tokens", 2}}));
-  const Reply second = ask(*transport, chat(prefix + " two", {{"max_tokens", 2}, {"stream", true}, {"stream_options", {{"include_usage", true}}}}));
+  const Reply second =
+      ask(*transport,
+          chat(prefix + " two", {{"max_tokens", 2}, {"stream", true}, {"stream_options", {{"include_usage", true}}}}));
   EXPECT_EQ(first.usage()["prompt_tokens_details"]["cached_tokens"], 0);
   EXPECT_GT(second.usage()["prompt_tokens_details"]["cached_tokens"], 490);
 }
 
 TEST(Engine, UsesTheTemplateOfTheModel) {
   TinyModel shouting;
-  shouting.chat_template = "{{ raise_exception('no system role here') if messages[0].role == 'system' else messages[0].content }}";
+  shouting.chat_template =
+      "{{ raise_exception('no system role here') if messages[0].role == 'system' else messages[0].content }}";
   const TinyModelFile model(shouting);
   auto transport = model.transport();
   EXPECT_EQ(ask(*transport, chat("abcdef", {{"max_tokens", 1}})).usage()["prompt_tokens"], 6);

@@ -82,7 +82,8 @@ inline std::string grammar_for(const std::string& text) {
   return "root ::= \"" + quoted + "\"";
 }
 
-inline std::unique_ptr<Channel> open(Transport& transport, const std::string& body, std::string url = "local:///v1/chat/completions") {
+inline std::unique_ptr<Channel> open(Transport& transport, const std::string& body,
+                                     std::string url = "local:///v1/chat/completions") {
   auto request = std::make_shared<HttpRequest>();
   request->url = std::move(url);
   request->body = body;
@@ -127,7 +128,8 @@ struct Reply {
     std::string whole;
     for (const json& frame : frames())
       for (const json& choice : frame.value("choices", json::array()))
-        if (choice["delta"].contains("content") && choice["delta"]["content"].is_string()) whole += choice["delta"]["content"];
+        if (choice["delta"].contains("content") && choice["delta"]["content"].is_string())
+          whole += choice["delta"]["content"];
     return whole;
   }
 

@@ -10,10 +10,11 @@ namespace {
 
 class Recorder {
  public:
-  explicit Recorder(LogLevel level) : sink_(add_log_sink(level, [this](const LogRecord& record) {
-    std::lock_guard lock(mutex_);
-    records_.push_back(record);
-  })) {}
+  explicit Recorder(LogLevel level)
+      : sink_(add_log_sink(level, [this](const LogRecord& record) {
+          std::lock_guard lock(mutex_);
+          records_.push_back(record);
+        })) {}
   std::vector<LogRecord> events(std::string_view event) {
     std::lock_guard lock(mutex_);
     std::vector<LogRecord> found;
@@ -60,7 +61,8 @@ TEST(EngineLoad, WantsAModel) {
 }
 
 TEST(EngineLoad, SaysThatAFileDoesNotExist) {
-  expect_says(failure(Options{}.model("/nowhere/model.gguf")), ErrorKind::not_configured, "'/nowhere/model.gguf' does not exist");
+  expect_says(failure(Options{}.model("/nowhere/model.gguf")), ErrorKind::not_configured,
+              "'/nowhere/model.gguf' does not exist");
   expect_says(failure(Options{}.model("model.gguf")), ErrorKind::not_configured, "'model.gguf' does not exist");
 }
 
@@ -83,7 +85,9 @@ TEST(EngineLoad, RefusesAFileThatCannotBeRead) {
   expect_says(failure(Options{}.model("/proc/self/mem")), ErrorKind::not_configured, "cannot be read");
 }
 
-TEST(EngineLoad, RefusesAnEmptyFile) { expect_says(failure_with_file("empty.gguf", ""), ErrorKind::engine_failed, "is empty"); }
+TEST(EngineLoad, RefusesAnEmptyFile) {
+  expect_says(failure_with_file("empty.gguf", ""), ErrorKind::engine_failed, "is empty");
+}
 
 TEST(EngineLoad, RefusesAText) {
   expect_says(failure_with_file("text.gguf", "Dear model,\n"), ErrorKind::engine_failed, "not a GGUF file");
@@ -93,7 +97,8 @@ TEST(EngineLoad, RefusesAText) {
 TEST(EngineLoad, RefusesAFileCutAnywhere) {
   const TinyModelFile model;
   const std::string whole = bytes_of(model.path());
-  for (const std::size_t size : {std::size_t{4}, std::size_t{8}, std::size_t{30}, std::size_t{3000}, whole.size() / 2, whole.size() - 1})
+  for (const std::size_t size :
+       {std::size_t{4}, std::size_t{8}, std::size_t{30}, std::size_t{3000}, whole.size() / 2, whole.size() - 1})
     expect_says(failure_with_file("cut.gguf", whole.substr(0, size)), ErrorKind::engine_failed, "cannot be loaded: ");
 }
 
@@ -101,7 +106,8 @@ TEST(EngineLoad, RefusesAGgufOfSomethingElse) {
   std::string damaged = bytes_of(TinyModelFile().path());
   const auto at = damaged.find("llama", damaged.find("general.architecture"));
   damaged.replace(at, 5, "lamma");
-  expect_says(failure_with_file("other.gguf", damaged), ErrorKind::engine_failed, "unknown model architecture: 'lamma'");
+  expect_says(failure_with_file("other.gguf", damaged), ErrorKind::engine_failed,
+              "unknown model architecture: 'lamma'");
 }
 
 TEST(EngineLoad, TriesAgainAfterAFailure) {
@@ -125,7 +131,8 @@ TEST(EngineLoad, SharesOneEngineBetweenEqualOptions) {
   const TinyModelFile model;
   Recorder loads(LogLevel::info);
   const auto first = model.transport();
-  const auto second = *make_llama_cpp_transport(model.options().temperature(0.5).max_tokens(3).parallel(4).device("auto"));
+  const auto second =
+      *make_llama_cpp_transport(model.options().temperature(0.5).max_tokens(3).parallel(4).device("auto"));
   EXPECT_EQ(ask(*first, hello()).status, 200);
   EXPECT_EQ(ask(*second, hello()).status, 200);
   EXPECT_EQ(loads.events("load").size(), 1);
@@ -177,7 +184,8 @@ TEST(EngineLoad, WritesNothingToTheTerminal) {
 TEST(EngineLoad, TakesArgumentsOfTheEngine) {
   const TinyModelFile model;
   const auto answer = [&model](std::vector<std::string> arguments) {
-    return ask(**make_llama_cpp_transport(model.options().engine_args(std::move(arguments))), chat("abcdef", {{"max_tokens", 3}, {"logit_bias", {{"122", 100}}}}));
+    return ask(**make_llama_cpp_transport(model.options().engine_args(std::move(arguments))),
+               chat("abcdef", {{"max_tokens", 3}, {"logit_bias", {{"122", 100}}}}));
   };
   EXPECT_EQ(answer({"--chat-template", "{{ messages[0].content }}"}).usage()["prompt_tokens"], 6);
   EXPECT_EQ(answer({"--alias", "nick"}).parsed()["model"], "nick");
@@ -199,9 +207,34 @@ TEST(EngineLoad, RefusesArgumentsByName) {
   EXPECT_NE(refusal({"--temp"}).find("needs a value"), std::string::npos);
   EXPECT_NE(refusal({"--batch-size", "many"}).find("refused by the engine"), std::string::npos);
   EXPECT_NE(refusal({"--cache-type-k", "q99"}).find("q99"), std::string::npos);
-  for (const char* name : {"--help", "-h", "--version", "--list-devices", "--completion-bash", "--cache-list", "--host", "--port", "--no-slots", "--api-key",
-                           "-m", "--model", "-c", "-t", "-ngl", "--device", "-np", "-hf", "--model-url", "--log-file", "-v", "--mmproj", "--embedding",
-                           "--context-shift", "--no-context-shift", "--override-tensor", "--sleep-idle-seconds", "--fim-qwen-1.5b-default"})
+  for (const char* name : {"--help",
+                           "-h",
+                           "--version",
+                           "--list-devices",
+                           "--completion-bash",
+                           "--cache-list",
+                           "--host",
+                           "--port",
+                           "--no-slots",
+                           "--api-key",
+                           "-m",
+                           "--model",
+                           "-c",
+                           "-t",
+                           "-ngl",
+                           "--device",
+                           "-np",
+                           "-hf",
+                           "--model-url",
+                           "--log-file",
+                           "-v",
+                           "--mmproj",
+                           "--embedding",
+                           "--context-shift",
+                           "--no-context-shift",
+                           "--override-tensor",
+                           "--sleep-idle-seconds",
+                           "--fim-qwen-1.5b-default"})
     EXPECT_FALSE(refusal({name, "1"}).empty());
 }
 

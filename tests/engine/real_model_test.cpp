@@ -7,7 +7,9 @@ namespace {
 class EngineRealModel : public testing::Test {
  protected:
   // A failure, not a skip: what only a real model shows must not go unseen.
-  void SetUp() override { ASSERT_NE(path, nullptr) << "set ABSTRACTLLM_TEST_MODEL to the path of the real test model (.gguf)"; }
+  void SetUp() override {
+    ASSERT_NE(path, nullptr) << "set ABSTRACTLLM_TEST_MODEL to the path of the real test model (.gguf)";
+  }
 
   Options options() const { return Options{}.model(path).context_size(2048).threads(1); }
 
@@ -16,7 +18,9 @@ class EngineRealModel : public testing::Test {
 };
 
 json capital(bool stream) {
-  return chat("What is the capital of France? Answer in one word.", {{"temperature", 0}, {"max_tokens", 40}, {"stream", stream}, {"stream_options", {{"include_usage", true}}}});
+  return chat(
+      "What is the capital of France? Answer in one word.",
+      {{"temperature", 0}, {"max_tokens", 40}, {"stream", stream}, {"stream_options", {{"include_usage", true}}}});
 }
 
 TEST_F(EngineRealModel, KnowsTheCapitalOfFranceStreamedAndWhole) {

@@ -36,7 +36,9 @@ TEST(Engine, LetsMoreCallsThanSlotsWaitTheirTurn) {
   const TinyModelFile model;
   auto transport = *make_llama_cpp_transport(model.options().parallel(2));
   std::vector<std::unique_ptr<Channel>> channels;
-  for (int i = 0; i < 9; ++i) channels.push_back(open(*transport, chat("call", {{"max_tokens", 20}, {"ignore_eos", true}, {"stream", i % 2 == 0}})));
+  for (int i = 0; i < 9; ++i)
+    channels.push_back(
+        open(*transport, chat("call", {{"max_tokens", 20}, {"ignore_eos", true}, {"stream", i % 2 == 0}})));
   for (const auto& channel : channels) {
     const Reply reply = drain(*channel);
     EXPECT_EQ(reply.status, 200);
@@ -48,7 +50,8 @@ TEST(Engine, RunsCallsWithLongPromptsOneAfterTheOtherRatherThanFailThem) {
   const TinyModelFile model;
   auto transport = *make_llama_cpp_transport(model.options().context_size(1024).parallel(4));
   std::vector<std::unique_ptr<Channel>> channels;
-  for (int i = 0; i < 4; ++i) channels.push_back(open(*transport, short_chat(std::string(600, static_cast<char>('a' + i)))));
+  for (int i = 0; i < 4; ++i)
+    channels.push_back(open(*transport, short_chat(std::string(600, static_cast<char>('a' + i)))));
   for (const auto& channel : channels) EXPECT_EQ(drain(*channel).status, 200);
 }
 

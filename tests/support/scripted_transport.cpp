@@ -86,8 +86,14 @@ std::string chat_stream(const std::vector<std::string>& pieces, const std::strin
 }
 
 std::string chat_body(const std::string& text, const std::string& finish_reason) {
-  const Json choice = {{"index", 0}, {"message", {{"role", "assistant"}, {"content", text}}}, {"finish_reason", finish_reason}};
-  return Json{{"id", "chat-1"}, {"object", "chat.completion"}, {"model", "m-1"}, {"choices", Json::array({choice})}, {"usage", usage()}}.dump();
+  const Json choice = {
+      {"index", 0}, {"message", {{"role", "assistant"}, {"content", text}}}, {"finish_reason", finish_reason}};
+  return Json{{"id", "chat-1"},
+              {"object", "chat.completion"},
+              {"model", "m-1"},
+              {"choices", Json::array({choice})},
+              {"usage", usage()}}
+      .dump();
 }
 
 }  // namespace abstractllm::test

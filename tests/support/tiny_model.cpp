@@ -56,11 +56,14 @@ class Writer {
   }
 
   void write(const std::filesystem::path& file) const {
-    if (!gguf_write_to_file(file_.get(), file.c_str(), false)) throw std::runtime_error("cannot write " + file.string());
+    if (!gguf_write_to_file(file_.get(), file.c_str(), false))
+      throw std::runtime_error("cannot write " + file.string());
   }
 
  private:
-  void number(const char* key, std::int64_t value) { gguf_set_val_u32(file_.get(), key, static_cast<std::uint32_t>(value)); }
+  void number(const char* key, std::int64_t value) {
+    gguf_set_val_u32(file_.get(), key, static_cast<std::uint32_t>(value));
+  }
   void text(const char* key, const std::string& value) { gguf_set_val_str(file_.get(), key, value.c_str()); }
 
   void add_settings(const TinyModel& model) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -121,6 +123,8 @@ int answer(const GenerateArgs& args, const Llm& llm, std::vector<Message> messag
   const int code = args.stream ? call.streamed(llm.stream(std::move(messages), options))
                                : call.whole(llm.generate(std::move(messages), options));
   output.give_up_when_readable(-1);
+  // All is written; whoever pressed Ctrl-C does not wait for a model to be unloaded thread by thread.
+  if (interrupt.token().stop_requested()) std::quick_exit(code);
   return code;
 }
 

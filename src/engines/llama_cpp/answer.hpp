@@ -11,7 +11,8 @@
 
 namespace abstractllm {
 
-/// Turns the engine's results for one call into the bytes that llama-server would send. Confined to the dispatcher's thread.
+/// Turns the engine's results for one call into the bytes that llama-server would send. Confined to the dispatcher's
+/// thread.
 class EngineAnswer {
  public:
   /// Of a call whose task is about to be given to the engine.
@@ -38,7 +39,7 @@ class EngineAnswer {
   bool opened_ = false;
   std::size_t unfinished_;
   std::unordered_set<int> task_ids_;
-  std::vector<task_result_state> states_;        // by index of the answer
+  std::vector<task_result_state> states_;         // by index of the answer
   std::vector<server_task_result_ptr> finished_;  // by index of the answer, for one body
 };
 

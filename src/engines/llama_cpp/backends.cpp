@@ -28,14 +28,10 @@ Error absent(const std::string& name) {
 
 std::string type_name(ggml_backend_dev_t device) {
   switch (ggml_backend_dev_type(device)) {
-    case GGML_BACKEND_DEVICE_TYPE_CPU:
-      return "cpu";
-    case GGML_BACKEND_DEVICE_TYPE_GPU:
-      return "gpu";
-    case GGML_BACKEND_DEVICE_TYPE_IGPU:
-      return "integrated_gpu";
-    default:
-      return "accelerator";
+    case GGML_BACKEND_DEVICE_TYPE_CPU: return "cpu";
+    case GGML_BACKEND_DEVICE_TYPE_GPU: return "gpu";
+    case GGML_BACKEND_DEVICE_TYPE_IGPU: return "integrated_gpu";
+    default: return "accelerator";
   }
 }
 

@@ -10,8 +10,8 @@
 
 namespace abstractllm {
 
-/// Starts ggml and llama, once per process; cheap afterwards. Only backends that were built in are used: the engine would
-/// also load libraries that it finds beside the program and in the current folder.
+/// Starts ggml and llama, once per process; cheap afterwards. Only backends that were built in are used: the engine
+/// would also load libraries that it finds beside the program and in the current folder.
 void start_backends();
 
 /// What a model is to be loaded on.

@@ -43,7 +43,9 @@ class Call {
   /// Tells the reader that there is something; the one place from which it is told.
   void announce() { changed_.notify_one(); }
   bool closed() const { return ended_ || error_.has_value() || abandoned_; }
-  bool readable() const { return head_.has_value() || !arriving_.empty() || (!finished_ && (ended_ || error_.has_value())); }
+  bool readable() const {
+    return head_.has_value() || !arriving_.empty() || (!finished_ && (ended_ || error_.has_value()));
+  }
 
   const std::shared_ptr<const HttpRequest> request_;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The engine's own way from a Chat Completions body to a task (tools/server/server-context.cpp, handle_completions_impl,
-// v0.5.0), without its thread per request.
+// The engine's own way from a Chat Completions body to a task (tools/server/server-context.cpp,
+// handle_completions_impl, v0.5.0), without its thread per request.
 #include "engines/llama_cpp/chat_request.hpp"
 
 #include <new>
@@ -24,7 +24,8 @@ std::string_view path_of(std::string_view url) {
 }
 
 Refusal prompt_too_long(std::int64_t prompt_tokens, std::int64_t context_tokens) {
-  json error = format_error_response("request (" + std::to_string(prompt_tokens) + " tokens) exceeds the available context size (" +
+  json error = format_error_response("request (" + std::to_string(prompt_tokens) +
+                                         " tokens) exceeds the available context size (" +
                                          std::to_string(context_tokens) + " tokens), try increasing it",
                                      ERROR_TYPE_EXCEED_CONTEXT_SIZE);
   error["n_prompt_tokens"] = prompt_tokens;
@@ -55,7 +56,8 @@ std::variant<PreparedCall, Refusal> prepare_chat(const std::shared_ptr<Call>& ca
   json body = json::parse(call->request().body);
   std::vector<raw_buffer> files;
   const json data = oaicompat_chat_params_parse(body, model.meta().chat_params, files);
-  auto inputs = tokenize_input_prompts(model.vocab(), nullptr, data.at("prompt"), true, true, mtmd_helper_init_opt_default());
+  auto inputs =
+      tokenize_input_prompts(model.vocab(), nullptr, data.at("prompt"), true, true, mtmd_helper_init_opt_default());
   // The engine would say the same, but only once there is a slot for the call.
   const auto prompt_tokens = static_cast<std::int64_t>(inputs.front().size());
   if (prompt_tokens >= model.meta().slot_n_ctx) return prompt_too_long(prompt_tokens, model.meta().slot_n_ctx);

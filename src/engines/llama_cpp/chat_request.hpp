@@ -24,7 +24,8 @@ struct Refusal {
   std::string body;
 };
 
-/// Reads the request, applies the chat template and counts tokens. Takes milliseconds, for megabytes of prompt much more.
+/// Reads the request, applies the chat template and counts tokens. Takes milliseconds, for megabytes of prompt much
+/// more.
 std::variant<PreparedCall, Refusal> prepare(const std::shared_ptr<Call>& call, LoadedModel& model);
 
 }  // namespace abstractllm

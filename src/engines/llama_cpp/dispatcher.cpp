@@ -100,8 +100,8 @@ bool Dispatcher::has_room_for(const PreparedCall& call) const {
          reserved_tokens_ + tokens_to_reserve(call) <= model_.context_tokens();
 }
 
-// The slots share one context, and when it is full the engine fails all of them at once. So calls with long prompts do not
-// run together, while an answer is counted with what it is likely to need, not with what it might.
+// The slots share one context, and when it is full the engine fails all of them at once. So calls with long prompts do
+// not run together, while an answer is counted with what it is likely to need, not with what it might.
 std::int64_t Dispatcher::tokens_to_reserve(const PreparedCall& call) const {
   const std::int64_t likely = model_.context_tokens() / (2 * model_.params().n_parallel);
   const std::int64_t wanted = call.task.params.n_predict;
@@ -116,13 +116,23 @@ void Dispatcher::start(PreparedCall call) {
   expected_.insert(answer.task_ids().begin(), answer.task_ids().end());
   model_.results().add_waiting_task_ids(answer.task_ids());
   model_.tasks().post(std::move(call.task));
+  if (const auto failure = model_.failure()) fail_running(*failure);
+}
+
+void Dispatcher::fail_running(const Error& error) {
+  while (!running_.empty()) {
+    running_.front().call()->fail(error);
+    forget(running_.begin(), false);
+  }
 }
 
 void Dispatcher::deliver(server_task_result_ptr result) {
   // A decode that was cut short to stop the engine is not the failure of a call.
   if (model_.stopping()) return;
+  if (const auto failure = model_.failure()) return fail_running(*failure);
   const int id = result->id;
-  const auto answer = std::find_if(running_.begin(), running_.end(), [id](const EngineAnswer& each) { return each.task_ids().contains(id); });
+  const auto answer = std::find_if(running_.begin(), running_.end(),
+                                   [id](const EngineAnswer& each) { return each.task_ids().contains(id); });
   if (answer == running_.end()) return;
   const bool failed = result->is_error();
   if (!answer->take(std::move(result))) return;

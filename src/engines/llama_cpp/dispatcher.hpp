@@ -16,9 +16,9 @@
 
 namespace abstractllm {
 
-/// One thread between the calls and the engine's loop: it starts a call when there is a slot for it, hands each result to the
-/// call that it belongs to, and takes abandoned calls out. Calls wait their turn here, in order, and not in the engine's
-/// own queue, so that a waiting call costs the engine nothing and leaves without a trace.
+/// One thread between the calls and the engine's loop: it starts a call when there is a slot for it, hands each result
+/// to the call that it belongs to, and takes abandoned calls out. Calls wait their turn here, in order, and not in the
+/// engine's own queue, so that a waiting call costs the engine nothing and leaves without a trace.
 class Dispatcher {
  public:
   /// `model` must outlive it.
@@ -46,6 +46,7 @@ class Dispatcher {
   std::int64_t tokens_to_reserve(const PreparedCall& call) const;
   void start(PreparedCall call);
   void deliver(server_task_result_ptr result);
+  void fail_running(const Error& error);
   void forget(Answers::iterator answer, bool cancel);
   void close_all();
 

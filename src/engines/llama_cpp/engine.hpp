@@ -15,8 +15,8 @@
 
 namespace abstractllm {
 
-/// One model and the calls to it. Does nothing before the first call; then one thread takes calls in, loads the model for the
-/// first of them and prepares each for the model. Thread-safe.
+/// One model and the calls to it. Does nothing before the first call; then one thread takes calls in, loads the model
+/// for the first of them and prepares each for the model. Thread-safe.
 class Engine {
  public:
   explicit Engine(EngineSettings settings) : settings_(std::move(settings)) {}
@@ -33,8 +33,8 @@ class Engine {
   bool is_started() const;
   /// The first half of stop(), which waits for nothing.
   void request_stop();
-  /// Ends all calls in Error{cancelled}, frees the model, and refuses later calls. Waits for the engine's threads, which is
-  /// about one operation of the model. A second stop, also at the same time, waits for the first.
+  /// Ends all calls in Error{cancelled}, frees the model, and refuses later calls. Waits for the engine's threads,
+  /// which is about one operation of the model. A second stop, also at the same time, waits for the first.
   void stop();
 
  private:

@@ -18,25 +18,59 @@ struct Refused {
 
 // One name of each argument is enough: all its spellings are refused with it.
 const std::array<Refused, 6> refused = {{
-    {"it prints and ends the process, or prints", {"--help", "--version", "--cache-list", "--completion-bash", "--list-devices",
-                                                   "--override-tensor", "--spec-draft-override-tensor", "--fit-print"}},
-    {"it is about an HTTP server", {"--host", "--port", "--reuse-port", "--path", "--cors-origins", "--cors-methods", "--cors-headers",
-                                    "--cors-credentials", "--api-prefix", "--ui-config", "--ui-config-file", "--ui-mcp-proxy", "--tools",
-                                    "--tools-runtime", "--mcp-servers-config", "--mcp-servers-json", "--agent", "--ui", "--api-key",
-                                    "--api-key-file", "--ssl-key-file", "--ssl-cert-file", "--timeout", "--sse-ping-interval", "--threads-http",
-                                    "--metrics", "--props", "--slots", "--slot-save-path", "--media-path", "--models-dir", "--models-preset",
-                                    "--models-max", "--models-autoload", "--sleep-idle-seconds"}},
-    {"the log of the engine goes to the log of this library", {"--log-disable", "--log-file", "--log-jsonl", "--log-prompts-dir",
-                                                               "--log-colors", "--verbose", "--verbosity", "--log-prefix",
-                                                               "--log-timestamps"}},
-    {"there is an option of this library for it", {"--model", "--ctx-size", "--threads", "--gpu-layers", "--device", "--parallel", "--spec-draft-device"}},
-    {"it downloads", {"--model-url", "--hf-repo", "--hf-file", "--hf-token", "--docker-repo", "--mmproj-url", "--spec-draft-hf", "--offline",
-                      "--mtp", "--dflash", "--eagle3"}},
+    {"it prints and ends the process, or prints",
+     {"--help", "--version", "--cache-list", "--completion-bash", "--list-devices", "--override-tensor",
+      "--spec-draft-override-tensor", "--fit-print"}},
+    {"it is about an HTTP server",
+     {"--host",
+      "--port",
+      "--reuse-port",
+      "--path",
+      "--cors-origins",
+      "--cors-methods",
+      "--cors-headers",
+      "--cors-credentials",
+      "--api-prefix",
+      "--ui-config",
+      "--ui-config-file",
+      "--ui-mcp-proxy",
+      "--tools",
+      "--tools-runtime",
+      "--mcp-servers-config",
+      "--mcp-servers-json",
+      "--agent",
+      "--ui",
+      "--api-key",
+      "--api-key-file",
+      "--ssl-key-file",
+      "--ssl-cert-file",
+      "--timeout",
+      "--sse-ping-interval",
+      "--threads-http",
+      "--metrics",
+      "--props",
+      "--slots",
+      "--slot-save-path",
+      "--media-path",
+      "--models-dir",
+      "--models-preset",
+      "--models-max",
+      "--models-autoload",
+      "--sleep-idle-seconds"}},
+    {"the log of the engine goes to the log of this library",
+     {"--log-disable", "--log-file", "--log-jsonl", "--log-prompts-dir", "--log-colors", "--verbose", "--verbosity",
+      "--log-prefix", "--log-timestamps"}},
+    {"there is an option of this library for it",
+     {"--model", "--ctx-size", "--threads", "--gpu-layers", "--device", "--parallel", "--spec-draft-device"}},
+    {"it downloads",
+     {"--model-url", "--hf-repo", "--hf-file", "--hf-token", "--docker-repo", "--mmproj-url", "--spec-draft-hf",
+      "--offline", "--mtp", "--dflash", "--eagle3"}},
     {"this library does not offer it yet", {"--mmproj", "--embedding", "--rerank", "--rpc", "--context-shift"}},
 }};
 
 // Without a GPU their handlers write a warning to standard error.
-constexpr std::array<std::string_view, 4> for_gpus = {"--split-mode", "--tensor-split", "--main-gpu", "--spec-draft-ngl"};
+constexpr std::array<std::string_view, 4> for_gpus = {"--split-mode", "--tensor-split", "--main-gpu",
+                                                      "--spec-draft-ngl"};
 
 Error bad_argument(const std::string& argument, const std::string& problem) {
   return {ErrorKind::invalid_argument, "engine_args: '" + argument + "' " + problem};
@@ -73,7 +107,8 @@ std::size_t values_of(const common_arg& argument) {
   return argument.handler_str_str != nullptr ? 2 : 1;
 }
 
-void call_handler(const common_arg& argument, const std::string& name, const std::string* values, common_params& params) {
+void call_handler(const common_arg& argument, const std::string& name, const std::string* values,
+                  common_params& params) {
   if (argument.handler_void != nullptr) argument.handler_void(params);
   else if (argument.handler_bool != nullptr) argument.handler_bool(params, has_name(argument.args, name));
   else if (argument.handler_int != nullptr) argument.handler_int(params, std::stoi(values[0]));
@@ -83,11 +118,14 @@ void call_handler(const common_arg& argument, const std::string& name, const std
 
 /// Some shorthands name a model on the hub; they show only by what they did.
 bool wants_download(const common_params& params) {
-  const auto remote = [](const common_params_model& model) { return !model.hf_repo.empty() || !model.url.empty() || !model.docker_repo.empty(); };
+  const auto remote = [](const common_params_model& model) {
+    return !model.hf_repo.empty() || !model.url.empty() || !model.docker_repo.empty();
+  };
   return remote(params.model) || remote(params.mmproj) || remote(params.speculative.draft.mparams);
 }
 
-Result<std::size_t> apply_one(const std::vector<std::string>& arguments, std::size_t at, std::vector<common_arg>& known, common_params& params) {
+Result<std::size_t> apply_one(const std::vector<std::string>& arguments, std::size_t at, std::vector<common_arg>& known,
+                              common_params& params) {
   const std::string name = normal_name(arguments[at]);
   const common_arg* argument = find_argument(known, name);
   if (argument == nullptr) return bad_argument(arguments[at], "is not an argument of the engine");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole API of the engine's common/log.h, in our words: the engine's own prints to the terminal from a thread. Every
-// symbol of common/log.cpp must be here, so that the linker never takes that object out of its archive.
+// The whole API of the engine's common/log.h, in our words: the engine's own prints to the terminal from a thread.
+// Every symbol of common/log.cpp must be here, so that the linker never takes that object out of its archive.
 #include "engines/llama_cpp/engine_log.hpp"
 
 #include <cstdarg>
@@ -33,19 +33,17 @@ thread_local ThreadLog thread_log;
 LogLevel our_level(ggml_log_level level) {
   if (thread_log.is_stopping()) return LogLevel::trace;
   switch (level) {
-    case GGML_LOG_LEVEL_ERROR:
-      return LogLevel::error;
-    case GGML_LOG_LEVEL_WARN:
-      return LogLevel::warn;
-    case GGML_LOG_LEVEL_DEBUG:
-      return LogLevel::trace;
-    default:
-      return LogLevel::debug;
+    case GGML_LOG_LEVEL_ERROR: return LogLevel::error;
+    case GGML_LOG_LEVEL_WARN: return LogLevel::warn;
+    case GGML_LOG_LEVEL_DEBUG: return LogLevel::trace;
+    default: return LogLevel::debug;
   }
 }
 
 // The one warning that quotes an answer.
-bool quotes_answer(std::string_view line) { return line.find("unparsed") != line.npos && line.find("output:") != line.npos; }
+bool quotes_answer(std::string_view line) {
+  return line.find("unparsed") != line.npos && line.find("output:") != line.npos;
+}
 
 void finish_line(ThreadLog& state) {
   std::string line = std::exchange(state.line, {});
@@ -122,8 +120,8 @@ int common_log_get_verbosity_thold() {
 }
 
 void common_log_add(common_log*, ggml_log_level level, const char* format, ...) {
-  // An aborted decode is repeated with half the batch, again and again down to nothing, where an assertion ends the process.
-  // Between two attempts there is this one line and nothing else of ours.
+  // An aborted decode is repeated with half the batch, again and again down to nothing, where an assertion ends the
+  // process. Between two attempts there is this one line and nothing else of ours.
   if (level == GGML_LOG_LEVEL_WARN && abstractllm::thread_log.is_stopping()) throw abstractllm::EngineStopped();
   va_list arguments;
   va_start(arguments, format);
@@ -137,14 +135,10 @@ void common_log_default_callback(ggml_log_level level, const char* text, void*) 
 
 int common_log_get_verbosity(ggml_log_level level) {
   switch (level) {
-    case GGML_LOG_LEVEL_DEBUG:
-      return LOG_LEVEL_DEBUG;
-    case GGML_LOG_LEVEL_WARN:
-      return LOG_LEVEL_WARN;
-    case GGML_LOG_LEVEL_ERROR:
-      return LOG_LEVEL_ERROR;
-    default:
-      return LOG_LEVEL_TRACE;
+    case GGML_LOG_LEVEL_DEBUG: return LOG_LEVEL_DEBUG;
+    case GGML_LOG_LEVEL_WARN: return LOG_LEVEL_WARN;
+    case GGML_LOG_LEVEL_ERROR: return LOG_LEVEL_ERROR;
+    default: return LOG_LEVEL_TRACE;
   }
 }
 

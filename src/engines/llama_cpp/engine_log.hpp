@@ -6,9 +6,10 @@
 
 namespace abstractllm {
 
-/// Sends every line of ggml, llama and mtmd to our log as event "engine": its errors and warnings at their level, its info as
-/// debug (it has several lines per call) and its debug, which holds prompts and answers, as trace. Once per process is
-/// enough. Lines of the server code need no call: engine_log.cpp takes the place of the engine's own common/log.cpp.
+/// Sends every line of ggml, llama and mtmd to our log as event "engine": its errors and warnings at their level, its
+/// info as debug (it has several lines per call) and its debug, which holds prompts and answers, as trace. Once per
+/// process is enough. Lines of the server code need no call: engine_log.cpp takes the place of the engine's own
+/// common/log.cpp.
 void redirect_engine_log();
 
 /// As long as it lives, the calling thread's error lines are collected as well.
@@ -26,8 +27,9 @@ class EngineErrorCapture {
   std::string lines_;
 };
 
-/// Marks the calling thread as one that runs a model until `stopping` is set; from then on its lines are no news (trace), and
-/// the warning with which the engine wants to repeat an aborted decode throws EngineStopped out of it instead.
+/// Marks the calling thread as one that runs a model until `stopping` is set; from then on its lines are no news
+/// (trace), and the warning with which the engine wants to repeat an aborted decode throws EngineStopped out of it
+/// instead.
 void log_until_stopping(const std::atomic<bool>* stopping);
 
 /// Thrown out of the engine's loop when it is stopped in the middle of a decode.

@@ -20,9 +20,9 @@ int default_threads() {
 }
 
 void set_fixed(common_params& params) {
-  params.kv_unified = true;          // one pool of tokens for all calls
-  params.ctx_shift = false;          // a full context ends the answer; it never forgets its beginning silently
-  params.warmup = false;             // the first prompt warms up just as well
+  params.kv_unified = true;  // one pool of tokens for all calls
+  params.ctx_shift = false;  // a full context ends the answer; it never forgets its beginning silently
+  params.warmup = false;     // the first prompt warms up just as well
   params.use_jinja = true;
   params.sse_ping_interval = -1;     // nobody between us and the reader closes silent connections
   params.cache_ram_mib = 512;        // prefixes of past calls that are kept outside the context
@@ -40,8 +40,10 @@ void finish(common_params& params) {
     params.kv_overrides.emplace_back();
     params.kv_overrides.back().key[0] = 0;
   }
-  while (params.tensor_buft_overrides.size() < llama_max_tensor_buft_overrides()) params.tensor_buft_overrides.push_back({nullptr, nullptr});
-  if (!params.speculative.draft.tensor_buft_overrides.empty()) params.speculative.draft.tensor_buft_overrides.push_back({nullptr, nullptr});
+  while (params.tensor_buft_overrides.size() < llama_max_tensor_buft_overrides())
+    params.tensor_buft_overrides.push_back({nullptr, nullptr});
+  if (!params.speculative.draft.tensor_buft_overrides.empty())
+    params.speculative.draft.tensor_buft_overrides.push_back({nullptr, nullptr});
   params.default_template_kwargs.emplace("preserve_reasoning", "true");
 }
 

@@ -7,8 +7,8 @@
 
 namespace abstractllm {
 
-/// What the engine is started with. Backends must have been started. Errors: invalid_argument (engine_args), not_configured
-/// (a device that is not there).
+/// What the engine is started with. Backends must have been started. Errors: invalid_argument (engine_args),
+/// not_configured (a device that is not there).
 Result<common_params> engine_params(const EngineSettings& settings);
 
 }  // namespace abstractllm

@@ -9,20 +9,10 @@
 #include <thread>
 #include <vector>
 
-#ifndef _WIN32
-#include <unistd.h>
-#endif
+#include "base/process.hpp"
 
 namespace abstractllm {
 namespace {
-
-long process_id() {
-#ifdef _WIN32
-  return 0;
-#else
-  return static_cast<long>(getpid());
-#endif
-}
 
 /// All engines of the process. Leaked on purpose: threads may let engines go while statics are destroyed.
 class Engines {

@@ -8,12 +8,12 @@
 
 namespace abstractllm {
 
-/// The engine for these settings: the one that others hold, or a new one that does nothing yet. It lives as long as somebody
-/// holds it; letting it go returns at once, its threads end and its memory is freed behind.
+/// The engine for these settings: the one that others hold, or a new one that does nothing yet. It lives as long as
+/// somebody holds it; letting it go returns at once, its threads end and its memory is freed behind.
 std::shared_ptr<Engine> acquire_engine(const EngineSettings& settings);
 
-/// Waits until engines that were let go have freed their memory, so that a new model does not need room beside them; or until
-/// `stopping`, as the one who waits may be among them.
+/// Waits until engines that were let go have freed their memory, so that a new model does not need room beside them; or
+/// until `stopping`, as the one who waits may be among them.
 void wait_for_dying_engines(const std::atomic<bool>& stopping);
 
 /// Sees to it that all engines are stopped when the process exits, before anything that was constructed until now is

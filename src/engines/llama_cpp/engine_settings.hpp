@@ -12,10 +12,10 @@ namespace abstractllm {
 
 /// What decides how a model is loaded; two handles with equal settings share one engine.
 struct EngineSettings {
-  std::string model;                   ///< path as it was asked for
-  std::int64_t context_size = 8192;    ///< tokens; 0: what the model was trained with
-  std::optional<std::int64_t> threads; ///< unset: physical cores
-  std::int64_t gpu_layers = -1;        ///< -1: as many as fit
+  std::string model;                    ///< path as it was asked for
+  std::int64_t context_size = 8192;     ///< tokens; 0: what the model was trained with
+  std::optional<std::int64_t> threads;  ///< unset: physical cores
+  std::int64_t gpu_layers = -1;         ///< -1: as many as fit
   std::string device = "auto";
   std::int64_t parallel = 4;
   std::vector<std::string> engine_args;
@@ -24,8 +24,8 @@ struct EngineSettings {
 /// The engine's part of `merged`, with the defaults of options.def. Looks at no file.
 EngineSettings engine_settings(const Options& merged);
 
-/// Equal for equal settings. The model counts by its absolute path, without looking at the disk: a link and what it points at
-/// are two models.
+/// Equal for equal settings. The model counts by its absolute path, without looking at the disk: a link and what it
+/// points at are two models.
 std::string engine_key(const EngineSettings& settings);
 
 }  // namespace abstractllm

@@ -12,7 +12,8 @@ namespace {
 
 class LlamaCppChannel final : public Channel {
  public:
-  LlamaCppChannel(std::shared_ptr<Engine> engine, std::shared_ptr<Call> call) : engine_(std::move(engine)), call_(std::move(call)) {}
+  LlamaCppChannel(std::shared_ptr<Engine> engine, std::shared_ptr<Call> call)
+      : engine_(std::move(engine)), call_(std::move(call)) {}
   ~LlamaCppChannel() override { engine_->cancel(*call_); }
   LlamaCppChannel(const LlamaCppChannel&) = delete;
   LlamaCppChannel& operator=(const LlamaCppChannel&) = delete;

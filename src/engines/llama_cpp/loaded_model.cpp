@@ -42,12 +42,19 @@ void log_loaded(const LoadedModel& model, Clock::time_point began) {
 }
 
 Error load_failure(const std::string& model, const std::string& reason) {
-  return {ErrorKind::engine_failed, "model file '" + model + "' cannot be loaded: " + (reason.empty() ? "the engine gave no reason" : reason)};
+  return {ErrorKind::engine_failed,
+          "model file '" + model + "' cannot be loaded: " + (reason.empty() ? "the engine gave no reason" : reason)};
 }
+
+struct LoopFailure : server_task_result {
+  json to_json() override { return {}; }
+  server_task_result* clone() const override { return new LoopFailure(*this); }
+};
 
 }  // namespace
 
-Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& settings, const std::atomic<bool>& stopping) {
+Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& settings,
+                                                       const std::atomic<bool>& stopping) {
   if (const auto checked = check_model_file(settings.model); !checked) return checked.error();
   start_backends();
   auto params = engine_params(settings);
@@ -81,7 +88,8 @@ bool LoadedModel::load_weights() {
   if (!context_.load_model(params_)) return false;
   llama_context* context = context_.get_llama_context();
   llama_set_abort_callback(
-      context, [](void* stopping) { return static_cast<const std::atomic<bool>*>(stopping)->load(std::memory_order_relaxed); },
+      context,
+      [](void* stopping) { return static_cast<const std::atomic<bool>*>(stopping)->load(std::memory_order_relaxed); },
       const_cast<std::atomic<bool>*>(&stopping_));
   meta_.emplace(context_.get_meta());
   vocab_ = llama_model_get_vocab(llama_get_model(context));
@@ -93,12 +101,29 @@ bool LoadedModel::load_weights() {
 void LoadedModel::start_loop() {
   loop_ = std::thread([this] {
     log_until_stopping(&stopping_);
-    try {
-      context_.start_loop();
-    } catch (const EngineStopped&) {
-    }
+    run_loop();
     loop_ended_ = true;
   });
+}
+
+void LoadedModel::run_loop() {
+  try {
+    context_.start_loop();
+  } catch (const std::exception& failure) {
+    if (!stopping_) fail(failure.what());
+  }
+}
+
+void LoadedModel::fail(const std::string& reason) {
+  failure_ = reason;
+  failed_ = true;  // before the broadcast: who posts a task after it must see this
+  results().broadcast(std::make_unique<LoopFailure>());
+}
+
+std::optional<Error> LoadedModel::failure() const {
+  if (!failed_) return std::nullopt;
+  return Error{ErrorKind::engine_failed,
+               "the engine stopped working (" + failure_ + "): load the model again with a new handle"};
 }
 
 LoadedModel::~LoadedModel() {

@@ -16,8 +16,8 @@ namespace abstractllm {
 /// A model in memory with the thread that runs it. Not movable: the engine points into it.
 class LoadedModel {
  public:
-  /// Loads the model on this thread. `stopping` ends a load or a running decode early; it must outlive the model. Errors:
-  /// not_configured, invalid_argument, engine_failed; cancelled after `stopping`.
+  /// Loads the model on this thread. `stopping` ends a load or a running decode early; it must outlive the model.
+  /// Errors: not_configured, invalid_argument, engine_failed; cancelled after `stopping`.
   static Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const std::atomic<bool>& stopping);
   /// Stops the thread, within one operation of the model where `stopping` was set before.
   ~LoadedModel();
@@ -29,18 +29,24 @@ class LoadedModel {
   const llama_vocab* vocab() const { return vocab_; }
   /// What comes from the engine is no news any more.
   bool stopping() const { return stopping_; }
+  /// Why the thread ended although nobody stopped it: nothing will be answered any more. Whoever waits for a result is
+  /// woken.
+  std::optional<Error> failure() const;
   /// Tokens that all running calls together can hold.
   std::int64_t context_tokens() const { return context_tokens_; }
 
-  /// The way to the engine's loop: tasks go in, results come out. Never call terminate() of the results: the engine ends the
-  /// process there.
+  /// The way to the engine's loop: tasks go in, results come out. Never call terminate() of the results: the engine
+  /// ends the process there.
   server_queue& tasks() { return reader_->queue_tasks; }
   server_response& results() { return reader_->queue_results; }
 
  private:
-  LoadedModel(common_params params, const std::atomic<bool>& stopping) : params_(std::move(params)), stopping_(stopping) {}
+  LoadedModel(common_params params, const std::atomic<bool>& stopping)
+      : params_(std::move(params)), stopping_(stopping) {}
   bool load_weights();
   void start_loop();
+  void run_loop();
+  void fail(const std::string& reason);
 
   common_params params_;
   const std::atomic<bool>& stopping_;
@@ -50,6 +56,8 @@ class LoadedModel {
   const llama_vocab* vocab_ = nullptr;
   std::int64_t context_tokens_ = 0;
   std::atomic<bool> loop_ended_ = false;
+  std::string failure_;  // written before failed_ is set
+  std::atomic<bool> failed_ = false;
   std::thread loop_;
 };
 

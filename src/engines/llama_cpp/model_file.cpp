@@ -27,7 +27,8 @@ bool looks_like_repository(const std::string& model) {
 Error missing(const std::string& model) {
   if (looks_like_repository(model))
     return not_configured("model '" + model +
-                          "' is not a file, and downloads from the Hugging Face hub are not available yet: give the path of a .gguf file");
+                          "' is not a file, and downloads from the Hugging Face hub are not available yet: give the "
+                          "path of a .gguf file");
   return not_configured("model file '" + model + "' does not exist: give the path of a .gguf file");
 }
 
@@ -41,7 +42,8 @@ Result<void> check_bytes(const std::string& model) {
     return not_configured("model file '" + model + "' cannot be read: " + reason_of(errno));
   if (count == 0) return Error{ErrorKind::engine_failed, "model file '" + model + "' is empty: fetch it again"};
   if (count < magic.size() || magic != std::array<char, 4>{'G', 'G', 'U', 'F'})
-    return Error{ErrorKind::engine_failed, "model file '" + model + "' is not a GGUF file: its first four bytes are not GGUF"};
+    return Error{ErrorKind::engine_failed,
+                 "model file '" + model + "' is not a GGUF file: its first four bytes are not GGUF"};
   return {};
 }
 
@@ -52,7 +54,8 @@ Result<void> check_model_file(const std::string& model) {
   std::error_code failure;
   const fs::file_status status = fs::status(model, failure);
   if (status.type() == fs::file_type::not_found) return missing(model);
-  if (status.type() == fs::file_type::none) return not_configured("model file '" + model + "' cannot be read: " + failure.message());
+  if (status.type() == fs::file_type::none)
+    return not_configured("model file '" + model + "' cannot be read: " + failure.message());
   if (status.type() == fs::file_type::directory)
     return not_configured("model '" + model + "' is a folder: give the path of a .gguf file in it");
   if (status.type() != fs::file_type::regular) return not_configured("model '" + model + "' is not a regular file");

@@ -7,9 +7,9 @@
 
 namespace abstractllm {
 
-/// Whether `model` names a file that can be a model: there, readable, not empty, with GGUF's magic bytes. That it is whole
-/// is for the engine to say. Errors: not_configured (no name, no file, a folder, not readable), engine_failed (something
-/// else than GGUF); both name the path and say what to do.
+/// Whether `model` names a file that can be a model: there, readable, not empty, with GGUF's magic bytes. That it is
+/// whole is for the engine to say. Errors: not_configured (no name, no file, a folder, not readable), engine_failed
+/// (something else than GGUF); both name the path and say what to do.
 Result<void> check_model_file(const std::string& model);
 
 }  // namespace abstractllm

@@ -5,6 +5,8 @@
 
 namespace abstractllm {
 
-std::string engine_version() { return std::string("llama.cpp v") + llama_version() + " (" + llama_compiler() + ", " + llama_build_target() + ")"; }
+std::string engine_version() {
+  return std::string("llama.cpp v") + llama_version() + " (" + llama_compiler() + ", " + llama_build_target() + ")";
+}
 
 }  // namespace abstractllm

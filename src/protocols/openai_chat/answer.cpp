@@ -34,8 +34,8 @@ FinishReason unified(std::string_view raw) {
   return FinishReason::other;
 }
 
-/// Whether an object without choices reports a failure without an `error` member. A stream may also hold notices of other
-/// kinds, with a message but no code.
+/// Whether an object without choices reports a failure without an `error` member. A stream may also hold notices of
+/// other kinds, with a message but no code.
 bool is_flat_failure(Element root, Form form) {
   if (form == Form::whole || root.is_array()) return read_provider_error(root).has_value();
   const auto [object, type, code, message] =
@@ -65,7 +65,8 @@ Result<void> Answer::take(Element root, Form form, std::string_view event_name, 
 Result<void> Answer::take_failure(Element root, Decoded& out) {
   // OpenRouter: an error can follow a finish reason. The answer is whole by then.
   if (has_finish_reason()) {
-    warn_once(warned_of_error_, "error_after_answer", "the provider reported an error after the end of the answer", out);
+    warn_once(warned_of_error_, "error_after_answer", "the provider reported an error after the end of the answer",
+              out);
     return {};
   }
   return error_within_answer(read_provider_error(root).value_or(ProviderError()));
@@ -140,8 +141,8 @@ void Answer::take_content(Element content, Decoded& out) {
   for_each(content, [&](Element part) { take_part(part, out); });
 }
 
-/// Mistral: [{"type": "thinking", "thinking": [{"type": "text", "text": …}]}, {"type": "text", "text": …}]. Parts that are
-/// neither text nor thinking (references, images) are passed over.
+/// Mistral: [{"type": "thinking", "thinking": [{"type": "text", "text": …}]}, {"type": "text", "text": …}]. Parts that
+/// are neither text nor thinking (references, images) are passed over.
 void Answer::take_part(Element part, Decoded& out) {
   if (part.is_string()) return add_text(text_of(part), out);
   const auto [text, thinking, refusal] = members(part, std::array<std::string_view, 3>{"text", "thinking", "refusal"});

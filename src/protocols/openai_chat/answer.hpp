@@ -13,20 +13,21 @@ namespace abstractllm::openai_chat {
 /// Which of the two forms a JSON object has: one of many chunks (`delta`), or the whole answer (`message`).
 enum class Form { chunk, whole };
 
-/// The JSON objects of one answer into events: the same code for a stream's chunks and for a body, so that both fold alike.
+/// The JSON objects of one answer into events: the same code for a stream's chunks and for a body, so that both fold
+/// alike.
 ///
 /// Only choice 0 becomes events; for others there is one Warning "choices_ignored". Text of a refusal is text.
 class Answer {
  public:
-  /// Takes the next object. `event_name` is the SSE event's name, or empty. Errors: what the provider reports inside of the
-  /// answer; protocol where `root` is not an object.
+  /// Takes the next object. `event_name` is the SSE event's name, or empty. Errors: what the provider reports inside of
+  /// the answer; protocol where `root` is not an object.
   Result<void> take(Element root, Form form, std::string_view event_name, Decoded& out);
 
   /// Whether the provider has said how the answer ended: nothing but usage can follow.
   bool has_finish_reason() const { return !finish_reason_.empty(); }
 
-  /// Appends the tool calls and Finished. `end_marked`: [DONE] was seen, or the body is whole. Errors: protocol where the
-  /// answer has not come to its end.
+  /// Appends the tool calls and Finished. `end_marked`: [DONE] was seen, or the body is whole. Errors: protocol where
+  /// the answer has not come to its end.
   Result<void> finish(Form form, bool end_marked, Decoded& out);
 
  private:

@@ -44,7 +44,8 @@ std::optional<std::chrono::sys_seconds> parse_http_date(const std::string& text)
   unsigned day = 0, hour = 0, minute = 0, second = 0;
   int year = 0;
   // NOLINTNEXTLINE(cert-err34-c): every field is limited to few digits, so nothing can overflow
-  if (std::sscanf(text.c_str(), "%*3s, %2u %3s %4d %2u:%2u:%2u", &day, name.data(), &year, &hour, &minute, &second) != 6) {
+  if (std::sscanf(text.c_str(), "%*3s, %2u %3s %4d %2u:%2u:%2u", &day, name.data(), &year, &hour, &minute, &second) !=
+      6) {
     return std::nullopt;
   }
   const auto month = std::find(months.begin(), months.end(), std::string_view(name.data()));
@@ -52,7 +53,8 @@ std::optional<std::chrono::sys_seconds> parse_http_date(const std::string& text)
                                          std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1),
                                          std::chrono::day(day)};
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
 }
 
 }  // namespace

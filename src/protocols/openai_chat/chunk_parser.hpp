@@ -15,9 +15,9 @@ class ChunkParser {
  public:
   /// `text` has SIMDJSON_PADDING readable bytes behind it. The element lives until the next call.
   ///
-  /// Escapes of half a UTF-16 pair, which are not JSON but which servers send when they cut text between the halves, read
-  /// as U+FFFD. `event_number`: which event of the stream it is, from 1; 0: it is a body. Errors: protocol; says where,
-  /// never quotes the text.
+  /// Escapes of half a UTF-16 pair, which are not JSON but which servers send when they cut text between the halves,
+  /// read as U+FFFD. `event_number`: which event of the stream it is, from 1; 0: it is a body. Errors: protocol; says
+  /// where, never quotes the text.
   Result<Element> parse(std::string_view text, std::size_t event_number);
 
  private:

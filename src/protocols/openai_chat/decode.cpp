@@ -44,7 +44,8 @@ class ChatDecoder final : public Decoder {
       bytes.remove_prefix(std::min(bytes.find_first_not_of(skipped_at_start), bytes.size()));
       if (bytes.empty()) return {};
       if (bytes.front() == '<') {
-        return Error(ErrorKind::protocol, "a web page came back instead of an answer: is there a proxy, or is the base URL wrong?");
+        return Error(ErrorKind::protocol,
+                     "a web page came back instead of an answer: is there a proxy, or is the base URL wrong?");
       }
       framing_ = bytes.front() == '{' || bytes.front() == '[' ? Framing::body : Framing::events;
     }

@@ -87,8 +87,9 @@ TEST(OpenaiChatDecode, RefusesInvalidUtf8) {
 }
 
 TEST(OpenaiChatDecode, ReadsHalfASurrogatePairAsReplacementCharacter) {
-  EXPECT_EQ(decode(delta(R"({"content":"a\ud83d"})") + delta(R"({"content":"\ude00b\\ud83d\ud83d\ude00"})") + stop).text(),
-            "a\uFFFD\uFFFDb\\ud83d\U0001F600");
+  EXPECT_EQ(
+      decode(delta(R"({"content":"a\ud83d"})") + delta(R"({"content":"\ude00b\\ud83d\ud83d\ude00"})") + stop).text(),
+      "a\uFFFD\uFFFDb\\ud83d\U0001F600");
 }
 
 TEST(OpenaiChatDecode, TellsAnEmptyAnswerFromOneThatIsNoStream) {
@@ -114,10 +115,14 @@ TEST(OpenaiChatDecode, TakesABodyWithoutAFinishReasonSinceItsJsonIsWhole) {
 
 TEST(OpenaiChatDecode, UnifiesFinishReasonsAndKeepsTheProvidersWord) {
   const std::pair<const char*, FinishReason> words[] = {
-      {"stop", FinishReason::stop},           {"eos", FinishReason::stop},
-      {"length", FinishReason::length},       {"model_length", FinishReason::length},
-      {"tool_calls", FinishReason::tool_calls}, {"function_call", FinishReason::tool_calls},
-      {"content_filter", FinishReason::content_filter}, {"insufficient_system_resource", FinishReason::other},
+      {"stop", FinishReason::stop},
+      {"eos", FinishReason::stop},
+      {"length", FinishReason::length},
+      {"model_length", FinishReason::length},
+      {"tool_calls", FinishReason::tool_calls},
+      {"function_call", FinishReason::tool_calls},
+      {"content_filter", FinishReason::content_filter},
+      {"insufficient_system_resource", FinishReason::other},
   };
   for (const auto& [word, reason] : words) {
     const Outcome outcome = decode(delta(R"({"content":"a"})", "\"" + std::string(word) + "\"") + done);
@@ -142,13 +147,15 @@ TEST(OpenaiChatDecode, TakesFinishReasonErrorForAnError) {
 
 TEST(OpenaiChatDecode, DoesNotTakeAnEmptyErrorMemberForAnError) {
   for (const char* error : {"null", "false", "\"\"", "{}"}) {
-    const std::string bytes = frame(R"({"error":)" + std::string(error) + R"(,"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]})");
+    const std::string bytes = frame(R"({"error":)" + std::string(error) +
+                                    R"(,"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]})");
     EXPECT_TRUE(decode(bytes).finished()) << error;
   }
 }
 
 TEST(OpenaiChatDecode, PassesOverNoticesAndUnknownMembers) {
-  const std::string notice = frame(R"({"type":"status","message":"Searching"})") + frame(R"({"x_tool":{"a":[1,2,{"b":null}]}})") + frame("{}");
+  const std::string notice =
+      frame(R"({"type":"status","message":"Searching"})") + frame(R"({"x_tool":{"a":[1,2,{"b":null}]}})") + frame("{}");
   const Outcome outcome = decode(notice + delta(R"({"content":"a","annotations":[],"audio":null})") + stop + done);
   EXPECT_EQ(outcome.text(), "a");
   EXPECT_TRUE(outcome.finished());
@@ -164,11 +171,12 @@ TEST(OpenaiChatDecode, TakesAFlatErrorObjectForAnError) {
 }
 
 TEST(OpenaiChatDecode, SurvivesMembersOfWrongTypes) {
-  for (const char* json : {R"({"choices":7})", R"({"choices":[7,null,"x",[]]})", R"({"id":7,"model":[],"usage":"x","choices":{}})",
-                           R"({"choices":[{"index":"x","delta":[],"finish_reason":7}]})",
-                           R"({"choices":[{"delta":{"content":{"a":1},"reasoning":[],"tool_calls":{},"refusal":5}}]})",
-                           R"({"choices":[{"delta":{"content":[7,null,[],{"type":"image"}],"tool_calls":[7,null,{}]}}]})",
-                           R"({"usage":{"prompt_tokens":-1,"completion_tokens":"x","prompt_tokens_details":7}})"}) {
+  for (const char* json :
+       {R"({"choices":7})", R"({"choices":[7,null,"x",[]]})", R"({"id":7,"model":[],"usage":"x","choices":{}})",
+        R"({"choices":[{"index":"x","delta":[],"finish_reason":7}]})",
+        R"({"choices":[{"delta":{"content":{"a":1},"reasoning":[],"tool_calls":{},"refusal":5}}]})",
+        R"({"choices":[{"delta":{"content":[7,null,[],{"type":"image"}],"tool_calls":[7,null,{}]}}]})",
+        R"({"usage":{"prompt_tokens":-1,"completion_tokens":"x","prompt_tokens_details":7}})"}) {
     const Outcome outcome = decode(frame(json) + delta(R"({"content":"a"})") + stop + done);
     ASSERT_TRUE(outcome.finished()) << json;
     EXPECT_EQ(outcome.text(), "a") << json;
@@ -183,9 +191,10 @@ TEST(OpenaiChatDecode, RefusesJsonThatIsTooDeepWithoutCrashing) {
 }
 
 TEST(OpenaiChatDecode, TakesTheLastUsageAndNoEmptyOne) {
-  const Outcome outcome = decode(frame(R"({"choices":[],"usage":{"prompt_tokens":1}})") +
-                                 frame(R"({"choices":[],"usage":{"prompt_tokens":2,"completion_tokens":0}})") +
-                                 frame(R"({"choices":[],"usage":null})") + frame(R"({"choices":[],"usage":{}})") + stop + done);
+  const Outcome outcome =
+      decode(frame(R"({"choices":[],"usage":{"prompt_tokens":1}})") +
+             frame(R"({"choices":[],"usage":{"prompt_tokens":2,"completion_tokens":0}})") +
+             frame(R"({"choices":[],"usage":null})") + frame(R"({"choices":[],"usage":{}})") + stop + done);
   ASSERT_TRUE(outcome.finished());
   EXPECT_EQ(outcome.finished()->usage.input_tokens, 2);
   EXPECT_EQ(outcome.finished()->usage.output_tokens, 0) << "zero is not unknown";
@@ -194,24 +203,36 @@ TEST(OpenaiChatDecode, TakesTheLastUsageAndNoEmptyOne) {
 }
 
 TEST(OpenaiChatDecode, ReadsUsageThatIsWrittenAsFloatingPoint) {
-  EXPECT_EQ(decode(frame(R"({"usage":{"prompt_tokens":12.0,"completion_tokens":1e300}})") + stop).decoded.usage.input_tokens, 12);
+  EXPECT_EQ(
+      decode(frame(R"({"usage":{"prompt_tokens":12.0,"completion_tokens":1e300}})") + stop).decoded.usage.input_tokens,
+      12);
 }
 
 TEST(OpenaiChatDecode, ReadsReasoningOnceWhereItComesUnderTwoNames) {
-  EXPECT_EQ(decode(delta(R"({"reasoning":"a","reasoning_content":"a","reasoning_details":[{"text":"a"}]})") + stop).reasoning(), "a");
-  EXPECT_EQ(decode(delta(R"({"reasoning":"","reasoning_details":[{"type":"reasoning.summary","summary":"b"}]})") + stop).reasoning(), "b");
+  EXPECT_EQ(decode(delta(R"({"reasoning":"a","reasoning_content":"a","reasoning_details":[{"text":"a"}]})") + stop)
+                .reasoning(),
+            "a");
+  EXPECT_EQ(decode(delta(R"({"reasoning":"","reasoning_details":[{"type":"reasoning.summary","summary":"b"}]})") + stop)
+                .reasoning(),
+            "b");
 }
 
 TEST(OpenaiChatDecode, TakesAWholeMessageAsAStreamsOnlyChunk) {
-  EXPECT_EQ(decode(frame(R"({"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}]})") + done).text(), "a");
+  EXPECT_EQ(
+      decode(frame(R"({"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}]})") + done).text(),
+      "a");
 }
 
 TEST(OpenaiChatDecode, DoesNotRepeatTheTextWhereTheWholeMessageFollows) {
-  EXPECT_EQ(decode(delta(R"({"content":"ab"})") + frame(R"({"choices":[{"message":{"content":"ab"},"finish_reason":"stop"}]})")).text(), "ab");
+  EXPECT_EQ(decode(delta(R"({"content":"ab"})") +
+                   frame(R"({"choices":[{"message":{"content":"ab"},"finish_reason":"stop"}]})"))
+                .text(),
+            "ab");
 }
 
 TEST(OpenaiChatDecode, TakesABodyAfterAByteOrderMark) {
-  EXPECT_TRUE(decode("\xEF\xBB\xBF{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n").finished());
+  EXPECT_TRUE(
+      decode("\xEF\xBB\xBF{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n").finished());
 }
 
 }  // namespace

@@ -64,7 +64,9 @@ inline Outcome decode_pieces(const std::vector<std::string_view>& pieces, Delive
   return outcome;
 }
 
-inline Outcome decode(std::string_view bytes, Delivery delivery = Delivery::stream) { return decode_pieces({bytes}, delivery); }
+inline Outcome decode(std::string_view bytes, Delivery delivery = Delivery::stream) {
+  return decode_pieces({bytes}, delivery);
+}
 
 inline std::vector<std::string_view> in_pieces_of(std::size_t size, std::string_view bytes) {
   std::vector<std::string_view> pieces;

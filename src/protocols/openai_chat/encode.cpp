@@ -40,7 +40,9 @@ class BodyWriter {
 
  private:
   template <class T>
-  static bool is_empty(const T&) { return false; }
+  static bool is_empty(const T&) {
+    return false;
+  }
   static bool is_empty(const std::string& text) { return text.empty(); }
   static bool is_empty(const option_kind::texts& texts) { return texts.empty(); }
   static bool is_empty(const option_kind::biases& biases) { return biases.empty(); }
@@ -53,7 +55,9 @@ class BodyWriter {
     return value;
   }
 
-  Json to_wire(std::string_view option, const std::string& text) { return checked(text, "option " + std::string(option)); }
+  Json to_wire(std::string_view option, const std::string& text) {
+    return checked(text, "option " + std::string(option));
+  }
 
   Json to_wire(std::string_view option, const option_kind::texts& texts) {
     Json list = Json::array();
@@ -65,7 +69,11 @@ class BodyWriter {
 
   Json to_wire(std::string_view option, const option_kind::biases& biases) {
     Json object = Json::object();
-    for (const auto& [token, bias] : biases) object[std::to_string(token)] = to_wire(option, bias);
+    for (const auto& [token, bias] : biases) {
+      // OpenAI's specification has whole numbers here.
+      const bool whole = std::abs(bias) < 1e9 && bias == std::floor(bias);
+      object[std::to_string(token)] = whole ? Json(static_cast<std::int64_t>(bias)) : to_wire(option, bias);
+    }
     return object;
   }
 

@@ -7,7 +7,8 @@
 
 namespace abstractllm::openai_chat {
 
-/// How one server spells the fields of a request whose names differ between servers. An empty name: it has no such field.
+/// How one server spells the fields of a request whose names differ between servers. An empty name: it has no such
+/// field.
 struct FieldNames {
   std::string_view temperature = "temperature";
   std::string_view top_p = "top_p";
@@ -29,11 +30,12 @@ inline constexpr FieldNames llama_server_fields{};
 /// The request as Protocol::encode describes it.
 ///
 /// Options::system_prompt, unless empty, becomes the first message. Options that are not set, and empty lists, are not
-/// sent. Options::extra_body is merged last, as RFC 7396 (JSON Merge Patch) says: objects merge member by member, null takes
-/// a member away, everything else replaces what was there.
+/// sent. Options::extra_body is merged last, as RFC 7396 (JSON Merge Patch) says: objects merge member by member, null
+/// takes a member away, everything else replaces what was there.
 ///
-/// Errors: invalid_argument for no messages at all, for text that is not UTF-8 (names the place and the byte), for numbers
-/// that are not finite, for an option that `fields` has no name for, and for an extra_body that is not a JSON object.
+/// Errors: invalid_argument for no messages at all, for text that is not UTF-8 (names the place and the byte), for
+/// numbers that are not finite, for an option that `fields` has no name for, and for an extra_body that is not a JSON
+/// object.
 Result<HttpRequest> encode(const Request& request, const FieldNames& fields);
 
 }  // namespace abstractllm::openai_chat

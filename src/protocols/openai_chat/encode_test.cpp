@@ -31,7 +31,8 @@ Error error_of(const Request& request) {
 
 TEST(OpenaiChatEncode, SendsOnlyWhatWasAskedFor) {
   EXPECT_EQ(encoded(asking("Hi")).body, R"({"messages":[{"role":"user","content":"Hi"}]})");
-  EXPECT_EQ(encoded(asking("Hi", Options().model("m"))).body, R"({"model":"m","messages":[{"role":"user","content":"Hi"}]})");
+  EXPECT_EQ(encoded(asking("Hi", Options().model("m"))).body,
+            R"({"model":"m","messages":[{"role":"user","content":"Hi"}]})");
   EXPECT_EQ(encoded(asking("Hi", Options().stop({}).logit_bias({}).system_prompt("").model(""))).body,
             R"({"messages":[{"role":"user","content":"Hi"}]})");
 }
@@ -58,45 +59,89 @@ TEST(OpenaiChatEncode, AsksAStreamForUsage) {
 
 TEST(OpenaiChatEncode, PutsTheSystemPromptFirst) {
   Request request = asking("Hi", Options().system_prompt("Be brief."));
-  request.messages = {Message::system("Also kind."), Message::user("Hi"), Message::assistant("Hello"), Message::user("")};
-  EXPECT_EQ(body_of(request)["messages"],
-            Json::parse(R"([{"role":"system","content":"Be brief."},{"role":"system","content":"Also kind."},)"
-                        R"({"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"},{"role":"user","content":""}])"));
+  request.messages = {Message::system("Also kind."), Message::user("Hi"), Message::assistant("Hello"),
+                      Message::user("")};
+  EXPECT_EQ(
+      body_of(request)["messages"],
+      Json::parse(
+          R"([{"role":"system","content":"Be brief."},{"role":"system","content":"Also kind."},)"
+          R"({"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"},{"role":"user","content":""}])"));
 }
 
 TEST(OpenaiChatEncode, SaysEachOption) {
-  const Options options = Options().temperature(0).top_p(0.5).top_k(40).min_p(0.05).max_tokens(7).stop({"a", "\n"}).seed(4294967294)
-                              .frequency_penalty(-2).presence_penalty(1.5).repeat_penalty(1.1).logit_bias({{5, -100}, {11, 0.5}});
+  const Options options = Options()
+                              .temperature(0)
+                              .top_p(0.5)
+                              .top_k(40)
+                              .min_p(0.05)
+                              .max_tokens(7)
+                              .stop({"a", "\n"})
+                              .seed(4294967294)
+                              .frequency_penalty(-2)
+                              .presence_penalty(1.5)
+                              .repeat_penalty(1.1)
+                              .logit_bias({{5, -100}, {11, 0.5}});
   Json body = body_of(asking("Hi", options));
   body.erase("messages");
-  EXPECT_EQ(body, Json::parse(R"({"temperature":0.0,"top_p":0.5,"top_k":40,"min_p":0.05,"max_tokens":7,"stop":["a","\n"],)"
-                              R"("seed":4294967294,"frequency_penalty":-2.0,"presence_penalty":1.5,"repeat_penalty":1.1,)"
-                              R"("logit_bias":{"5":-100.0,"11":0.5}})"));
+  EXPECT_EQ(body,
+            Json::parse(R"({"temperature":0.0,"top_p":0.5,"top_k":40,"min_p":0.05,"max_tokens":7,"stop":["a","\n"],)"
+                        R"("seed":4294967294,"frequency_penalty":-2.0,"presence_penalty":1.5,"repeat_penalty":1.1,)"
+                        R"("logit_bias":{"5":-100,"11":0.5}})"));
 }
 
-template <class T> T sample();
-template <> std::string sample() { return "{\"a\":1}"; }
-template <> double sample() { return 0.5; }
-template <> std::int64_t sample() { return 3; }
-template <> bool sample() { return true; }
-template <> option_kind::texts sample() { return {"x"}; }
-template <> option_kind::duration sample() { return std::chrono::seconds(1); }
-template <> option_kind::biases sample() { return {{1, 1.0}}; }
-template <> option_kind::headers sample() { return {{"n", "v"}}; }
+template <class T>
+T sample();
+template <>
+std::string sample() {
+  return "{\"a\":1}";
+}
+template <>
+double sample() {
+  return 0.5;
+}
+template <>
+std::int64_t sample() {
+  return 3;
+}
+template <>
+bool sample() {
+  return true;
+}
+template <>
+option_kind::texts sample() {
+  return {"x"};
+}
+template <>
+option_kind::duration sample() {
+  return std::chrono::seconds(1);
+}
+template <>
+option_kind::biases sample() {
+  return {{1, 1.0}};
+}
+template <>
+option_kind::headers sample() {
+  return {{"n", "v"}};
+}
 
 TEST(OpenaiChatEncode, DropsNoOptionOfGenerationAndSendsNoOther) {
   const std::string plain = encoded(asking("Hi")).body;
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help)                                            \
-  {                                                                                                                 \
-    const std::string body = encoded(asking("Hi", Options().name(sample<option_kind::kind>()))).body;                \
-    EXPECT_EQ(body != plain, OptionScope::scope == OptionScope::generation) << #name;                                \
+#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help)                             \
+  {                                                                                                   \
+    const std::string body = encoded(asking("Hi", Options().name(sample<option_kind::kind>()))).body; \
+    EXPECT_EQ(body != plain, OptionScope::scope == OptionScope::generation) << #name;                 \
   }
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
 }
 
 TEST(OpenaiChatEncode, GivesTheSameBytesForTheSameRequest) {
-  const Options options = Options().model("m").temperature(0.7).top_p(1.0 / 3).logit_bias({{3, 1}, {1, 2}}).extra_body(R"({"z":1,"a":{"y":1}})");
+  const Options options = Options()
+                              .model("m")
+                              .temperature(0.7)
+                              .top_p(1.0 / 3)
+                              .logit_bias({{3, 1}, {1, 2}})
+                              .extra_body(R"({"z":1,"a":{"y":1}})");
   EXPECT_EQ(encoded(asking("Grüße 😀", options)).body, encoded(asking("Grüße 😀", options)).body);
 }
 
@@ -107,17 +152,22 @@ TEST(OpenaiChatEncode, KeepsEveryCharacter) {
 }
 
 TEST(OpenaiChatEncode, MergesTheExtraBodyLastAsAMergePatch) {
-  Request request = asking("Hi", Options().temperature(0.1).top_k(3).extra_body(
-                                     R"({"temperature":0.9,"top_k":null,"stream_options":{"include_obfuscation":false},"tools":[1]})"));
+  Request request = asking(
+      "Hi", Options().temperature(0.1).top_k(3).extra_body(
+                R"({"temperature":0.9,"top_k":null,"stream_options":{"include_obfuscation":false},"tools":[1]})"));
   request.delivery = Delivery::stream;
   Json body = body_of(request);
   body.erase("messages");
-  EXPECT_EQ(body, Json::parse(R"({"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false},"temperature":0.9,"tools":[1]})"));
+  EXPECT_EQ(
+      body,
+      Json::parse(
+          R"({"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false},"temperature":0.9,"tools":[1]})"));
 }
 
 TEST(OpenaiChatEncode, RefusesAnExtraBodyThatIsNoObject) {
   EXPECT_EQ(error_of(asking("Hi", Options().extra_body("[1]"))).message, "option extra_body is not a JSON object");
-  EXPECT_EQ(error_of(asking("Hi", Options().extra_body("{\"a\":"))).message, "option extra_body is not valid JSON at byte 5");
+  EXPECT_EQ(error_of(asking("Hi", Options().extra_body("{\"a\":"))).message,
+            "option extra_body is not valid JSON at byte 5");
   EXPECT_EQ(error_of(asking("Hi", Options().extra_body(std::string(100000, '[')))).kind, ErrorKind::invalid_argument);
 }
 
@@ -126,8 +176,10 @@ TEST(OpenaiChatEncode, RefusesInvalidUtf8AndSaysWhere) {
   request.messages.push_back(Message::assistant("ok\xC3"));
   EXPECT_EQ(error_of(request).message, "message 1 (counted from 0) is not valid UTF-8 at byte 2");
   EXPECT_EQ(error_of(request).kind, ErrorKind::invalid_argument);
-  EXPECT_EQ(error_of(asking("Hi", Options().system_prompt("\xFF"))).message, "option system_prompt is not valid UTF-8 at byte 0");
-  EXPECT_EQ(error_of(asking("Hi", Options().stop({"a", "b\xFF"}))).message, "option stop, element 1, is not valid UTF-8 at byte 1");
+  EXPECT_EQ(error_of(asking("Hi", Options().system_prompt("\xFF"))).message,
+            "option system_prompt is not valid UTF-8 at byte 0");
+  EXPECT_EQ(error_of(asking("Hi", Options().stop({"a", "b\xFF"}))).message,
+            "option stop, element 1, is not valid UTF-8 at byte 1");
   EXPECT_EQ(error_of(asking("Hi", Options().model("\xFF"))).message, "option model is not valid UTF-8 at byte 0");
 }
 
@@ -135,12 +187,11 @@ TEST(OpenaiChatEncode, RefusesNumbersThatJsonCannotSay) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double infinite = std::numeric_limits<double>::infinity();
   EXPECT_EQ(error_of(asking("Hi", Options().temperature(nan))).message, "option temperature is not a finite number");
-  EXPECT_EQ(error_of(asking("Hi", Options().logit_bias({{1, -infinite}}))).message, "option logit_bias is not a finite number");
+  EXPECT_EQ(error_of(asking("Hi", Options().logit_bias({{1, -infinite}}))).message,
+            "option logit_bias is not a finite number");
 }
 
-TEST(OpenaiChatEncode, RefusesNoMessages) {
-  EXPECT_EQ(error_of(Request()).kind, ErrorKind::invalid_argument);
-}
+TEST(OpenaiChatEncode, RefusesNoMessages) { EXPECT_EQ(error_of(Request()).kind, ErrorKind::invalid_argument); }
 
 TEST(OpenaiChatEncode, SpellsFieldsAsItsServerDoesAndRefusesWhatItLacks) {
   FieldNames names;

@@ -16,26 +16,30 @@ struct KnownWord {
 
 /// Say more than the HTTP status that they come with.
 constexpr KnownWord telling_words[] = {
-    {"context_length_exceeded", ErrorKind::context_length},           // OpenAI, 400
-    {"exceed_context_size_error", ErrorKind::context_length},         // llama-server, 400
-    {"too_many_prompt_tokens", ErrorKind::context_length},            // Perplexity, 400
-    {"insufficient_quota", ErrorKind::permission},                    // OpenAI, 429
-    {"credit_balance_exhausted", ErrorKind::permission},              // OpenAI, 429
-    {"invalid_api_key", ErrorKind::authentication},                   // OpenAI, 401
-    {"model_not_found", ErrorKind::not_found},                        // OpenAI, 404 and 400
-    {"content_filter", ErrorKind::content_filtered},                  // Azure, 400 and within a 200
-    {"content_policy_violation", ErrorKind::content_filtered},        // OpenAI, Azure
-    {"ResponsibleAIPolicyViolation", ErrorKind::content_filtered},    // Azure, inner code
-    {"server_is_overloaded", ErrorKind::unavailable},                 // OpenAI, 503
-    {"slow_down", ErrorKind::unavailable},                            // OpenAI, 503
+    {"context_length_exceeded", ErrorKind::context_length},         // OpenAI, 400
+    {"exceed_context_size_error", ErrorKind::context_length},       // llama-server, 400
+    {"too_many_prompt_tokens", ErrorKind::context_length},          // Perplexity, 400
+    {"insufficient_quota", ErrorKind::permission},                  // OpenAI, 429
+    {"credit_balance_exhausted", ErrorKind::permission},            // OpenAI, 429
+    {"invalid_api_key", ErrorKind::authentication},                 // OpenAI, 401
+    {"model_not_found", ErrorKind::not_found},                      // OpenAI, 404 and 400
+    {"content_filter", ErrorKind::content_filtered},                // Azure, 400 and within a 200
+    {"content_policy_violation", ErrorKind::content_filtered},      // OpenAI, Azure
+    {"ResponsibleAIPolicyViolation", ErrorKind::content_filtered},  // Azure, inner code
+    {"server_is_overloaded", ErrorKind::unavailable},               // OpenAI, 503
+    {"slow_down", ErrorKind::unavailable},                          // OpenAI, 503
 };
 
 /// Count only where no HTTP status says more: within an answer.
 constexpr KnownWord vague_words[] = {
-    {"invalid_request_error", ErrorKind::invalid_argument}, {"BadRequestError", ErrorKind::invalid_argument},
-    {"authentication_error", ErrorKind::authentication},    {"permission_error", ErrorKind::permission},
-    {"not_found_error", ErrorKind::not_found},              {"rate_limit_exceeded", ErrorKind::rate_limited},
-    {"rate_limit_error", ErrorKind::rate_limited},          {"not_supported_error", ErrorKind::unsupported},
+    {"invalid_request_error", ErrorKind::invalid_argument},
+    {"BadRequestError", ErrorKind::invalid_argument},
+    {"authentication_error", ErrorKind::authentication},
+    {"permission_error", ErrorKind::permission},
+    {"not_found_error", ErrorKind::not_found},
+    {"rate_limit_exceeded", ErrorKind::rate_limited},
+    {"rate_limit_error", ErrorKind::rate_limited},
+    {"not_supported_error", ErrorKind::unsupported},
 };
 
 struct KnownPhrase {
@@ -115,8 +119,8 @@ std::string_view words_of(ErrorKind kind) {
 Error make_error(ErrorKind kind, const ProviderError& said, std::string_view where) {
   Error error(kind, std::string(words_of(kind)));
   if (kind == ErrorKind::context_length && said.prompt_tokens && said.context_tokens) {
-    error.message += ": " + std::to_string(*said.prompt_tokens) + " tokens, where " +
-                     std::to_string(*said.context_tokens) + " fit";
+    error.message +=
+        ": " + std::to_string(*said.prompt_tokens) + " tokens, where " + std::to_string(*said.context_tokens) + " fit";
   }
   error.message += where;
   error.provider_code = said.code;

@@ -7,8 +7,8 @@
 
 namespace abstractllm {
 
-/// OpenAI's Chat Completions and what speaks it: llama-server, vLLM, Ollama, LM Studio, Mistral, DeepSeek, Groq, OpenRouter,
-/// Azure, Perplexity, … Facts and their sources: README.md beside this file. Pure and thread-safe.
+/// OpenAI's Chat Completions and what speaks it: llama-server, vLLM, Ollama, LM Studio, Mistral, DeepSeek, Groq,
+/// OpenRouter, Azure, Perplexity, … Facts and their sources: README.md beside this file. Pure and thread-safe.
 std::shared_ptr<const Protocol> make_openai_chat_protocol();
 
 }  // namespace abstractllm

@@ -10,7 +10,9 @@ namespace {
 constexpr std::size_t max_message_bytes = 4000;
 constexpr std::size_t max_code_bytes = 200;
 
-std::string limited(std::string_view text, std::size_t max_bytes) { return std::string(valid_utf8_prefix(text, max_bytes)); }
+std::string limited(std::string_view text, std::size_t max_bytes) {
+  return std::string(valid_utf8_prefix(text, max_bytes));
+}
 
 /// The text of a message that may be a string, {"detail": …} or a list of {"msg" | "message": …}.
 std::string message_text(const std::optional<Element>& message, int depth = 0) {
@@ -30,7 +32,8 @@ std::string message_text(const std::optional<Element>& message, int depth = 0) {
 int http_status(const std::optional<Element>& element) {
   std::optional<std::int64_t> number = integer_of(element);
   const std::string_view text = text_of(element);
-  if (text.size() == 3 && text.find_first_not_of("0123456789") == std::string_view::npos) number = std::stoi(std::string(text));
+  if (text.size() == 3 && text.find_first_not_of("0123456789") == std::string_view::npos)
+    number = std::stoi(std::string(text));
   return number && *number >= 400 && *number <= 599 ? static_cast<int>(*number) : 0;
 }
 
@@ -44,13 +47,14 @@ void read_code_and_status(Element error, ProviderError& out) {
   out.code = limited(text_of(code), max_code_bytes);
   if (out.code.empty()) out.code = limited(text_of(status), max_code_bytes);
   if (out.code.empty()) out.code = out.type;
-  if (const std::optional<std::int64_t> number = integer_of(code); number && out.code.empty()) out.code = std::to_string(*number);
+  if (const std::optional<std::int64_t> number = integer_of(code); number && out.code.empty())
+    out.code = std::to_string(*number);
 }
 
 /// What only one server sends.
 void read_specialities(Element error, ProviderError& out) {
-  const auto [prompt, context, inner, metadata, details] = members(
-      error, std::array<std::string_view, 5>{"n_prompt_tokens", "n_ctx", "innererror", "metadata", "details"});
+  const auto [prompt, context, inner, metadata, details] =
+      members(error, std::array<std::string_view, 5>{"n_prompt_tokens", "n_ctx", "innererror", "metadata", "details"});
   out.prompt_tokens = integer_of(prompt);
   out.context_tokens = integer_of(context);
   if (inner) out.inner_code = limited(text_of(member(*inner, "code")), max_code_bytes);

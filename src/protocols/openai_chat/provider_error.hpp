@@ -13,14 +13,14 @@ namespace abstractllm::openai_chat {
 /// What a provider said about a failure. All texts are the provider's own: untrusted.
 struct ProviderError {
   std::string message;
-  std::string code;        ///< the most telling of code, status and type
+  std::string code;  ///< the most telling of code, status and type
   std::string type;
-  std::string inner_code;  ///< Azure's innererror.code
-  int status = 0;          ///< the HTTP status that the body itself names; 0: none
-  std::optional<std::int64_t> prompt_tokens;   ///< llama-server's n_prompt_tokens
-  std::optional<std::int64_t> context_tokens;  ///< llama-server's n_ctx
+  std::string inner_code;                                ///< Azure's innererror.code
+  int status = 0;                                        ///< the HTTP status that the body itself names; 0: none
+  std::optional<std::int64_t> prompt_tokens;             ///< llama-server's n_prompt_tokens
+  std::optional<std::int64_t> context_tokens;            ///< llama-server's n_ctx
   std::optional<std::chrono::milliseconds> retry_after;  ///< Gemini's RetryInfo
-  bool moderated = false;  ///< OpenRouter's moderation, which comes as a 403
+  bool moderated = false;                                ///< OpenRouter's moderation, which comes as a 403
 };
 
 /// Whether an `error` member says that something failed: not null, false, "" or {}.

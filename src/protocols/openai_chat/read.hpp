@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-/// Reading parsed JSON from a server that may send anything: a member that is absent, null or of another type than hoped
-/// for reads as "not there", never as a failure.
+/// Reading parsed JSON from a server that may send anything: a member that is absent, null or of another type than
+/// hoped for reads as "not there", never as a failure.
 namespace abstractllm::openai_chat {
 
 using Element = simdjson::dom::element;

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path testdata() { return fs::path(__FILE__).parent_path() / "testdata"; }
+fs::path testdata() { return fs::path(ABSTRACTLLM_SOURCE_DIR) / "src/protocols/openai_chat/testdata"; }
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -53,7 +53,8 @@ Json folded(const Outcome& outcome) {
   };
   add("text", outcome.text());
   add("reasoning", outcome.reasoning());
-  for (const ToolCall& call : outcome.all<ToolCall>()) json["tool_calls"].push_back({call.id, call.name, call.arguments_json});
+  for (const ToolCall& call : outcome.all<ToolCall>())
+    json["tool_calls"].push_back({call.id, call.name, call.arguments_json});
   for (const Warning& warning : outcome.all<Warning>()) json["warnings"].push_back(warning.code);
   add("id", outcome.decoded.id);
   add("model", outcome.decoded.model);
@@ -80,7 +81,9 @@ Json expected_of(const std::string& name, const char* part) {
 
 Json unordered(const Json& json) { return Json::parse(nlohmann::json::parse(json.dump()).dump()); }
 
-void expect_alike(const Json& actual, const Json& expected) { EXPECT_EQ(unordered(actual).dump(1), unordered(expected).dump(1)); }
+void expect_alike(const Json& actual, const Json& expected) {
+  EXPECT_EQ(unordered(actual).dump(1), unordered(expected).dump(1));
+}
 
 /// The fragments of each id, joined, and its ToolCallStarted agree with the ToolCall at the end.
 void expect_consistent_calls(const Outcome& outcome) {
@@ -109,7 +112,8 @@ class Recording : public testing::TestWithParam<std::string> {
       EXPECT_EQ(outcome.error->message.find("secret-payload"), std::string::npos) << "our message quotes the payload";
     }
     for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
-      const std::vector<std::string_view> halves = {std::string_view(bytes).substr(0, cut), std::string_view(bytes).substr(cut)};
+      const std::vector<std::string_view> halves = {std::string_view(bytes).substr(0, cut),
+                                                    std::string_view(bytes).substr(cut)};
       ASSERT_TRUE(decode_pieces(halves, delivery) == outcome) << "cut at " << cut;
     }
     for (const std::size_t size : {1U, 2U, 3U, 7U}) {
@@ -140,7 +144,8 @@ TEST_P(Recording, OfAStreamThatIsCutAnywhereBeforeItsFinishReasonIsAnError) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(OpenaiChat, Recording, testing::ValuesIn(names()), [](const auto& param) { return param.param; });
+INSTANTIATE_TEST_SUITE_P(OpenaiChat, Recording, testing::ValuesIn(names()),
+                         [](const auto& param) { return param.param; });
 
 TEST(Recordings, AllHaveAnExpectation) {
   for (const fs::directory_entry& entry : fs::directory_iterator(testdata())) {

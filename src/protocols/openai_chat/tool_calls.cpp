@@ -55,8 +55,8 @@ void ToolCalls::take_function_call(Element function_call, std::vector<StreamEven
   apply(Delta{{}, text_of(name), {}, arguments}, calls_.empty() ? add() : calls_.size() - 1, events);
 }
 
-/// The call that a delta belongs to; calls_.size() stands for a new one. `previous`: place of the delta before it in the
-/// same array.
+/// The call that a delta belongs to; calls_.size() stands for a new one. `previous`: place of the delta before it in
+/// the same array.
 std::size_t ToolCalls::place_of(const Delta& delta, std::optional<std::size_t> previous) const {
   const std::size_t none = calls_.size();
   const std::size_t at_index = delta.index ? find_index(*delta.index) : none;
@@ -71,8 +71,8 @@ std::size_t ToolCalls::place_of(const Delta& delta, std::optional<std::size_t> p
   return another ? none : place;
 }
 
-/// An id that was not seen before is a new call, unless the call at its index lacks an id or the delta lacks a name: some
-/// servers send the id late, others make up a new one for each fragment.
+/// An id that was not seen before is a new call, unless the call at its index lacks an id or the delta lacks a name:
+/// some servers send the id late, others make up a new one for each fragment.
 std::size_t ToolCalls::place_of_new_id(const Delta& delta, std::size_t at_index) const {
   if (at_index == calls_.size() || delta.name.empty()) return at_index;
   const Call& call = calls_[at_index];

@@ -14,7 +14,8 @@ namespace abstractllm::openai_chat {
 /// Puts the tool calls of one answer together from deltas, whatever their server leaves out.
 ///
 /// A delta belongs to the call with its id; without an id, to the latest call with its index; without either, to the
-/// latest call. It begins a new call where there is none such, and where a name comes for a call whose arguments are whole.
+/// latest call. It begins a new call where there is none such, and where a name comes for a call whose arguments are
+/// whole.
 class ToolCalls {
  public:
   /// Takes the `tool_calls` array of a delta.

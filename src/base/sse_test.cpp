@@ -166,6 +166,24 @@ TEST(SseParser, RefusesAnEventOverTheLimitAtEveryCut) {
   }
 }
 
+TEST(SseParser, TakesMoreBytesBeforeItIsDrained) {
+  const std::string stream = "data: a\r\ndata: b\n\ndata: c\r\rdata: d\n\r\nevent: e\ndata: f\n\n";
+  for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
+    for (int taken_before = 0; taken_before < 4; ++taken_before) {
+      SseParser parser;
+      std::vector<Seen> seen;
+      parser.feed(std::string_view(stream).substr(0, cut));
+      for (int count = 0; count < taken_before; ++count) {
+        if (std::optional<SseEvent> event = parser.next().value()) seen.push_back(seen_of(*event));
+      }
+      parser.feed(std::string_view(stream).substr(cut));
+      drain(parser, seen);
+      EXPECT_EQ(seen, (std::vector<Seen>{{"a\nb", ""}, {"c", ""}, {"d", ""}, {"f", "e"}}))
+          << cut << " " << taken_before;
+    }
+  }
+}
+
 TEST(SseParser, LimitsALineThatNeverEnds) {
   SseParser parser(1000);
   parser.feed(std::string(1001, ':'));

@@ -5,6 +5,8 @@
 
 #include "engine/ask.hpp"
 
+#include "engine/ask.hpp"
+
 namespace abstractllm::engine_test {
 namespace {
 

@@ -137,6 +137,12 @@ TEST(OpenaiChatDecode, TakesAnEmptyFinishReasonForNone) {
   EXPECT_TRUE(decode(delta(R"({"content":"a"})", "\"\"") + stop + done).finished());
 }
 
+TEST(OpenaiChatDecode, KeepsTheFirstFinishReason) {
+  const Outcome outcome = decode(delta("{}", "\"length\"") + stop + done);
+  ASSERT_TRUE(outcome.finished());
+  EXPECT_EQ(outcome.finished()->raw_finish_reason, "length");
+}
+
 TEST(OpenaiChatDecode, TakesFinishReasonErrorForAnError) {
   const Outcome outcome = decode(delta(R"({"content":"a"})") + delta("{}", "\"error\"") + done);
   ASSERT_TRUE(outcome.error);

@@ -79,6 +79,15 @@ TEST(ToolCalls, KeepTheirFirstIdWhereTheProviderGivesOneLate) {
   EXPECT_EQ(outcome.all<ToolCallDelta>().size(), 3U);
 }
 
+TEST(ToolCalls, StayOneWhereTheLateIdComesWithTheNameAgain) {
+  EXPECT_EQ(calls_of({R"([{"index":0,"function":{"name":"f","arguments":"{"}}])",
+                      R"([{"index":0,"id":"late","function":{"name":"f","arguments":"}"}}])"}),
+            (Calls{{"call_0", "f", "{}"}}));
+  EXPECT_EQ(calls_of({R"([{"index":0,"function":{"name":"f","arguments":"{}"}}])",
+                      R"([{"index":0,"id":"other","function":{"name":"f","arguments":"{}"}}])"}),
+            (Calls{{"call_0", "f", "{}"}, {"other", "f", "{}"}}));
+}
+
 TEST(ToolCalls, StayOneWhereEachFragmentHasANewId) {
   EXPECT_EQ(calls_of({R"([{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}])",
                       R"([{"index":0,"id":"b","function":{"arguments":"}"}}])"}),

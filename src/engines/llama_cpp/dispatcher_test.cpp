@@ -4,8 +4,7 @@
 #include "engines/llama_cpp/dispatcher.hpp"
 
 #include "engine/ask.hpp"
-
-#include "engine/ask.hpp"
+#include "engines/llama_cpp/backends.hpp"
 
 namespace abstractllm::engine_test {
 namespace {
@@ -16,6 +15,7 @@ TEST(Dispatcher, FailsItsCallsWhenTheEngineDies) {
   EngineSettings settings;
   settings.model = file.path();
   settings.threads = 1;
+  start_backends();
   auto model = *LoadedModel::load(settings, stopping);
   Dispatcher dispatcher(*model);
   const auto start = [&] {

@@ -3,8 +3,10 @@
 
 #include <utility>
 
+#include "engines/llama_cpp/backends.hpp"
 #include "engines/llama_cpp/chat_request.hpp"
 #include "engines/llama_cpp/engine_registry.hpp"
+#include "engines/llama_cpp/model_file.hpp"
 
 namespace abstractllm {
 namespace {
@@ -54,7 +56,7 @@ std::shared_ptr<Call> Engine::next_submitted() {
 bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
   if (model_) return true;
   wait_for_dying_engines(stopping_);
-  auto loaded = LoadedModel::load(settings_, stopping_);
+  auto loaded = load();
   if (!loaded) {
     // Who waited for this load shares its failure; the next call tries again.
     // They are collected first: a reader who sees the failure may already submit that next call.
@@ -68,6 +70,13 @@ bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
   dispatcher_ = std::make_unique<Dispatcher>(*model_);
   stop_engines_at_exit();
   return true;
+}
+
+Result<std::unique_ptr<LoadedModel>> Engine::load() {
+  if (const auto checked = check_model_file(settings_.model); !checked) return checked.error();
+  start_backends();
+  stop_engines_at_exit();
+  return LoadedModel::load(settings_, stopping_);
 }
 
 std::deque<std::shared_ptr<Call>> Engine::take_submitted() {

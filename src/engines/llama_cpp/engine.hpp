@@ -42,6 +42,7 @@ class Engine {
   std::shared_ptr<Call> next_submitted();
   void handle(const std::shared_ptr<Call>& call);
   bool ensure_loaded(const std::shared_ptr<Call>& first);
+  Result<std::unique_ptr<LoadedModel>> load();
   std::deque<std::shared_ptr<Call>> take_submitted();
 
   const EngineSettings settings_;

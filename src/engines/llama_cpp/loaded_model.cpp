@@ -4,10 +4,8 @@
 #include <chrono>
 
 #include "base/log.hpp"
-#include "engines/llama_cpp/backends.hpp"
 #include "engines/llama_cpp/engine_log.hpp"
 #include "engines/llama_cpp/engine_params.hpp"
-#include "engines/llama_cpp/model_file.hpp"
 #include "llama.h"
 
 namespace abstractllm {
@@ -55,8 +53,6 @@ struct LoopFailure : server_task_result {
 
 Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& settings,
                                                        const std::atomic<bool>& stopping) {
-  if (const auto checked = check_model_file(settings.model); !checked) return checked.error();
-  start_backends();
   auto params = engine_params(settings);
   if (!params) return params.error();
   if (params->numa != GGML_NUMA_STRATEGY_DISABLED) llama_numa_init(params->numa);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of the command line tool share. No test asserts a time: HANG only guards against one that never ends."""
+"""What the tests of the command line tool share. No test asserts a time: HANG guards against one that never ends."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import unittest
 from dataclasses import dataclass
 
 BINARY = ""  # set by run.py
-HANG = float(os.environ.get("CLI_TEST_HANG", "300"))  # seconds
+HANG = float(os.environ.get("ABSTRACTLLM_TEST_HANG", "300"))  # seconds
 PARIS = "What is the capital of France? Answer in one word."
 LONG = "Write a long story about a fox who travels around the world."
 
@@ -24,7 +24,8 @@ def model() -> str:
 
 def environment(**extra: str) -> dict:
     """The variables of a user who has set none of ours."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ABSTRACTLLM_", "HF_", "NO_COLOR"))}
+    ours = ("ABSTRACTLLM_", "HF_", "NO_COLOR")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "HF_HUB_OFFLINE": "1", "TERM": "xterm", **extra}
 
 

@@ -82,7 +82,8 @@ class Prompts(support.Case):
         return outcome.json()["body"]["messages"]
 
     def test_one_newline_is_taken_off_standard_input(self):
-        for given, sent in ((b"a\n", "a"), (b"a\n\n", "a\n"), (b" a \r\n b", " a \r\n b"), ("é\u2028\n".encode(), "é\u2028")):
+        for given, sent in ((b"a\n", "a"), (b"a\n\n", "a\n"), (b" a \r\n b", " a \r\n b"),
+                            ("é\u2028\n".encode(), "é\u2028")):
             self.assertEqual(self.dry_messages(stdin=given), [{"role": "user", "content": sent}])
 
     def test_prompts_that_look_like_syntax_are_text(self):
@@ -95,15 +96,17 @@ class Prompts(support.Case):
         earlier = [{"role": "user", "content": "I am Ada."}, {"role": "assistant", "content": "Hello Ada."}]
         path = self.write("chat.json", json.dumps(earlier))
         self.assertEqual(self.dry_messages("--messages", path, "-s", "Be brief.", "Who am I?"),
-                         [{"role": "system", "content": "Be brief."}, *earlier, {"role": "user", "content": "Who am I?"}])
+                         [{"role": "system", "content": "Be brief."}, *earlier,
+                          {"role": "user", "content": "Who am I?"}])
 
     def test_a_conversation_needs_no_prompt(self):
         path = self.write("chat.json", '[{"role": "user", "content": "Hi"}]')
         self.assertEqual(self.dry_messages("--messages", path), [{"role": "user", "content": "Hi"}])
 
     def test_a_dry_run_prints_one_request_and_loads_nothing(self):
-        outcome = run("generate", "-m", "none.gguf", "--dry-run", "--temperature", "0.5", "--top-k", "7", "--max-tokens", "9",
-                      "--stop", "a", "--stop", "[b,c]", "--seed", "3", "--header", "X-Key: hush", "--body", '{"extra": [1]}', "Hi")
+        outcome = run("generate", "-m", "none.gguf", "--dry-run", "--temperature", "0.5", "--top-k", "7", "--seed", "3",
+                      "--max-tokens", "9", "--stop", "a", "--stop", "[b,c]", "--header", "X-Key: hush",
+                      "--body", '{"extra": [1]}', "Hi")
         self.assertEqual((outcome.code, outcome.err), (0, ""))
         request = outcome.json()
         self.assertEqual(request["method"], "POST")
@@ -120,7 +123,8 @@ class Prompts(support.Case):
         self.assertEqual(run("generate", PARIS, env=env), generate(PARIS))
         self.assertEqual(run("generate", "-m", support.model(), "--temperature", "0", PARIS,
                              env={"ABSTRACTLLM_MODEL": "/nowhere.gguf"}).code, 0)
-        self.assert_one_line_error(run("generate", "Hi", env={"ABSTRACTLLM_PROVIDER": "nobody"}), 2, "invalid_argument", "nobody")
+        self.assert_one_line_error(run("generate", "Hi", env={"ABSTRACTLLM_PROVIDER": "nobody"}),
+                                   2, "invalid_argument", "nobody")
         self.assertEqual(generate("-p", "huggingface", PARIS, env={"ABSTRACTLLM_PROVIDER": "nobody"}).code, 0)
         self.assertEqual(generate(PARIS, env={"ABSTRACTLLM_PROVIDER": ""}).code, 0)
 

@@ -9,12 +9,13 @@ NEVER_LOADED = ("generate", "-m", "/nowhere/none.gguf")
 
 class Arguments(support.Case):
     def test_options_out_of_range(self):
-        for flag, value, words in (("--temperature", "9", ("temperature", "9", "2")), ("--temperature", "-1", ("temperature", "-1", "0")),
-                                   ("--temperature", "nan", ("temperature", "nan")), ("--temperature", "warm", ("temperature", "warm")),
-                                   ("--max-tokens", "0", ("max_tokens", "0", "1")), ("--max-tokens", "1.5", ("max_tokens", "1.5")),
-                                   ("--top-p", "2", ("top_p", "2", "1")), ("--seed", "-5", ("seed", "-5")),
-                                   ("--stop", "", ("stop",)), ("--timeout", "-1", ("timeout",)), ("--body", "[1]", ("extra_body",)),
-                                   ("--header", "nocolon", ("extra_headers",)), ("--logit-bias", "5", ("logit_bias",))):
+        for flag, value, *words in (
+                ("--temperature", "9", "temperature", "9", "2"), ("--temperature", "-1", "temperature", "-1", "0"),
+                ("--temperature", "nan", "temperature", "nan"), ("--temperature", "warm", "temperature", "warm"),
+                ("--max-tokens", "0", "max_tokens", "0", "1"), ("--max-tokens", "1.5", "max_tokens", "1.5"),
+                ("--top-p", "2", "top_p", "2", "1"), ("--seed", "-5", "seed", "-5"), ("--stop", "", "stop"),
+                ("--timeout", "-1", "timeout"), ("--body", "[1]", "extra_body"),
+                ("--header", "nocolon", "extra_headers"), ("--logit-bias", "5", "logit_bias")):
             with self.subTest(flag=flag, value=value):
                 self.assert_fails(run(*NEVER_LOADED, flag, value, "Hi"), 2, "invalid_argument", *words)
 
@@ -33,9 +34,9 @@ class Arguments(support.Case):
         self.assert_one_line_error(outcome, 2, "invalid_argument", "hugingface", "huggingface")
 
     def test_wrong_flags_and_commands_print_the_usage(self):
-        for words in (["generate", "--nope", "Hi"], ["generate", "-i", "cat.png", "Hi"], ["generate", "--temperature"], ["generate", "a", "b"],
-                      ["generate", "--no-stream=maybe", "Hi"], ["providers", "extra"], ["devices", "--nope"],
-                      ["models"], ["--nope"], []):
+        for words in (["generate", "--nope", "Hi"], ["generate", "-i", "cat.png", "Hi"], ["generate", "--temperature"],
+                      ["generate", "a", "b"], ["generate", "--no-stream=maybe", "Hi"], ["providers", "extra"],
+                      ["devices", "--nope"], ["models"], ["--nope"], []):
             with self.subTest(words=words):
                 lines = self.assert_fails(run(*words), 2, "invalid_argument")
                 self.assertTrue(lines[1].startswith("usage: abstractllm"), lines)
@@ -80,16 +81,18 @@ class Prompts(support.Case):
 
 class MessageFiles(support.Case):
     def test_wrong_files_are_named(self):
-        wrong = {"syntax.json": '[{"role": "user", "content": "x"', "object.json": '{"role": "user"}', "text.json": "hello", "empty.json": "",
-                 "role.json": '[{"role": "robot", "content": "x"}]', "norole.json": '[{"content": "x"}]',
-                 "content.json": '[{"role": "user", "content": 5}]', "field.json": '[{"role": "user", "content": "x", "name": "y"}]',
+        wrong = {"syntax.json": '[{"role": "user", "content": "x"', "object.json": '{"role": "user"}',
+                 "text.json": "hello", "empty.json": "", "role.json": '[{"role": "robot", "content": "x"}]',
+                 "norole.json": '[{"content": "x"}]', "content.json": '[{"role": "user", "content": 5}]',
+                 "field.json": '[{"role": "user", "content": "x", "name": "y"}]',
                  "utf8.json": b'[{"role": "user", "content": "\xff"}]'}
         for name, content in wrong.items():
+            self.write(name, content)
+        for name in (*wrong, "none.json", "."):
             with self.subTest(name=name):
-                path = self.write(name, content)
-                self.assert_one_line_error(run(*NEVER_LOADED, "--messages", path, "Hi"), 2, "invalid_argument", *([name] if name != "utf8.json" else []))
-        self.assert_one_line_error(run(*NEVER_LOADED, "--messages", self.folder + "/none.json", "Hi"), 2, "invalid_argument", "none.json")
-        self.assert_one_line_error(run(*NEVER_LOADED, "--messages", self.folder, "Hi"), 2, "invalid_argument", self.folder)
+                path = f"{self.folder}/{name}"
+                outcome = run(*NEVER_LOADED, "--messages", path, "Hi")
+                self.assert_one_line_error(outcome, 2, "invalid_argument", f"messages file '{path}'")
 
     def test_control_characters_in_a_name_do_not_reach_the_terminal(self):
         outcome = run(*NEVER_LOADED, "--messages", "a\x1b[31m\nb", "Hi")
@@ -131,7 +134,8 @@ class Listings(support.Case):
         self.assertRegex(outcome.out, r"\Aabstractllm \d+\.\d+\.\d+\n[^\n]+\n\Z")
 
     def test_help(self):
-        for words in (["--help"], ["generate", "--help"], ["generate", "-h"], ["providers", "--help"], ["devices", "--help"]):
+        for words in (["--help"], ["generate", "--help"], ["generate", "-h"], ["providers", "--help"],
+                      ["devices", "--help"]):
             outcome = run(*words)
             self.assertEqual((outcome.code, outcome.err), (0, ""))
             self.assertIn("abstractllm", outcome.out)

@@ -110,7 +110,8 @@ class Terminals(support.Case):
         self.assertNotIn("loading", support.generate(PARIS).err)
 
     def test_an_error_erases_the_line(self):
-        process = support.start("generate", "-m", support.model(), "--context-size", "64", "word " * 500, stderr=self.terminal.slave)
+        process = support.start("generate", "-m", support.model(), "--context-size", "64", "word " * 500,
+                                stderr=self.terminal.slave)
         code = self.terminal.finish(process)
         process.stdout.close()
         self.assertEqual(code, 6)
@@ -126,8 +127,9 @@ class Terminals(support.Case):
         self.assertIn("a\x7f\u009bb", support.run(*words).out)
 
     def test_ctrl_c_in_a_terminal(self):
-        process = support.start("generate", "-m", support.model(), "-q", "--max-tokens", "4000", LONG, stdin=self.terminal.slave,
-                                stdout=self.terminal.slave, stderr=self.terminal.slave, preexec_fn=self.terminal.become_controlling)
+        process = support.start("generate", "-m", support.model(), "-q", "--max-tokens", "4000", LONG,
+                                stdin=self.terminal.slave, stdout=self.terminal.slave, stderr=self.terminal.slave,
+                                preexec_fn=self.terminal.become_controlling)
         self.terminal.read_until(process, lambda seen: b"fox" in seen or len(seen) > 20)
         self.terminal.type(b"\x03")
         self.assertEqual(self.terminal.finish(process), 130)
@@ -135,8 +137,8 @@ class Terminals(support.Case):
         self.assertTrue(lines[-1].startswith("abstractllm: cancelled: "), lines)
 
     def test_a_prompt_can_be_typed(self):
-        process = support.start("generate", "-m", "none.gguf", "--dry-run", stdin=self.terminal.slave, stderr=self.terminal.slave,
-                                preexec_fn=self.terminal.become_controlling)
+        process = support.start("generate", "-m", "none.gguf", "--dry-run", stdin=self.terminal.slave,
+                                stderr=self.terminal.slave, preexec_fn=self.terminal.become_controlling)
         self.terminal.read_until(process, lambda seen: b"Ctrl-D" in seen)
         self.terminal.type(b"typed\n\x04")
         self.assertEqual(self.terminal.finish(process), 0)

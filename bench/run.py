@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures what docs/performance.md states. Figures are ratios of two things run in turn, or counts.
 
-Usage: bench/run.py MODEL.gguf [decode|parallel|overhead|startup|memory|prefix|include]...   (all without a name)
+Usage: bench/run.py MODEL.gguf [decode|parallel|overhead|startup|interrupt|memory|prefix|include]...   (all without a name)
 Build first: cmake --build --preset release --target abstractllm_cli llama-bench llama-server decode_speed stream_overhead
 (with -DABSTRACTLLM_BENCHMARKS=ON). All run from build/release.
 """
@@ -13,6 +13,7 @@ import os
 import pathlib
 import re
 import resource
+import signal
 import socket
 import statistics
 import subprocess
@@ -26,7 +27,7 @@ BUILD = ROOT / "build/release"
 BIN = BUILD / "bin"
 THREADS = str(os.cpu_count())
 TOKENS = 256
-ROUNDS = 5
+ROUNDS = 9
 
 
 def output(*command: object) -> str:
@@ -34,16 +35,21 @@ def output(*command: object) -> str:
 
 
 def peak_kib(*command: object) -> int:
-    """Peak resident size of one child, by the kernel's account."""
-    process = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, _, usage = os.wait4(process.pid, 0)
-    return usage.ru_maxrss
+    """Peak resident size of one child. Through GNU time: a child of this program would be counted with its size."""
+    timed = subprocess.run(["/usr/bin/time", "-f", "%M", *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    return int(timed.stderr.splitlines()[-1])
 
 
 def show(name: str, ours: list[float], theirs: list[float]) -> None:
     ratios = [a / b for a, b in zip(ours, theirs)]
     print(f"{name}: ours {statistics.median(ours):.2f}, theirs {statistics.median(theirs):.2f}, "
           f"ratio {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}, {len(ratios)} pairs)")
+
+
+def around(ours, theirs) -> tuple[float, float]:
+    """Ours before and after theirs: what drifts on the machine falls out of the ratio."""
+    before, other, after = ours(), theirs(), ours()
+    return (before + after) / 2, other
 
 
 def our_speed(model: str, calls: int) -> float:
@@ -57,7 +63,7 @@ def bench_speed(model: str) -> float:
 
 
 def decode(model: str) -> None:
-    pairs = [(our_speed(model, 1), bench_speed(model)) for _ in range(ROUNDS)]
+    pairs = [around(lambda: our_speed(model, 1), lambda: bench_speed(model)) for _ in range(ROUNDS)]
     show("decode, tokens/s, stream() against llama-bench", [p[0] for p in pairs], [p[1] for p in pairs])
 
 
@@ -107,7 +113,7 @@ class Server:
 def parallel(model: str) -> None:
     with Server(model) as server:
         server.speed(1)
-        pairs = [(our_speed(model, 4), server.speed(4)) for _ in range(ROUNDS)]
+        pairs = [around(lambda: our_speed(model, 4), lambda: server.speed(4)) for _ in range(ROUNDS)]
     show("four calls at once, tokens/s together, against llama-server", [p[0] for p in pairs], [p[1] for p in pairs])
 
 
@@ -129,6 +135,21 @@ def startup(_: str) -> None:
             subprocess.run([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
             times.append((time.perf_counter() - began) * 1000)
         print(f"{name}: {statistics.median(times):.1f} ms (fastest {min(times):.1f}), {peak_kib(*command) / 1024:.1f} MiB resident")
+
+
+def interrupt(model: str) -> None:
+    """Ctrl-C in the middle of an answer, to the end of the process."""
+    times = []
+    for _ in range(15):
+        process = subprocess.Popen([str(BIN / "abstractllm"), "generate", "-m", model, "--max-tokens", "2000", "Write a long story."],
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        process.stdout.read(40)
+        began = time.perf_counter()
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        times.append((time.perf_counter() - began) * 1000)
+        assert process.returncode == 130, process.returncode
+    print(f"Ctrl-C to exit: median {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms of {len(times)}")
 
 
 def memory(model: str) -> None:
@@ -162,7 +183,7 @@ def include(_: str) -> None:
     show("#include <abstractllm/abstractllm.hpp>, CPU seconds, against the standard headers in it", [p[0] for p in pairs], [p[1] for p in pairs])
 
 
-ALL = {f.__name__: f for f in (decode, parallel, overhead, startup, memory, prefix, include)}
+ALL = {f.__name__: f for f in (decode, parallel, overhead, startup, interrupt, memory, prefix, include)}
 
 
 def main() -> int:

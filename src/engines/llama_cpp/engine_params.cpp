@@ -20,7 +20,6 @@ int default_threads() {
 }
 
 void set_fixed(common_params& params) {
-  params.kv_unified = true;  // one pool of tokens for all calls
   params.ctx_shift = false;  // a full context ends the answer; it never forgets its beginning silently
   params.warmup = false;     // the first prompt warms up just as well
   params.use_jinja = true;
@@ -59,6 +58,8 @@ Result<common_params> engine_params(const EngineSettings& settings) {
   params.model_alias = {std::filesystem::path(settings.model).filename().string()};
   params.n_ctx = static_cast<int>(settings.context_size);
   params.n_parallel = static_cast<int>(settings.parallel);
+  // One pool of tokens for all calls; for one call alone the engine's bookkeeping would cost 0.2 ms a token more.
+  params.kv_unified = settings.parallel > 1;
   params.cpuparams.n_threads = settings.threads ? static_cast<int>(*settings.threads) : default_threads();
   params.devices = std::move(device->devices);
   params.n_gpu_layers = device->uses_gpu ? static_cast<int>(settings.gpu_layers) : 0;

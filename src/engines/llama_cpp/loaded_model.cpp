@@ -2,6 +2,7 @@
 #include "engines/llama_cpp/loaded_model.hpp"
 
 #include <chrono>
+#include <future>
 
 #include "base/log.hpp"
 #include "engines/llama_cpp/engine_log.hpp"
@@ -58,23 +59,41 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& set
   if (params->numa != GGML_NUMA_STRATEGY_DISABLED) llama_numa_init(params->numa);
 
   const auto began = Clock::now();
-  const EngineErrorCapture errors;
-  std::string failure;
   std::unique_ptr<LoadedModel> model(new LoadedModel(std::move(*params), stopping));
-  bool loaded = false;
-  try {
-    loaded = model->load_weights();
-  } catch (const std::exception& thrown) {
-    failure = thrown.what();
-  }
+  const auto failure = model->start();
   if (stopping) return Error{ErrorKind::cancelled, "the engine was stopped while it loaded the model"};
-  if (!loaded) return load_failure(settings.model, failure.empty() ? errors.first() : failure);
-  model->start_loop();
+  if (failure) return *failure;
   log_loaded(*model, began);
   return model;
 }
 
-bool LoadedModel::load_weights() {
+// OpenMP keeps a team of threads for each thread that computes. Teams beyond the number of cores no longer spin between
+// operations but sleep, which cost two thirds of the speed: so the thread that loads the model is the one that runs it.
+std::optional<Error> LoadedModel::start() {
+  std::promise<std::optional<Error>> loaded;
+  auto failure = loaded.get_future();
+  loop_ = std::thread([this, &loaded] {
+    auto failed = load_weights();
+    const bool runs = !failed;
+    if (runs) log_until_stopping(&stopping_);
+    loaded.set_value(std::move(failed));  // gone with load() from here on
+    if (runs) run_loop();
+    loop_ended_ = true;
+  });
+  return failure.get();
+}
+
+std::optional<Error> LoadedModel::load_weights() {
+  const EngineErrorCapture errors;
+  try {
+    if (load_context()) return std::nullopt;
+  } catch (const std::exception& thrown) {
+    return load_failure(params_.model.path, thrown.what());
+  }
+  return load_failure(params_.model.path, errors.first());
+}
+
+bool LoadedModel::load_context() {
   context_.set_state_callback([this](server_state state, const json& payload) {
     if (state != SERVER_STATE_LOADING) return;
     // Inside the engine's loader: it takes an exception for a failed load, and has no other way out.
@@ -92,14 +111,6 @@ bool LoadedModel::load_weights() {
   context_tokens_ = llama_n_ctx(context);
   reader_.emplace(context_.get_response_reader());
   return true;
-}
-
-void LoadedModel::start_loop() {
-  loop_ = std::thread([this] {
-    log_until_stopping(&stopping_);
-    run_loop();
-    loop_ended_ = true;
-  });
 }
 
 void LoadedModel::run_loop() {

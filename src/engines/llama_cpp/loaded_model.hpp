@@ -16,9 +16,9 @@ namespace abstractllm {
 /// A model in memory with the thread that runs it. Not movable: the engine points into it.
 class LoadedModel {
  public:
-  /// Loads the model, whose file was checked, on this thread, after start_backends(). `stopping` ends a load or a
-  /// running decode early; it must outlive the model. Errors: not_configured, invalid_argument, engine_failed;
-  /// cancelled after `stopping`.
+  /// Loads the model, whose file was checked, on the thread that will run it, and waits; after start_backends().
+  /// `stopping` ends a load or a running decode early; it must outlive the model. Errors: not_configured,
+  /// invalid_argument, engine_failed; cancelled after `stopping`.
   static Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const std::atomic<bool>& stopping);
   /// Stops the thread, within one operation of the model where `stopping` was set before.
   ~LoadedModel();
@@ -44,8 +44,9 @@ class LoadedModel {
  private:
   LoadedModel(common_params params, const std::atomic<bool>& stopping)
       : params_(std::move(params)), stopping_(stopping) {}
-  bool load_weights();
-  void start_loop();
+  std::optional<Error> start();
+  std::optional<Error> load_weights();
+  bool load_context();
   void run_loop();
   void fail(const std::string& reason);
 

@@ -91,7 +91,8 @@ class Interrupts(support.Case):
     def test_a_signal_while_the_model_loads(self):
         outcome = self.interrupted_at_log_event("load_progress")
         self.assertEqual(outcome.code, 130, outcome)
-        self.assertTrue(outcome.err.splitlines()[-1].startswith("abstractllm: cancelled: "), outcome)
+        # At -vv the engine may still have something to say behind it.
+        self.assertEqual(sum(line.startswith("abstractllm: cancelled: ") for line in outcome.err.splitlines()), 1, outcome)
 
     def test_a_signal_while_a_whole_answer_is_awaited(self):
         for flags in (["--no-stream"], ["--json"], ["--no-stream", "--json"]):

@@ -28,6 +28,15 @@ class Request {
   Delivery delivery = Delivery::stream;
 };
 
+/// What Protocol::encode makes of a Request.
+class EncodedRequest {
+ public:
+  EncodedRequest() {}
+
+  HttpRequest http;               ///< the url is a path, to be joined to the base URL; starts with '/'
+  std::vector<Warning> warnings;  ///< what was asked and could not be said; under Options::strict it is an error
+};
+
 /// What a Decoder has found so far: events in order, and facts about the answer as a whole.
 class Decoded {
  public:
@@ -37,6 +46,8 @@ class Decoded {
   std::string id;                   ///< first non-empty id of the answer
   std::string model;                ///< first non-empty model name
   Usage usage;                      ///< latest usage; also in Finished
+  std::string logprobs_json;        ///< see Response::logprobs_json
+  std::string citations_json;       ///< see Response::citations_json
 };
 
 /// Bytes of one answer into events. Pure: no I/O, no clock. One object for one answer, one thread at a time.
@@ -60,9 +71,10 @@ class Protocol {
   /// "openai_chat"
   virtual std::string_view name() const = 0;
 
-  /// Method, path (joined to the base URL by the caller; starts with '/'), headers of the format and body. The same
-  /// request gives the same bytes. Errors: invalid_argument for what cannot be said in this format.
-  virtual Result<HttpRequest> encode(const Request& request) const = 0;
+  /// Method, path, headers of the format and body. The same request gives the same bytes. An option that the format or
+  /// the model does not take is left out, with a Warning "option_ignored". Errors: invalid_argument for what makes no
+  /// sense in any format.
+  virtual Result<EncodedRequest> encode(const Request& request) const = 0;
 
   virtual std::unique_ptr<Decoder> decoder(Delivery delivery) const = 0;
 
@@ -78,13 +90,21 @@ class Provider {
   std::string name;                                        ///< [a-z0-9_]+
   std::string description;                                 ///< one line for listings
   std::vector<std::shared_ptr<const Protocol>> protocols;  ///< at least one; the first is the default
-  std::string base_url;                                    ///< without a slash at its end
+  std::string base_url;                                    ///< http or https; empty: the user must name one
   std::string base_url_variable;                           ///< environment variable that replaces base_url, or empty
-  std::string key_variable;  ///< environment variable that holds the key; empty: no key is needed
-  Options defaults;          ///< weakest of all options: default model, timeouts
+  std::function<std::string(std::string_view)>
+      read_base_url;                         ///< what that variable's value means; none: the URL itself
+  std::string key_variable;                  ///< environment variable that holds the key; empty: no key is needed
+  bool key_required = true;                  ///< with a key_variable: a call without a key is not_configured
+  std::string key_header = "Authorization";  ///< header that carries the key
+  std::string key_prefix = "Bearer ";        ///< what stands before the key in it
+  std::string models_path;                   ///< path of the listing of models under base_url, or empty
+  std::vector<HttpHeader> listing_headers;   ///< what else a listing must carry
+  bool model_required = false;               ///< a call without a model is invalid_argument
+  Options defaults;                          ///< weakest of all options: default model, timeouts
 
   /// The transport for these merged options. Called once per handle and set of connection and engine options.
-  /// Thread-safe.
+  /// Thread-safe. None: HTTP.
   std::function<Result<std::shared_ptr<Transport>>(const Options&)> transport;
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocols/openai_chat/answer_head.hpp"
+#include "base/answer_head.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 
-namespace abstractllm::openai_chat {
+namespace abstractllm {
 namespace {
 
 using std::chrono::milliseconds;
@@ -90,4 +90,4 @@ std::string request_id(const HttpHead& head) {
   return {};
 }
 
-}  // namespace abstractllm::openai_chat
+}  // namespace abstractllm

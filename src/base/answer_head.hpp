@@ -8,7 +8,7 @@
 
 #include "abstractllm/transport.hpp"
 
-namespace abstractllm::openai_chat {
+namespace abstractllm {
 
 /// "1", "0.5" or "34.4s" as a duration; nothing for anything else, or for more than 30 years.
 std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text);
@@ -20,4 +20,4 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpHead& head);
 /// The provider's id of the request, or "".
 std::string request_id(const HttpHead& head);
 
-}  // namespace abstractllm::openai_chat
+}  // namespace abstractllm

@@ -12,14 +12,15 @@
 
 /// Reading parsed JSON from a server that may send anything: a member that is absent, null or of another type than
 /// hoped for reads as "not there", never as a failure.
-namespace abstractllm::openai_chat {
+namespace abstractllm {
 
-using Element = simdjson::dom::element;
+using JsonElement = simdjson::dom::element;
 
 /// The members of these names, in one pass; nothing for those that are absent or null. Nothing at all if not an object.
 template <std::size_t count>
-std::array<std::optional<Element>, count> members(Element parent, const std::array<std::string_view, count>& names) {
-  std::array<std::optional<Element>, count> found;
+std::array<std::optional<JsonElement>, count> members(JsonElement parent,
+                                                      const std::array<std::string_view, count>& names) {
+  std::array<std::optional<JsonElement>, count> found;
   simdjson::dom::object object;
   if (parent.get(object) != simdjson::SUCCESS) return found;
   for (const simdjson::dom::key_value_pair field : object) {
@@ -33,19 +34,19 @@ std::array<std::optional<Element>, count> members(Element parent, const std::arr
 }
 
 /// One member, unless absent or null.
-inline std::optional<Element> member(Element parent, std::string_view name) {
+inline std::optional<JsonElement> member(JsonElement parent, std::string_view name) {
   return members(parent, std::array{name})[0];
 }
 
 /// The string, or "" for anything else. Lives until the parser is used again.
-inline std::string_view text_of(const std::optional<Element>& element) {
+inline std::string_view text_of(const std::optional<JsonElement>& element) {
   std::string_view text;
   if (!element || element->get(text) != simdjson::SUCCESS) return {};
   return text;
 }
 
 /// A whole number, also when it is written as 3.0.
-inline std::optional<std::int64_t> integer_of(const std::optional<Element>& element) {
+inline std::optional<std::int64_t> integer_of(const std::optional<JsonElement>& element) {
   std::int64_t integer = 0;
   if (element && element->get(integer) == simdjson::SUCCESS) return integer;
   double number = 0;
@@ -57,10 +58,10 @@ inline std::optional<std::int64_t> integer_of(const std::optional<Element>& elem
 
 /// Calls `visit` with each element; with none where it is not an array.
 template <class Visit>
-void for_each(const std::optional<Element>& list, Visit visit) {
+void for_each(const std::optional<JsonElement>& list, Visit visit) {
   simdjson::dom::array array;
   if (!list || list->get(array) != simdjson::SUCCESS) return;
-  for (const Element element : array) visit(element);
+  for (const JsonElement element : array) visit(element);
 }
 
-}  // namespace abstractllm::openai_chat
+}  // namespace abstractllm

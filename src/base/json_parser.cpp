@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocols/openai_chat/chunk_parser.hpp"
+#include "base/json_parser.hpp"
 
 #include <algorithm>
 #include <bit>
 
 #include "base/json.hpp"
 
-namespace abstractllm::openai_chat {
+namespace abstractllm {
 namespace {
 
 /// The number behind the "\u" at `at`, or -1 where there is none.
@@ -48,8 +48,8 @@ Error malformed(simdjson::error_code code, std::string_view text, std::size_t ev
 
 }  // namespace
 
-Result<Element> ChunkParser::parse(std::string_view text, std::size_t event_number) {
-  Element element;
+Result<JsonElement> JsonParser::parse(std::string_view text, std::size_t event_number) {
+  JsonElement element;
   simdjson::error_code code = parse_padded(text.data(), text.size(), element);
   if (code == simdjson::STRING_ERROR) {
     mended_ = text;
@@ -61,7 +61,7 @@ Result<Element> ChunkParser::parse(std::string_view text, std::size_t event_numb
   return element;
 }
 
-simdjson::error_code ChunkParser::parse_padded(const char* text, std::size_t size, Element& element) {
+simdjson::error_code JsonParser::parse_padded(const char* text, std::size_t size, JsonElement& element) {
   if (document_.capacity() < size) {
     // simdjson grows to the byte; events that grow a little each would allocate each time.
     const std::size_t capacity = std::bit_ceil(std::max(size, std::size_t{1024}));
@@ -71,4 +71,4 @@ simdjson::error_code ChunkParser::parse_padded(const char* text, std::size_t siz
   return parser_.parse_into_document(document_, text, size, false).get(element);
 }
 
-}  // namespace abstractllm::openai_chat
+}  // namespace abstractllm

@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "protocols/openai_chat/openai_chat.hpp"
+#include "abstractllm/provider.hpp"
 
-/// For the tests of this folder: an answer decoded from pieces of bytes.
-namespace abstractllm::openai_chat {
+/// For the tests of protocols: an answer decoded from pieces of bytes.
+namespace abstractllm {
 
 struct Outcome {
   Decoded decoded;
@@ -36,7 +36,8 @@ struct Outcome {
 
   friend bool operator==(const Outcome& a, const Outcome& b) {
     return a.decoded.events == b.decoded.events && a.decoded.id == b.decoded.id && a.decoded.model == b.decoded.model &&
-           a.decoded.usage == b.decoded.usage && a.error.has_value() == b.error.has_value() &&
+           a.decoded.usage == b.decoded.usage && a.decoded.logprobs_json == b.decoded.logprobs_json &&
+           a.decoded.citations_json == b.decoded.citations_json && a.error.has_value() == b.error.has_value() &&
            (!a.error || (a.error->kind == b.error->kind && a.error->message == b.error->message &&
                          a.error->provider_code == b.error->provider_code &&
                          a.error->provider_message == b.error->provider_message));
@@ -51,8 +52,9 @@ struct Outcome {
   }
 };
 
-inline Outcome decode_pieces(const std::vector<std::string_view>& pieces, Delivery delivery = Delivery::stream) {
-  const std::unique_ptr<Decoder> decoder = make_openai_chat_protocol()->decoder(delivery);
+inline Outcome decode_pieces(const Protocol& protocol, const std::vector<std::string_view>& pieces,
+                             Delivery delivery = Delivery::stream) {
+  const std::unique_ptr<Decoder> decoder = protocol.decoder(delivery);
   Outcome outcome;
   Result<void> result;
   for (const std::string_view piece : pieces) {
@@ -64,8 +66,8 @@ inline Outcome decode_pieces(const std::vector<std::string_view>& pieces, Delive
   return outcome;
 }
 
-inline Outcome decode(std::string_view bytes, Delivery delivery = Delivery::stream) {
-  return decode_pieces({bytes}, delivery);
+inline Outcome decode(const Protocol& protocol, std::string_view bytes, Delivery delivery = Delivery::stream) {
+  return decode_pieces(protocol, {bytes}, delivery);
 }
 
 inline std::vector<std::string_view> in_pieces_of(std::size_t size, std::string_view bytes) {
@@ -74,4 +76,4 @@ inline std::vector<std::string_view> in_pieces_of(std::size_t size, std::string_
   return pieces;
 }
 
-}  // namespace abstractllm::openai_chat
+}  // namespace abstractllm

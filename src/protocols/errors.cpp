@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocols/openai_chat/errors.hpp"
+#include "protocols/errors.hpp"
 
 #include <algorithm>
 
+#include "base/answer_head.hpp"
 #include "base/utf8.hpp"
-#include "protocols/openai_chat/answer_head.hpp"
 
-namespace abstractllm::openai_chat {
+namespace abstractllm {
 namespace {
 
 struct KnownWord {
@@ -28,6 +28,10 @@ constexpr KnownWord telling_words[] = {
     {"ResponsibleAIPolicyViolation", ErrorKind::content_filtered},  // Azure, inner code
     {"server_is_overloaded", ErrorKind::unavailable},               // OpenAI, 503
     {"slow_down", ErrorKind::unavailable},                          // OpenAI, 503
+    {"overloaded_error", ErrorKind::unavailable},                   // Anthropic, 529 and within a 200
+    {"enforced_spend_limit_reached", ErrorKind::permission},        // Anthropic, 429 that no waiting ends
+    {"contract_spend_limit_reached", ErrorKind::permission},        // Anthropic, 429 that no waiting ends
+    {"organization_on_hold", ErrorKind::permission},                // Anthropic
 };
 
 /// Count only where no HTTP status says more: within an answer.
@@ -37,6 +41,10 @@ constexpr KnownWord vague_words[] = {
     {"authentication_error", ErrorKind::authentication},
     {"permission_error", ErrorKind::permission},
     {"not_found_error", ErrorKind::not_found},
+    {"invalid_prompt", ErrorKind::invalid_argument},  // OpenAI Responses, status failed
+    {"request_too_large", ErrorKind::invalid_argument},
+    {"timeout_error", ErrorKind::unavailable},
+    {"conflict_error", ErrorKind::unavailable},
     {"rate_limit_exceeded", ErrorKind::rate_limited},
     {"rate_limit_error", ErrorKind::rate_limited},
     {"not_supported_error", ErrorKind::unsupported},
@@ -86,6 +94,7 @@ ErrorKind kind_of_status(int status) {
     case 501: return ErrorKind::unsupported;  // llama-server: started without what the request needs
     default: break;
   }
+  if (status >= 300 && status < 400) return ErrorKind::not_configured;
   if (status >= 500) return ErrorKind::unavailable;
   return status >= 400 ? ErrorKind::invalid_argument : ErrorKind::protocol;
 }
@@ -110,6 +119,7 @@ std::string_view words_of(ErrorKind kind) {
     case ErrorKind::not_found: return "the provider knows no such model or endpoint";
     case ErrorKind::rate_limited: return "too many requests for the provider";
     case ErrorKind::context_length: return "the prompt does not fit the model's context";
+    case ErrorKind::not_configured: return "the base URL is not where the provider answers";
     case ErrorKind::content_filtered: return "the provider refused the content";
     case ErrorKind::unavailable: return "the provider failed or is overloaded";
     default: return "the provider gave an answer that is none";
@@ -146,7 +156,7 @@ ProviderError read_plain_body(std::string_view body) {
 ProviderError read_body(std::string_view body) {
   if (body.starts_with('{') || body.starts_with('[') || body.starts_with('"')) {
     simdjson::dom::parser parser;
-    Element root;
+    JsonElement root;
     const std::string copy(body);  // simdjson's overload for strings sees to the padding
     if (parser.parse(copy).get(root) == simdjson::SUCCESS) {
       if (std::optional<ProviderError> said = read_provider_error(root)) return *std::move(said);
@@ -162,6 +172,8 @@ Error decode_error(const HttpHead& head, std::string_view body) {
   body = trimmed(body);
   const ProviderError said = read_body(body);
   std::string where = " (HTTP " + std::to_string(head.status) + ")";
+  if (head.status < 400)
+    where += ": it redirects elsewhere, and a key is not carried along; set base_url to where it points";
   if (body.starts_with('<')) where += "; a web page came back: is there a proxy, or is the base URL wrong?";
   Error error = make_error(kind_of(head.status, said), said, where);
   error.http_status = head.status;
@@ -174,4 +186,4 @@ Error error_within_answer(const ProviderError& said) {
   return make_error(kind_of(said.status, said), said, " (reported within the answer)");
 }
 
-}  // namespace abstractllm::openai_chat
+}  // namespace abstractllm

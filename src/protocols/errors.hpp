@@ -5,9 +5,9 @@
 
 #include "abstractllm/error.hpp"
 #include "abstractllm/transport.hpp"
-#include "protocols/openai_chat/provider_error.hpp"
+#include "protocols/provider_error.hpp"
 
-namespace abstractllm::openai_chat {
+namespace abstractllm {
 
 /// The Error for an answer with status 400 and above, as Protocol::decode_error describes it.
 Error decode_error(const HttpHead& head, std::string_view body);
@@ -15,4 +15,4 @@ Error decode_error(const HttpHead& head, std::string_view body);
 /// The Error for a failure that came inside an answer with status 200. Error::http_status stays 0.
 Error error_within_answer(const ProviderError& said);
 
-}  // namespace abstractllm::openai_chat
+}  // namespace abstractllm

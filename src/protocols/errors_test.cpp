@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocols/openai_chat/errors.hpp"
+#include "protocols/errors.hpp"
 
 #include <gtest/gtest.h>
 
 #include "protocols/openai_chat/openai_chat.hpp"
 
-namespace abstractllm::openai_chat {
+namespace abstractllm {
 namespace {
 
 Error error_of(int status, std::string_view body, std::vector<HttpHeader> headers = {}) {
@@ -118,7 +118,7 @@ const Row rows[] = {
     {502, "<html><head><title>502 Bad Gateway</title></head></html>", ErrorKind::unavailable, "", ""},
     {400, "{\"error\":{\"message\":\"cut", ErrorKind::invalid_argument, "", "{\"error\":{\"message\":\"cut"},
     {400, "\xFF\xFE", ErrorKind::invalid_argument, "", ""},
-    {302, "", ErrorKind::protocol, "", ""},
+    {302, "", ErrorKind::not_configured, "", ""},
 };
 
 TEST(OpenaiChatErrors, MapEveryKnownShape) {
@@ -190,4 +190,4 @@ TEST(OpenaiChatErrors, ReadTheDelayInGeminisBody) {
 }
 
 }  // namespace
-}  // namespace abstractllm::openai_chat
+}  // namespace abstractllm

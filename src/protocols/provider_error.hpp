@@ -6,16 +6,16 @@
 #include <optional>
 #include <string>
 
-#include "protocols/openai_chat/read.hpp"
+#include "base/json_element.hpp"
 
-namespace abstractllm::openai_chat {
+namespace abstractllm {
 
 /// What a provider said about a failure. All texts are the provider's own: untrusted.
 struct ProviderError {
   std::string message;
   std::string code;  ///< the most telling of code, status and type
   std::string type;
-  std::string inner_code;                                ///< Azure's innererror.code
+  std::string inner_code;                                ///< Azure's innererror.code, Anthropic's details.error_code
   int status = 0;                                        ///< the HTTP status that the body itself names; 0: none
   std::optional<std::int64_t> prompt_tokens;             ///< llama-server's n_prompt_tokens
   std::optional<std::int64_t> context_tokens;            ///< llama-server's n_ctx
@@ -24,9 +24,9 @@ struct ProviderError {
 };
 
 /// Whether an `error` member says that something failed: not null, false, "" or {}.
-bool says_error(const std::optional<Element>& error);
+bool says_error(const std::optional<JsonElement>& error);
 
 /// Reads an error in any known shape (README.md lists them), or nothing where `root` has no such shape.
-std::optional<ProviderError> read_provider_error(Element root);
+std::optional<ProviderError> read_provider_error(JsonElement root);
 
-}  // namespace abstractllm::openai_chat
+}  // namespace abstractllm

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/openai_chat/answer.hpp"
 
-#include "protocols/openai_chat/errors.hpp"
+#include "protocols/errors.hpp"
 #include "protocols/openai_chat/usage.hpp"
+#include "protocols/raw_list.hpp"
 
 namespace abstractllm::openai_chat {
 namespace {
@@ -36,7 +37,7 @@ FinishReason unified(std::string_view raw) {
 
 /// Whether an object without choices reports a failure without an `error` member. A stream may also hold notices of
 /// other kinds, with a message but no code.
-bool is_flat_failure(Element root, Form form) {
+bool is_flat_failure(JsonElement root, Form form) {
   if (form == Form::whole || root.is_array()) return read_provider_error(root).has_value();
   const auto [object, type, code, message] =
       members(root, std::array<std::string_view, 4>{"object", "type", "code", "message"});
@@ -45,7 +46,7 @@ bool is_flat_failure(Element root, Form form) {
 
 }  // namespace
 
-Result<void> Answer::take(Element root, Form form, std::string_view event_name, Decoded& out) {
+Result<void> Answer::take(JsonElement root, Form form, std::string_view event_name, Decoded& out) {
   const auto [error, id, model, choices, usage, groq] =
       members(root, std::array<std::string_view, 6>{"error", "id", "model", "choices", "usage", "x_groq"});
   if (says_error(error) || event_name == "error") return take_failure(root, out);
@@ -56,13 +57,13 @@ Result<void> Answer::take(Element root, Form form, std::string_view event_name, 
   take_identity(id, model, out);
   take_usage(usage, groq, out);
   Result<void> result;
-  for_each(choices, [&](Element choice) {
+  for_each(choices, [&](JsonElement choice) {
     if (result) result = take_choice(choice, form, out);
   });
   return result;
 }
 
-Result<void> Answer::take_failure(Element root, Decoded& out) {
+Result<void> Answer::take_failure(JsonElement root, Decoded& out) {
   // OpenRouter: an error can follow a finish reason. The answer is whole by then.
   if (has_finish_reason()) {
     warn_once(warned_of_error_, "error_after_answer", "the provider reported an error after the end of the answer",
@@ -72,13 +73,14 @@ Result<void> Answer::take_failure(Element root, Decoded& out) {
   return error_within_answer(read_provider_error(root).value_or(ProviderError()));
 }
 
-void Answer::take_identity(const std::optional<Element>& id, const std::optional<Element>& model, Decoded& out) const {
+void Answer::take_identity(const std::optional<JsonElement>& id, const std::optional<JsonElement>& model,
+                           Decoded& out) const {
   if (out.id.empty()) out.id = text_of(id);
   if (out.model.empty()) out.model = text_of(model);
 }
 
-void Answer::take_usage(const std::optional<Element>& usage, const std::optional<Element>& groq, Decoded& out) {
-  const std::optional<Element> place = usage || !groq ? usage : member(*groq, "usage");
+void Answer::take_usage(const std::optional<JsonElement>& usage, const std::optional<JsonElement>& groq, Decoded& out) {
+  const std::optional<JsonElement> place = usage || !groq ? usage : member(*groq, "usage");
   if (!place) return;
   const Usage counts = read_usage(*place);
   if (counts == Usage()) return;
@@ -86,15 +88,16 @@ void Answer::take_usage(const std::optional<Element>& usage, const std::optional
   out.usage = counts;
 }
 
-Result<void> Answer::take_choice(Element choice, Form form, Decoded& out) {
-  const auto [index, delta, message, finish_reason, error] =
-      members(choice, std::array<std::string_view, 5>{"index", "delta", "message", "finish_reason", "error"});
+Result<void> Answer::take_choice(JsonElement choice, Form form, Decoded& out) {
+  const auto [index, delta, message, finish_reason, error, logprobs] = members(
+      choice, std::array<std::string_view, 6>{"index", "delta", "message", "finish_reason", "error", "logprobs"});
   if (integer_of(index).value_or(0) != 0) {
     warn_once(warned_of_choices_, "choices_ignored", "the answer has several choices; only the first is used", out);
     return {};
   }
   saw_choice_ = true;
   if (says_error(error)) return take_failure(choice, out);
+  if (logprobs) append_raw_elements(out.logprobs_json, member(*logprobs, "content"));
   // Perplexity sends both: a stream's message repeats all of the text so far, a body's delta is empty.
   if (form == Form::whole) {
     if (message || delta) take_message(message ? *message : *delta, form, out);
@@ -113,21 +116,22 @@ Result<void> Answer::take_choice(Element choice, Form form, Decoded& out) {
   return {};
 }
 
-void Answer::take_message(Element message, Form form, Decoded& out) {
-  const auto [reasoning_content, reasoning, details, content, refusal, tool_calls, function_call] =
-      members(message, std::array<std::string_view, 7>{"reasoning_content", "reasoning", "reasoning_details", "content",
-                                                       "refusal", "tool_calls", "function_call"});
+void Answer::take_message(JsonElement message, Form form, Decoded& out) {
+  const auto [reasoning_content, reasoning, details, content, refusal, tool_calls, function_call, annotations] =
+      members(message, std::array<std::string_view, 8>{"reasoning_content", "reasoning", "reasoning_details", "content",
+                                                       "refusal", "tool_calls", "function_call", "annotations"});
   // Some servers send the same text under two names.
   const std::string_view thought = text_of(reasoning_content).empty() ? text_of(reasoning) : text_of(reasoning_content);
   add_reasoning(thought, out);
   if (thought.empty()) {
-    for_each(details, [&](Element detail) {
+    for_each(details, [&](JsonElement detail) {
       const auto [text, summary] = members(detail, std::array<std::string_view, 2>{"text", "summary"});
       add_reasoning(text_of(text ? text : summary), out);
     });
   }
   if (content) take_content(*content, out);
   add_text(text_of(refusal), out);
+  append_raw_elements(out.citations_json, annotations);
   if (tool_calls) {
     if (form == Form::whole) tool_calls_.take_whole(*tool_calls, out.events);
     else tool_calls_.take_deltas(*tool_calls, out.events);
@@ -136,18 +140,18 @@ void Answer::take_message(Element message, Form form, Decoded& out) {
   delivered_ = delivered_ || !tool_calls_.empty();
 }
 
-void Answer::take_content(Element content, Decoded& out) {
+void Answer::take_content(JsonElement content, Decoded& out) {
   if (content.is_string()) return add_text(text_of(content), out);
-  for_each(content, [&](Element part) { take_part(part, out); });
+  for_each(content, [&](JsonElement part) { take_part(part, out); });
 }
 
 /// Mistral: [{"type": "thinking", "thinking": [{"type": "text", "text": …}]}, {"type": "text", "text": …}]. Parts that
 /// are neither text nor thinking (references, images) are passed over.
-void Answer::take_part(Element part, Decoded& out) {
+void Answer::take_part(JsonElement part, Decoded& out) {
   if (part.is_string()) return add_text(text_of(part), out);
   const auto [text, thinking, refusal] = members(part, std::array<std::string_view, 3>{"text", "thinking", "refusal"});
   add_reasoning(text_of(thinking), out);
-  for_each(thinking, [&](Element thought) { add_reasoning(text_of(member(thought, "text")), out); });
+  for_each(thinking, [&](JsonElement thought) { add_reasoning(text_of(member(thought, "text")), out); });
   add_text(text_of(text), out);
   add_text(text_of(refusal), out);
 }

@@ -7,11 +7,9 @@
 
 namespace abstractllm::openai_chat {
 
-/// How one server spells the fields of a request whose names differ between servers. An empty name: it has no such
-/// field.
-struct FieldNames {
-  std::string_view temperature = "temperature";
-  std::string_view top_p = "top_p";
+/// How one server spells the fields of a request that differ between servers. An empty name: it has no such field, and
+/// an option for it is a Warning.
+struct Dialect {
   std::string_view top_k = "top_k";
   std::string_view min_p = "min_p";
   std::string_view max_tokens = "max_tokens";
@@ -21,11 +19,15 @@ struct FieldNames {
   std::string_view presence_penalty = "presence_penalty";
   std::string_view repeat_penalty = "repeat_penalty";
   std::string_view logit_bias = "logit_bias";
+  std::string_view logprobs = "logprobs";
+  std::string_view reasoning_effort = "reasoning_effort";
   std::string_view stream_options = "stream_options";
+  bool openai_models = false;  ///< rules_of() applies: what OpenAI's own models refuse is known
 };
 
-/// llama-server v0.5.0 (tools/server/server-schema.cpp, de3ff81, 2026-09-28). vLLM says "repetition_penalty".
-inline constexpr FieldNames llama_server_fields{};
+/// llama-server v0.5.0 (tools/server/server-schema.cpp, de3ff81, 2026-09-28), and what is sent to an unknown server:
+/// nothing that the user has not asked for.
+inline constexpr Dialect llama_server_dialect{};
 
 /// The request as Protocol::encode describes it.
 ///
@@ -34,8 +36,7 @@ inline constexpr FieldNames llama_server_fields{};
 /// takes a member away, everything else replaces what was there.
 ///
 /// Errors: invalid_argument for no messages at all, for text that is not UTF-8 (names the place and the byte), for
-/// numbers that are not finite, for an option that `fields` has no name for, and for an extra_body that is not a JSON
-/// object.
-Result<HttpRequest> encode(const Request& request, const FieldNames& fields);
+/// numbers that are not finite, and for an extra_body that is not a JSON object.
+Result<EncodedRequest> encode(const Request& request, const Dialect& dialect);
 
 }  // namespace abstractllm::openai_chat

@@ -19,12 +19,12 @@ Request asking(std::string text, Options options = {}) {
   return request;
 }
 
-HttpRequest encoded(const Request& request) { return make_openai_chat_protocol()->encode(request).value(); }
+HttpRequest encoded(const Request& request) { return make_openai_chat_protocol()->encode(request).value().http; }
 
 Json body_of(const Request& request) { return Json::parse(encoded(request).body); }
 
 Error error_of(const Request& request) {
-  const Result<HttpRequest> result = make_openai_chat_protocol()->encode(request);
+  const Result<EncodedRequest> result = make_openai_chat_protocol()->encode(request);
   EXPECT_FALSE(result);
   return result ? Error() : result.error();
 }
@@ -193,18 +193,45 @@ TEST(OpenaiChatEncode, RefusesNumbersThatJsonCannotSay) {
 
 TEST(OpenaiChatEncode, RefusesNoMessages) { EXPECT_EQ(error_of(Request()).kind, ErrorKind::invalid_argument); }
 
-TEST(OpenaiChatEncode, SpellsFieldsAsItsServerDoesAndRefusesWhatItLacks) {
-  FieldNames names;
-  names.max_tokens = "max_completion_tokens";
-  names.top_k = "";
-  names.stream_options = "";
-  Request request = asking("Hi", Options().max_tokens(5));
+TEST(OpenaiChatEncode, SpellsFieldsAsItsServerDoesAndWarnsOfWhatItLacks) {
+  Dialect dialect;
+  dialect.max_tokens = "max_completion_tokens";
+  dialect.top_k = "";
+  dialect.stream_options = "";
+  Request request = asking("Hi", Options().max_tokens(5).top_k(5));
   request.delivery = Delivery::stream;
-  EXPECT_EQ(encode(request, names)->body,
+  const Result<EncodedRequest> encoded = encode(request, dialect);
+  ASSERT_TRUE(encoded);
+  EXPECT_EQ(encoded->http.body,
             R"({"messages":[{"role":"user","content":"Hi"}],"stream":true,"max_completion_tokens":5})");
-  const Result<HttpRequest> refused = encode(asking("Hi", Options().top_k(5)), names);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message, "option top_k has no field in this server's Chat Completions");
+  ASSERT_EQ(encoded->warnings.size(), 1U);
+  EXPECT_EQ(encoded->warnings[0].code, "option_ignored");
+  EXPECT_NE(encoded->warnings[0].message.find("top_k"), std::string::npos);
+}
+
+TEST(OpenaiChatEncode, SendsLogprobsAndReasoningEffort) {
+  const Json body = body_of(asking("Hi", Options().top_logprobs(3).reasoning_effort("low")));
+  EXPECT_EQ(body["logprobs"], true);
+  EXPECT_EQ(body["top_logprobs"], 3);
+  EXPECT_EQ(body["reasoning_effort"], "low");
+  EXPECT_FALSE(body_of(asking("Hi", Options().top_logprobs(0))).contains("top_logprobs"));
+}
+
+TEST(OpenaiChatEncode, KnowsWhatOpenaisReasoningModelsRefuse) {
+  Dialect dialect;
+  dialect.openai_models = true;
+  const auto encoded = [&](const Options& options) { return encode(asking("Hi", options), dialect).value(); };
+  const EncodedRequest o3 = encoded(
+      Options().model("o3-mini").system_prompt("Be brief.").temperature(0.5).max_tokens(7).logit_bias({{1, 2}}));
+  const Json body = Json::parse(o3.http.body);
+  EXPECT_EQ(body["messages"][0]["role"], "developer");
+  EXPECT_EQ(body["max_completion_tokens"], 7);
+  EXPECT_FALSE(body.contains("temperature") || body.contains("max_tokens") || body.contains("logit_bias"));
+  EXPECT_EQ(o3.warnings.size(), 2U);
+  EXPECT_TRUE(encoded(Options().model("gpt-5.4").reasoning_effort("none").temperature(0.5)).warnings.empty());
+  EXPECT_EQ(encoded(Options().model("gpt-5.4").temperature(0.5)).warnings.size(), 1U);
+  for (const char* free : {"gpt-4o", "gpt-5-chat-latest", "some-new-model", "gpt-50", "o3x"})
+    EXPECT_TRUE(encoded(Options().model(free).temperature(0.5)).warnings.empty()) << free;
 }
 
 TEST(OpenaiChatEncode, TakesAPromptOfTwoMegabytes) {

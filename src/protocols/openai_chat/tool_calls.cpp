@@ -14,7 +14,7 @@ bool is_whole_object(const std::string& arguments) {
 
 }  // namespace
 
-ToolCalls::Delta ToolCalls::read_delta(Element entry) {
+ToolCalls::Delta ToolCalls::read_delta(JsonElement entry) {
   const auto [id, index, function, custom] =
       members(entry, std::array<std::string_view, 4>{"id", "index", "function", "custom"});
   Delta delta;
@@ -32,9 +32,9 @@ ToolCalls::Delta ToolCalls::read_delta(Element entry) {
   return delta;
 }
 
-void ToolCalls::take_deltas(Element tool_calls, std::vector<StreamEvent>& events) {
+void ToolCalls::take_deltas(JsonElement tool_calls, std::vector<StreamEvent>& events) {
   std::optional<std::size_t> previous;
-  for_each(tool_calls, [&](Element entry) {
+  for_each(tool_calls, [&](JsonElement entry) {
     if (!entry.is_object()) return;
     const Delta delta = read_delta(entry);
     std::size_t place = place_of(delta, previous);
@@ -44,13 +44,13 @@ void ToolCalls::take_deltas(Element tool_calls, std::vector<StreamEvent>& events
   });
 }
 
-void ToolCalls::take_whole(Element tool_calls, std::vector<StreamEvent>& events) {
-  for_each(tool_calls, [&](Element entry) {
+void ToolCalls::take_whole(JsonElement tool_calls, std::vector<StreamEvent>& events) {
+  for_each(tool_calls, [&](JsonElement entry) {
     if (entry.is_object()) apply(read_delta(entry), add(), events);
   });
 }
 
-void ToolCalls::take_function_call(Element function_call, std::vector<StreamEvent>& events) {
+void ToolCalls::take_function_call(JsonElement function_call, std::vector<StreamEvent>& events) {
   const auto [name, arguments] = members(function_call, std::array<std::string_view, 2>{"name", "arguments"});
   apply(Delta{{}, text_of(name), {}, arguments}, calls_.empty() ? add() : calls_.size() - 1, events);
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "abstractllm/stream.hpp"
-#include "protocols/openai_chat/read.hpp"
+#include "base/json_element.hpp"
 
 namespace abstractllm::openai_chat {
 
@@ -19,13 +19,13 @@ namespace abstractllm::openai_chat {
 class ToolCalls {
  public:
   /// Takes the `tool_calls` array of a delta.
-  void take_deltas(Element tool_calls, std::vector<StreamEvent>& events);
+  void take_deltas(JsonElement tool_calls, std::vector<StreamEvent>& events);
 
   /// Takes the `tool_calls` array of a whole message: each element is one call.
-  void take_whole(Element tool_calls, std::vector<StreamEvent>& events);
+  void take_whole(JsonElement tool_calls, std::vector<StreamEvent>& events);
 
   /// Takes a `function_call` object, which is what tool calls were before they had ids (2023).
-  void take_function_call(Element function_call, std::vector<StreamEvent>& events);
+  void take_function_call(JsonElement function_call, std::vector<StreamEvent>& events);
 
   /// Appends one ToolCall for each call. To be called once, at the end.
   void finish(std::vector<StreamEvent>& events);
@@ -45,10 +45,10 @@ class ToolCalls {
     std::string_view id;
     std::string_view name;
     std::optional<std::int64_t> index;
-    std::optional<Element> arguments;  ///< a string, or the object itself
+    std::optional<JsonElement> arguments;  ///< a string, or the object itself
   };
 
-  static Delta read_delta(Element entry);
+  static Delta read_delta(JsonElement entry);
   std::size_t place_of(const Delta& delta, std::optional<std::size_t> previous) const;
   std::size_t place_of_new_id(const Delta& delta, std::size_t at_index) const;
   std::size_t add();

@@ -23,8 +23,8 @@ constexpr CountPlace count_places[] = {
     {&Usage::reasoning_tokens, "", "reasoning_tokens"},  // Copilot
 };
 
-TokenCount count_at(Element usage, const CountPlace& place) {
-  const std::optional<Element> object = place.object.empty() ? std::optional(usage) : member(usage, place.object);
+TokenCount count_at(JsonElement usage, const CountPlace& place) {
+  const std::optional<JsonElement> object = place.object.empty() ? std::optional(usage) : member(usage, place.object);
   if (!object) return {};
   const std::optional<std::int64_t> count = integer_of(member(*object, place.name));
   return count && *count >= 0 ? TokenCount(*count) : TokenCount();
@@ -32,7 +32,7 @@ TokenCount count_at(Element usage, const CountPlace& place) {
 
 }  // namespace
 
-Usage read_usage(Element usage) {
+Usage read_usage(JsonElement usage) {
   Usage counts;
   for (const CountPlace& place : count_places) {
     if (TokenCount& count = counts.*place.count; !count.known()) count = count_at(usage, place);

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "abstractllm/usage.hpp"
-#include "protocols/openai_chat/read.hpp"
+#include "base/json_element.hpp"
 
 namespace abstractllm::openai_chat {
 
 /// The counts of a `usage` object in any of the known spellings. What is not there, or negative, stays unknown.
-Usage read_usage(Element usage);
+Usage read_usage(JsonElement usage);
 
 }  // namespace abstractllm::openai_chat

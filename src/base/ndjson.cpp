@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/ndjson.hpp"
+
+#include <cstring>
+
+namespace abstractllm {
+
+void NdjsonParser::feed(std::string_view bytes) {
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    at_ -= begin_;
+    begin_ = 0;
+  }
+  if (buffer_.size() < end_ + bytes.size() + padding) buffer_.resize((end_ + bytes.size()) * 2 + padding);
+  std::memcpy(buffer_.data() + end_, bytes.data(), bytes.size());
+  end_ += bytes.size();
+}
+
+Result<std::optional<std::string_view>> NdjsonParser::next() {
+  constexpr std::string_view blanks = " \t\r\n";
+  if (at_ == begin_) {
+    while (at_ < end_ && blanks.find(buffer_[at_]) != std::string_view::npos) ++at_;
+    begin_ = at_;
+  }
+  const bool whole = scan();
+  if (at_ - begin_ > max_value_bytes_)
+    return Error(ErrorKind::protocol,
+                 "a line of the stream is larger than " + std::to_string(max_value_bytes_) + " bytes");
+  if (!whole) return std::optional<std::string_view>();
+  const std::string_view value(buffer_.data() + begin_, at_ - begin_);
+  begin_ = at_;
+  return std::optional(value);
+}
+
+/// Goes on to the end of the open value; false where the bytes end before it.
+bool NdjsonParser::scan() {
+  while (at_ < end_) {
+    const char c = buffer_[at_++];
+    if (in_string_) {
+      if (escaped_) escaped_ = false;
+      else if (c == '\\') escaped_ = true;
+      else if (c == '"') in_string_ = false;
+    } else if (c == '"') {
+      in_string_ = true;
+    } else if (c == '{' || c == '[') {
+      ++depth_;
+    } else if (c == '}' || c == ']') {
+      if (depth_ > 0) --depth_;
+      if (depth_ == 0) return true;
+    } else if (c == '\n' && depth_ == 0) {
+      return true;  // no JSON object at all: one line of it is enough to say so
+    }
+  }
+  return false;
+}
+
+}  // namespace abstractllm

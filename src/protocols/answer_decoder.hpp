@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "protocols/answer_reader.hpp"
+
+namespace abstractllm {
+
+/// How the objects of a stream are told apart.
+enum class Framing {
+  events,  ///< text/event-stream
+  lines,   ///< application/x-ndjson: one JSON value after the other
+};
+
+/// A decoder for one answer with status 200. `framing` is that of a stream; an answer in the other form, or as one
+/// body, is told by its first byte, because servers answer a stream request with a body and the other way round. Takes
+/// at most 64 MiB in one event, line or body.
+std::unique_ptr<Decoder> make_answer_decoder(std::unique_ptr<AnswerReader> reader, Framing framing);
+
+}  // namespace abstractllm

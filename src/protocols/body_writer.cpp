@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocols/body_writer.hpp"
+
+#include <cmath>
+
+#include "base/utf8.hpp"
+
+namespace abstractllm {
+
+Json BodyWriter::to_wire(std::string_view option, double value) {
+  // JSON has no word for these; nlohmann would write null.
+  if (!std::isfinite(value)) fail("option " + std::string(option) + " is not a finite number");
+  return value;
+}
+
+Json BodyWriter::to_wire(std::string_view option, const std::string& text) {
+  return checked(text, "option " + std::string(option));
+}
+
+Json BodyWriter::to_wire(std::string_view option, const option_kind::texts& texts) {
+  Json list = Json::array();
+  for (const std::string& text : texts)
+    list.push_back(checked(text, "option " + std::string(option) + ", element " + std::to_string(list.size()) + ","));
+  return list;
+}
+
+Json BodyWriter::to_wire(std::string_view option, const option_kind::biases& biases) {
+  Json object = Json::object();
+  for (const auto& [token, bias] : biases) {
+    // OpenAI's specification has whole numbers here.
+    const bool whole = std::abs(bias) < 1e9 && bias == std::floor(bias);
+    object[std::to_string(token)] = whole ? Json(static_cast<std::int64_t>(bias)) : to_wire(option, bias);
+  }
+  return object;
+}
+
+Json BodyWriter::checked(std::string_view text, std::string_view place) {
+  if (const std::optional<std::size_t> offset = find_invalid_utf8(text)) {
+    fail(std::string(place) + " is not valid UTF-8 at byte " + std::to_string(*offset));
+    return nullptr;
+  }
+  return text;
+}
+
+void BodyWriter::ignore(std::string_view option, std::string_view why) {
+  warnings_.push_back({"option_ignored", "option " + std::string(option) + " is not sent: " + std::string(why)});
+}
+
+void BodyWriter::merge(const std::optional<std::string>& extra_body) {
+  if (!extra_body) return;
+  const Result<Json> patch = parse_json(*extra_body, "option extra_body");
+  if (!patch) return fail(patch.error().message);
+  if (!patch->is_object()) return fail("option extra_body is not a JSON object");
+  body_.merge_patch(*patch);
+}
+
+void BodyWriter::fail(std::string message) {
+  if (!error_) error_.emplace(ErrorKind::invalid_argument, std::move(message));
+}
+
+Result<EncodedRequest> BodyWriter::finish(const Request& request, std::string_view path,
+                                          std::string_view streaming_type) {
+  merge(request.options.extra_body());
+  if (error_) return *error_;
+  EncodedRequest encoded;
+  encoded.http.url = path;
+  encoded.http.headers.emplace_back("Content-Type", "application/json");
+  const bool streaming = request.delivery == Delivery::stream;
+  encoded.http.headers.emplace_back("Accept", std::string(streaming ? streaming_type : "application/json"));
+  encoded.http.body = dump_json(body_);
+  encoded.warnings = std::move(warnings_);
+  return encoded;
+}
+
+std::string place_of_message(std::size_t index) { return "message " + std::to_string(index) + " (counted from 0)"; }
+
+}  // namespace abstractllm

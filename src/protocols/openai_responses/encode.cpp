@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocols/openai_responses/encode.hpp"
+
+#include <string>
+
+#include "protocols/body_writer.hpp"
+#include "protocols/openai_models.hpp"
+
+namespace abstractllm::openai_responses {
+namespace {
+
+std::string_view word_of(Role role, const OpenaiModelRules& rules) {
+  return role == Role::system && rules.reasoning ? std::string_view("developer") : to_string(role);
+}
+
+void write_input(BodyWriter& writer, const Request& request, const OpenaiModelRules& rules) {
+  Json input = Json::array();
+  for (std::size_t index = 0; index < request.messages.size(); ++index) {
+    const Message& message = request.messages[index];
+    Json part = Json::object();
+    part["type"] = message.role() == Role::assistant ? "output_text" : "input_text";
+    part["text"] = writer.checked(message.text(), place_of_message(index));
+    Json item = Json::object();
+    item["type"] = "message";  // llama-server refuses an assistant's turn without it
+    item["role"] = std::string(word_of(message.role(), rules));
+    item["content"] = Json::array({std::move(part)});
+    input.push_back(std::move(item));
+  }
+  writer.body()["input"] = std::move(input);
+}
+
+void write_sampling(BodyWriter& writer, const Options& options, const OpenaiModelRules& rules) {
+  const auto field = [&](std::string_view option, std::string_view name, const auto& value) {
+    if (value && !rules.sampling) return writer.ignore(option, rules.why_no_sampling);
+    writer.field(option, name, value);
+  };
+  field("temperature", "temperature", options.temperature());
+  field("top_p", "top_p", options.top_p());
+  field("top_logprobs", "top_logprobs", options.top_logprobs());
+  if (writer.body().contains("top_logprobs")) writer.body()["include"] = Json::array({"message.output_text.logprobs"});
+}
+
+void write_reasoning(BodyWriter& writer, const Options& options) {
+  Json reasoning = Json::object();
+  writer.field(reasoning, "reasoning_effort", "effort", options.reasoning_effort());
+  if (!reasoning.empty()) writer.body()["reasoning"] = std::move(reasoning);
+}
+
+/// What Chat Completions could say, or a local engine, and this format cannot.
+void warn_of_the_rest(BodyWriter& writer, const Options& options) {
+  writer.field("top_k", "", options.top_k());
+  writer.field("min_p", "", options.min_p());
+  writer.field("stop", "", options.stop());
+  writer.field("seed", "", options.seed());
+  writer.field("frequency_penalty", "", options.frequency_penalty());
+  writer.field("presence_penalty", "", options.presence_penalty());
+  writer.field("repeat_penalty", "", options.repeat_penalty());
+  writer.field("logit_bias", "", options.logit_bias());
+}
+
+}  // namespace
+
+Result<EncodedRequest> encode(const Request& request) {
+  if (request.messages.empty()) return Error(ErrorKind::invalid_argument, "there are no messages to send");
+  const Options& options = request.options;
+  const OpenaiModelRules rules = openai_model_rules(options);
+  BodyWriter writer;
+  writer.field("model", "model", options.model());
+  writer.field("system_prompt", "instructions", options.system_prompt());
+  write_input(writer, request, rules);
+  if (request.delivery == Delivery::stream) writer.body()["stream"] = true;
+  writer.body()["store"] = false;  // by default the server keeps each answer
+  writer.field("max_tokens", "max_output_tokens", options.max_tokens());
+  write_sampling(writer, options, rules);
+  write_reasoning(writer, options);
+  warn_of_the_rest(writer, options);
+  return writer.finish(request, "/responses", "text/event-stream");
+}
+
+}  // namespace abstractllm::openai_responses

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "abstractllm/provider.hpp"
+
+namespace abstractllm::openai_responses {
+
+/// The request as Protocol::encode describes it.
+///
+/// Options::system_prompt, unless empty, becomes `instructions`. The server is told to keep nothing (`store` false).
+/// Options that are not set, and empty lists, are not sent; those that the format has no field for, or that the model
+/// is known to refuse, give a Warning "option_ignored". Options::extra_body is merged last (JSON Merge Patch, RFC
+/// 7396).
+///
+/// Errors: invalid_argument for no messages at all, for text that is not UTF-8 (names the place and the byte), for
+/// numbers that are not finite, and for an extra_body that is not a JSON object.
+Result<EncodedRequest> encode(const Request& request);
+
+}  // namespace abstractllm::openai_responses

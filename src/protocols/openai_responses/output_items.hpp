@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "abstractllm/provider.hpp"
+#include "base/json_element.hpp"
+
+namespace abstractllm::openai_responses {
+
+enum class ItemKind { unknown, message, reasoning, call, other };
+
+/// One element of an answer's `output`: what of it has become events, and what is needed to tell what has not.
+struct OutputItem {
+  std::optional<std::int64_t> output_index;
+  std::string id;
+  ItemKind kind = ItemKind::unknown;
+  std::string text;             ///< delivered, all parts joined
+  std::string reasoning;        ///< the same; a summary stands before the reasoning itself
+  std::size_t annotations = 0;  ///< delivered
+  std::size_t logprobs = 0;     ///< delivered
+  ToolCall call;
+  bool started = false;  ///< ToolCallStarted was appended: the name is known
+  bool listed = false;   ///< it has its place in the answer's own `output`
+};
+
+/// The output items of one answer into events. The same text comes up to four times (deltas, the item's end, the
+/// answer's end); it becomes events once, wherever it comes first.
+///
+/// An event belongs to the item of its `output_index`; without one, to that of its `item_id`; without either, to the
+/// latest. Items of tools that the server itself runs become nothing.
+class OutputItems {
+ public:
+  /// Takes an event of a stream; passes over types that are not known.
+  void take_event(std::string_view type, JsonElement event, Decoded& out);
+
+  /// Takes the `output` list of a whole answer: what has not become events yet does so.
+  void take_output(const std::optional<JsonElement>& output, Decoded& out);
+
+  /// Appends one ToolCall for each call. To be called once, at the end.
+  void finish(std::vector<StreamEvent>& events);
+
+  bool has_calls() const;
+
+ private:
+  void take_added(JsonElement event, Decoded& out);
+  void take_done(JsonElement event, Decoded& out);
+  void take_text(JsonElement event, Decoded& out);
+  void take_reasoning(JsonElement event, Decoded& out);
+  void take_annotation(JsonElement event, Decoded& out);
+  void take_arguments(JsonElement event, Decoded& out);
+  void take_all_arguments(JsonElement event, Decoded& out);
+
+  OutputItem* find(const std::optional<std::int64_t>& output_index, std::string_view id);
+  OutputItem& of_event(JsonElement event);
+  OutputItem& add(const std::optional<std::int64_t>& output_index, std::string_view id);
+  OutputItem* find_listed(JsonElement element, std::size_t before);
+  void describe(OutputItem& item, JsonElement element, Decoded& out);
+  void complete(OutputItem& item, JsonElement element, Decoded& out);
+  void complete_message(OutputItem& item, JsonElement element, Decoded& out) const;
+  void add_arguments(OutputItem& item, std::string_view fragment, Decoded& out) const;
+  void start(OutputItem& item, std::vector<StreamEvent>& events);
+
+  std::vector<OutputItem> items_;
+  std::map<std::int64_t, std::size_t> by_index_;           // output_index -> place in items_
+  std::map<std::string, std::size_t, std::less<>> by_id_;  // item id or call id -> place in items_
+};
+
+}  // namespace abstractllm::openai_responses

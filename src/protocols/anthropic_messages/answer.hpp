@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "protocols/answer_reader.hpp"
+#include "protocols/anthropic_messages/usage.hpp"
+
+namespace abstractllm::anthropic_messages {
+
+/// The events of one Messages answer, or its body, into events of ours. Blocks that are neither text, thinking nor
+/// tool_use are passed over: what a server tool does is no call for the caller to run.
+class MessagesAnswer final : public AnswerReader {
+ public:
+  Result<void> take(JsonElement root, Form form, std::string_view event_name, Decoded& out) override;
+  bool is_ended() const override { return ended_; }
+  Result<void> finish(Form form, bool end_marked, Decoded& out) override;
+
+ private:
+  enum class BlockKind { text, thinking, tool, other };
+  struct Block {
+    BlockKind kind = BlockKind::other;
+    ToolCall call;      ///< of a tool
+    std::string input;  ///< of a tool: the arguments that came with its start; empty where there were none
+  };
+
+  Result<void> take_event(std::string_view type, JsonElement root, Decoded& out);
+  void take_message(JsonElement message, Decoded& out);
+  void take_message_start(JsonElement message, Decoded& out);
+  void take_message_delta(JsonElement root, Decoded& out);
+  void take_identity(JsonElement message, Decoded& out) const;
+  void take_stop_reason(JsonElement parent);
+  void start_block(std::int64_t index, JsonElement content, Decoded& out);
+  void take_delta(std::int64_t index, JsonElement delta, Decoded& out);
+  void add_arguments(Block& block, std::string_view fragment, Decoded& out) const;
+  void stop_block(std::int64_t index, Decoded& out);
+  void close(Block& block, bool whole, Decoded& out) const;
+
+  std::map<std::int64_t, Block> open_;  // by the index that the server gives, which may be anything
+  std::int64_t latest_index_ = 0;
+  std::size_t call_count_ = 0;
+  std::string stop_reason_;
+  MessagesUsage usage_;
+  bool ended_ = false;
+};
+
+}  // namespace abstractllm::anthropic_messages

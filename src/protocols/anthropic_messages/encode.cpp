@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocols/anthropic_messages/encode.hpp"
+
+#include <string>
+
+#include "protocols/anthropic_messages/model_rules.hpp"
+#include "protocols/body_writer.hpp"
+
+namespace abstractllm::anthropic_messages {
+namespace {
+
+constexpr std::string_view version_with_sampling = "2023-06-01";
+constexpr std::string_view version_of_today = "2026-10-21";
+constexpr std::int64_t default_max_tokens = 4096;
+
+struct EffortBudget {
+  std::string_view effort;
+  std::int64_t tokens;
+};
+
+// 1024 is the least that the format allows.
+constexpr EffortBudget effort_budgets[] = {{"minimal", 1024}, {"low", 2048}, {"medium", 8192}, {"high", 16384}};
+
+std::optional<std::int64_t> budget_of(std::string_view effort) {
+  for (const EffortBudget& row : effort_budgets)
+    if (row.effort == effort) return row.tokens;
+  return std::nullopt;
+}
+
+std::string_view version_for(const Options& options, const AnthropicModelRules& rules) {
+  const bool asks_sampling = options.temperature() || options.top_p() || options.top_k();
+  return !rules.claude || (rules.sampling && asks_sampling) ? version_with_sampling : version_of_today;
+}
+
+void add_paragraph(std::string& text, std::string_view paragraph) {
+  if (paragraph.empty()) return;
+  if (!text.empty()) text += "\n\n";
+  text += paragraph;
+}
+
+/// Writes `system`. Returns how many messages went into it.
+std::size_t write_system(BodyWriter& writer, const Request& request) {
+  std::string system;
+  const std::optional<std::string>& prompt = request.options.system_prompt();
+  if (prompt && writer.checked(*prompt, "option system_prompt").is_string()) add_paragraph(system, *prompt);
+  std::size_t index = 0;
+  for (; index < request.messages.size() && request.messages[index].role() == Role::system; ++index) {
+    const std::string& text = request.messages[index].text();
+    if (writer.checked(text, place_of_message(index)).is_string()) add_paragraph(system, text);
+  }
+  if (!system.empty()) writer.body()["system"] = std::move(system);
+  return index;
+}
+
+void write_messages(BodyWriter& writer, const Request& request, bool takes_system_role) {
+  const std::size_t first = write_system(writer, request);
+  writer.body()["messages"] = Json::array();
+  if (first == request.messages.size()) return writer.fail("there is no message besides those of the system");
+  for (std::size_t index = first; index < request.messages.size(); ++index) {
+    const Message& message = request.messages[index];
+    const bool as_user = message.role() == Role::system && !takes_system_role;
+    Json entry = Json::object();
+    entry["role"] = std::string(to_string(as_user ? Role::user : message.role()));
+    entry["content"] = writer.checked(message.text(), place_of_message(index));
+    writer.body()["messages"].push_back(std::move(entry));
+  }
+}
+
+/// Asks for a budget of thinking. Returns it, or nothing where the model has none for this effort.
+std::optional<std::int64_t> write_budget(BodyWriter& writer, std::string_view effort) {
+  const std::optional<std::int64_t> tokens = budget_of(effort);
+  if (!tokens) {
+    writer.ignore("reasoning_effort", "this model takes none, minimal, low, medium and high");
+    return std::nullopt;
+  }
+  Json thinking = Json::object();
+  thinking["type"] = "enabled";
+  thinking["budget_tokens"] = *tokens;
+  writer.body()["thinking"] = std::move(thinking);
+  return tokens;
+}
+
+/// Returns the budget of thinking, where one is asked for.
+std::optional<std::int64_t> write_effort(BodyWriter& writer, const Options& options, const AnthropicModelRules& rules) {
+  const std::optional<std::string>& effort = options.reasoning_effort();
+  if (!effort || effort->empty()) return std::nullopt;
+  constexpr std::string_view option = "reasoning_effort";
+  if (!rules.claude) {
+    writer.ignore(option, "what this model takes is not known; extra_body can say it");
+  } else if (*effort == "none") {
+    if (rules.can_stop_thinking) writer.body()["thinking"]["type"] = "disabled";
+    else if (rules.thinking != ThinkingControl::none) writer.ignore(option, "this model cannot stop thinking");
+  } else if (rules.thinking == ThinkingControl::none) {
+    writer.ignore(option, "this model does not think");
+  } else if (rules.thinking == ThinkingControl::budget) {
+    return write_budget(writer, *effort);
+  } else if (*effort == "minimal") {
+    writer.ignore(option, "this model's least effort is low");
+  } else {
+    Json output_config = Json::object();
+    writer.field(output_config, option, "effort", effort);
+    writer.body()["output_config"] = std::move(output_config);
+  }
+  return std::nullopt;
+}
+
+void write_max_tokens(BodyWriter& writer, const Options& options, std::optional<std::int64_t> budget) {
+  std::int64_t tokens = options.max_tokens().value_or(default_max_tokens);
+  if (budget && tokens <= *budget) {
+    tokens += *budget;
+    if (options.max_tokens())
+      writer.ignore("max_tokens", "it must be larger than the budget of thinking, so " + std::to_string(tokens) +
+                                      " is sent in its place");
+  }
+  writer.body()["max_tokens"] = tokens;
+}
+
+void write_sampling(BodyWriter& writer, const Options& options, const AnthropicModelRules& rules, bool thinks) {
+  const auto field = [&](std::string_view option, const auto& value, bool taken, std::string_view why_not) {
+    if (!value) return;
+    if (!rules.sampling) return writer.ignore(option, "this model does not take it");
+    if (!taken) return writer.ignore(option, why_not);
+    writer.field(option, option, value);
+  };
+  constexpr std::string_view while_thinking = "this model does not take it while it thinks";
+  field("temperature", options.temperature(), !thinks || options.temperature() == 1.0, while_thinking);
+  field("top_p", options.top_p(), !rules.temperature_alone || !options.temperature(),
+        "this model does not take it beside temperature");
+  field("top_k", options.top_k(), !thinks, while_thinking);
+}
+
+void write_stop(BodyWriter& writer, const option_kind::texts& stop) {
+  Json list = Json::array();
+  for (std::size_t index = 0; index < stop.size(); ++index) {
+    const std::string place = "element " + std::to_string(index) + ",";
+    if (stop[index].find_first_not_of(" \t\n\v\f\r") == std::string::npos) {
+      writer.ignore("stop, " + place, "this wire format takes none of white space alone");
+    } else {
+      list.push_back(writer.checked(stop[index], "option stop, " + place));
+    }
+  }
+  if (!list.empty()) writer.body()["stop_sequences"] = std::move(list);
+}
+
+void ignore_what_has_no_field(BodyWriter& writer, const Options& options) {
+  writer.field("min_p", "", options.min_p());
+  writer.field("seed", "", options.seed());
+  writer.field("frequency_penalty", "", options.frequency_penalty());
+  writer.field("presence_penalty", "", options.presence_penalty());
+  writer.field("repeat_penalty", "", options.repeat_penalty());
+  writer.field("logit_bias", "", options.logit_bias());
+  writer.field("top_logprobs", "", options.top_logprobs());
+}
+
+}  // namespace
+
+Result<EncodedRequest> encode(const Request& request) {
+  if (request.messages.empty()) return Error(ErrorKind::invalid_argument, "there are no messages to send");
+  const Options& options = request.options;
+  const AnthropicModelRules rules = anthropic_model_rules(options.model().value_or(""));
+  const std::string_view version = version_for(options, rules);
+  BodyWriter writer;
+  writer.field("model", "model", options.model());
+  write_messages(writer, request, version == version_of_today);
+  if (request.delivery == Delivery::stream) writer.body()["stream"] = true;
+  const std::optional<std::int64_t> budget = write_effort(writer, options, rules);
+  write_max_tokens(writer, options, budget);
+  write_sampling(writer, options, rules, budget.has_value());
+  if (options.stop()) write_stop(writer, *options.stop());
+  ignore_what_has_no_field(writer, options);
+  Result<EncodedRequest> encoded = writer.finish(request, "/v1/messages", "text/event-stream");
+  if (encoded) encoded->http.headers.emplace_back("anthropic-version", std::string(version));
+  return encoded;
+}
+
+}  // namespace abstractllm::anthropic_messages

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocols/ollama_chat/encode.hpp"
+
+#include <string>
+#include <utility>
+
+#include "protocols/body_writer.hpp"
+
+namespace abstractllm::ollama_chat {
+namespace {
+
+void write_message(BodyWriter& writer, Role role, std::string_view text, std::string_view place) {
+  Json entry = Json::object();
+  entry["role"] = std::string(to_string(role));
+  entry["content"] = writer.checked(text, place);
+  writer.body()["messages"].push_back(std::move(entry));
+}
+
+void write_messages(BodyWriter& writer, const Request& request) {
+  writer.body()["messages"] = Json::array();
+  const std::optional<std::string>& system_prompt = request.options.system_prompt();
+  if (system_prompt && !system_prompt->empty())
+    write_message(writer, Role::system, *system_prompt, "option system_prompt");
+  for (std::size_t index = 0; index < request.messages.size(); ++index) {
+    const Message& message = request.messages[index];
+    write_message(writer, message.role(), message.text(), place_of_message(index));
+  }
+}
+
+/// Ollama knows low, medium, high and max; its own OpenAI layer maps the other words in the same way.
+void write_think(BodyWriter& writer, std::optional<std::string> effort) {
+  if (effort == "none") {
+    writer.body()["think"] = false;
+    return;
+  }
+  if (effort == "minimal") effort = "low";
+  if (effort == "xhigh") effort = "max";
+  writer.field("reasoning_effort", "think", effort);
+}
+
+void write_logprobs(BodyWriter& writer, const std::optional<std::int64_t>& top) {
+  if (!top) return;
+  writer.body()["logprobs"] = true;
+  if (*top > 0) writer.field("top_logprobs", "top_logprobs", top);
+}
+
+void write_sampling(BodyWriter& writer, const Options& options) {
+  Json sampling = Json::object();
+  const auto field = [&](std::string_view option, std::string_view name, const auto& value) {
+    writer.field(sampling, option, name, value);
+  };
+  field("temperature", "temperature", options.temperature());
+  field("top_p", "top_p", options.top_p());
+  field("top_k", "top_k", options.top_k());
+  field("min_p", "min_p", options.min_p());
+  field("max_tokens", "num_predict", options.max_tokens());
+  field("stop", "stop", options.stop());
+  field("seed", "seed", options.seed());
+  field("frequency_penalty", "frequency_penalty", options.frequency_penalty());
+  field("presence_penalty", "presence_penalty", options.presence_penalty());
+  field("repeat_penalty", "repeat_penalty", options.repeat_penalty());
+  field("logit_bias", "", options.logit_bias());
+  if (options.context_size() == 0)
+    writer.ignore("context_size", "Ollama has no word for the size that the model was trained with");
+  else field("context_size", "num_ctx", options.context_size());
+  if (!sampling.empty()) writer.body()["options"] = std::move(sampling);
+}
+
+}  // namespace
+
+Result<EncodedRequest> encode(const Request& request) {
+  if (request.messages.empty()) return Error(ErrorKind::invalid_argument, "there are no messages to send");
+  const Options& options = request.options;
+  BodyWriter writer;
+  writer.field("model", "model", options.model());
+  write_messages(writer, request);
+  writer.body()["stream"] = request.delivery == Delivery::stream;
+  write_think(writer, options.reasoning_effort());
+  write_logprobs(writer, options.top_logprobs());
+  write_sampling(writer, options);
+  return writer.finish(request, "/api/chat", "application/x-ndjson");
+}
+
+}  // namespace abstractllm::ollama_chat

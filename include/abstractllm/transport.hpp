@@ -39,6 +39,9 @@ class HttpRequest {
 /// `{"method", "url", "headers", "body"}` with secret headers masked; a JSON body stands in it as JSON.
 ABSTRACTLLM_API std::string to_json(const HttpRequest& request);
 
+/// The connection stands and the request is being sent. A transport that makes no connections leaves it out.
+struct Connected {};
+
 /// Status line and headers of an answer.
 struct HttpHead {
   int status = 0;
@@ -56,8 +59,9 @@ struct BodyBytes {
 /// The body is whole.
 struct BodyEnd {};
 
-/// What a transport reports: a head, then any number of bytes, then the end; or an Error at any point, which ends it.
-using IoResult = std::variant<HttpHead, BodyBytes, BodyEnd, Error>;
+/// What a transport reports: perhaps that it is connected, a head, then any number of bytes, then the end; or an Error
+/// at any point, which ends it.
+using IoResult = std::variant<Connected, HttpHead, BodyBytes, BodyEnd, Error>;
 
 /// One request under way. Made by Transport::open.
 ///

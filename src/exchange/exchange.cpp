@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/answer_head.hpp"
+
 namespace abstractllm {
 namespace {
 
@@ -30,12 +32,6 @@ Error timed_out(std::string_view option, const Policy& policy) {
   return {ErrorKind::timeout, "the call took longer than " + seconds(*policy.total_timeout) + " (timeout)"};
 }
 
-std::string request_id_of(const HttpHead& head) {
-  for (std::string_view name : {"x-request-id", "request-id"})
-    if (const std::string* value = head.header(name)) return *value;
-  return {};
-}
-
 }  // namespace
 
 Exchange::Exchange(std::shared_ptr<const Protocol> protocol, std::shared_ptr<const HttpRequest> request,
@@ -58,19 +54,16 @@ Action Exchange::step(Input& input, TimePoint now) {
     return open(now);
   }
   if (std::holds_alternative<DeadlinePassed>(input)) return take_deadline(now);
-  if (auto* error = std::get_if<Error>(&input)) {
-    // Half an error body still says more than "connection reset".
-    if (state_ == State::reading_error) return finish_error_body(now);
-    return retry_or_fail(std::move(*error), now);
-  }
+  if (auto* error = std::get_if<Error>(&input)) return take_failure(std::move(*error), now);
   if (auto* head = std::get_if<HttpHead>(&input)) return take_head(*head, now);
   if (auto* bytes = std::get_if<BodyBytes>(&input)) return take_bytes(bytes->bytes, now);
   if (std::holds_alternative<BodyEnd>(input)) return take_end(now);
+  if (std::holds_alternative<Connected>(input) && state_ == State::connecting) state_ = State::awaiting_head;
   return read();
 }
 
 Action Exchange::open(TimePoint now) {
-  state_ = State::awaiting_head;
+  state_ = State::connecting;
   ++attempts_;
   attempt_started_ = last_bytes_ = now;
   Action action = read();
@@ -88,16 +81,18 @@ Action Exchange::read() {
     pending_timeout_ = option;
   };
   consider(started_, policy_.total_timeout, "timeout");
-  if (state_ == State::awaiting_head) consider(attempt_started_, policy_.connect_timeout, "connect_timeout");
+  if (state_ == State::connecting) consider(attempt_started_, policy_.connect_timeout, "connect_timeout");
   if (!delivered_) consider(attempt_started_, policy_.first_event_timeout, "first_event_timeout");
-  if (state_ != State::awaiting_head) consider(last_bytes_, policy_.idle_timeout, "idle_timeout");
+  if (state_ == State::reading || state_ == State::reading_error)
+    consider(last_bytes_, policy_.idle_timeout, "idle_timeout");
   return action;
 }
 
 Action Exchange::take_head(const HttpHead& head, TimePoint now) {
   last_bytes_ = now;
-  request_id_ = request_id_of(head);
-  if (head.status >= 400) {
+  request_id_ = abstractllm::request_id(head);
+  // A redirect is not followed: the key would go to whom the user has not named.
+  if (head.status >= 300) {
     error_head_ = head;
     error_body_.clear();
     state_ = State::reading_error;
@@ -119,7 +114,7 @@ Action Exchange::take_bytes(std::string_view bytes, TimePoint now) {
 
 Action Exchange::take_end(TimePoint now) {
   if (state_ == State::reading_error) return finish_error_body(now);
-  if (state_ == State::awaiting_head) return retry_or_fail({ErrorKind::protocol, "the answer has no head"}, now);
+  if (state_ != State::reading) return retry_or_fail({ErrorKind::protocol, "the answer has no head"}, now);
   const Result<void> ended = decoder_->finish(decoded_);
   if (ended && (decoded_.events.empty() || !std::holds_alternative<Finished>(decoded_.events.back())))
     return fail(
@@ -136,6 +131,16 @@ Action Exchange::settle(Result<void> decoded, TimePoint now) {
   }
   if (decoded) return read();
   return retry_or_fail(std::move(decoded).error(), now);
+}
+
+Action Exchange::take_failure(Error error, TimePoint now) {
+  // Half an error body still says more than "connection reset".
+  if (state_ == State::reading_error) return finish_error_body(now);
+  // What broke after the answer's own end is no failure of the answer.
+  if (state_ == State::reading && decoder_->finish(decoded_)) return settle({}, now);
+  // Only connecting has a time limit below us, and a connection that was never made has cost nothing.
+  const bool retryable = is_retryable(error) || error.kind == ErrorKind::timeout;
+  return retry_or_fail(std::move(error), retryable, now);
 }
 
 Action Exchange::take_deadline(TimePoint now) {

@@ -40,7 +40,7 @@ struct Proceed {};
 /// a driver performs its Actions and tells it what came, and when. One thread at a time.
 class Exchange {
  public:
-  using Input = std::variant<Proceed, HttpHead, BodyBytes, BodyEnd, Error, DeadlinePassed, StopRequested>;
+  using Input = std::variant<Proceed, Connected, HttpHead, BodyBytes, BodyEnd, Error, DeadlinePassed, StopRequested>;
 
   /// `random` gives numbers from 0 up to 1, for the jitter of retries.
   Exchange(std::shared_ptr<const Protocol> protocol, std::shared_ptr<const HttpRequest> request, Delivery delivery,
@@ -61,13 +61,14 @@ class Exchange {
   int attempts() const { return attempts_; }
 
  private:
-  enum class State { start, awaiting_head, reading, reading_error, sleeping, done };
+  enum class State { start, connecting, awaiting_head, reading, reading_error, sleeping, done };
 
   Action step(Input& input, TimePoint now);
   Action open(TimePoint now);
   Action take_head(const HttpHead& head, TimePoint now);
   Action take_bytes(std::string_view bytes, TimePoint now);
   Action take_end(TimePoint now);
+  Action take_failure(Error error, TimePoint now);
   Action take_deadline(TimePoint now);
   Action read();
   Action finish_error_body(TimePoint now);

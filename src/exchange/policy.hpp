@@ -12,8 +12,9 @@ namespace abstractllm {
 
 /// How long to wait and how often to try, as a value.
 struct Policy {
-  std::optional<std::chrono::milliseconds> total_timeout;        ///< the whole call, retries included
-  std::optional<std::chrono::milliseconds> connect_timeout;      ///< one attempt, until its head
+  std::optional<std::chrono::milliseconds> total_timeout;  ///< the whole call, retries included
+  std::optional<std::chrono::milliseconds>
+      connect_timeout;  ///< one attempt, until it is connected, or its head where the transport does not say
   std::optional<std::chrono::milliseconds> first_event_timeout;  ///< one attempt, until its first event
   std::optional<std::chrono::milliseconds> idle_timeout;         ///< between two reads of a body
   int max_retries = 2;

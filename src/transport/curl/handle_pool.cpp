@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/curl/handle_pool.hpp"
+
+#include <mutex>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace abstractllm {
+namespace {
+
+// Enough for the blocking calls of a program with many threads; more are closed when they are given back.
+constexpr std::size_t most_idle_handles = 64;
+
+using Handles = std::pair<CURLM*, CURL*>;
+
+void close(const Handles& handles) {
+  curl_easy_cleanup(handles.second);
+  curl_multi_cleanup(handles.first);
+}
+
+class HandlePool {
+ public:
+  HandlePool() { curl_global_init(CURL_GLOBAL_DEFAULT); }
+  ~HandlePool() {
+    for (const Handles& handles : idle_) close(handles);
+    curl_global_cleanup();
+  }
+
+  Handles take() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        const Handles handles = idle_.back();
+        idle_.pop_back();
+        return handles;
+      }
+    }
+    const Handles handles{curl_multi_init(), curl_easy_init()};
+    // Nothing is bound to one thread or one transfer here: HTTP/2 streams come with asynchronous calls.
+    if (handles.first != nullptr) curl_multi_setopt(handles.first, CURLMOPT_MAXCONNECTS, 8L);
+    return handles;
+  }
+
+  void give_back(const Handles& handles) {
+    if (handles.first == nullptr || handles.second == nullptr) return close(handles);
+    curl_easy_reset(handles.second);
+    {
+      const std::lock_guard lock(mutex_);
+      if (idle_.size() < most_idle_handles) {
+        idle_.push_back(handles);
+        return;
+      }
+    }
+    close(handles);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Handles> idle_;
+};
+
+HandlePool& pool() {
+  static HandlePool instance;
+  return instance;
+}
+
+}  // namespace
+
+CurlLease::CurlLease() { std::tie(multi_, easy_) = pool().take(); }
+CurlLease::~CurlLease() { pool().give_back({multi_, easy_}); }
+
+}  // namespace abstractllm

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/replay/recorder.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "transport/replay/recording.hpp"
+
+namespace abstractllm {
+namespace {
+
+class RecordingFile {
+ public:
+  explicit RecordingFile(const std::string& path) : path_(path), out_(path, std::ios::binary | std::ios::app) {
+    std::error_code ignored;  // a pipe or a device has no permissions to set
+    using std::filesystem::perms;
+    std::filesystem::permissions(path, perms::owner_read | perms::owner_write, ignored);
+  }
+
+  bool is_open() const { return out_.is_open(); }
+
+  void append(const RecordedExchange& exchange) {
+    const std::string lines = to_json_lines(exchange);
+    const std::lock_guard lock(mutex_);
+    out_ << lines << std::flush;
+    // Nobody reads an error of a channel that is being dropped; the log is what there is.
+    if (!out_) log({LogLevel::error, "record_failed", "cannot write to " + path_, {}});
+  }
+
+ private:
+  std::string path_;
+  std::mutex mutex_;
+  std::ofstream out_;
+};
+
+class RecordingChannel final : public Channel {
+ public:
+  RecordingChannel(std::unique_ptr<Channel> channel, std::shared_ptr<const HttpRequest> request,
+                   std::shared_ptr<RecordingFile> file)
+      : channel_(std::move(channel)), file_(std::move(file)), started_(Clock::system().now()) {
+    exchange_.request = *request;
+  }
+  ~RecordingChannel() override { file_->append(exchange_); }
+
+  std::optional<IoResult> poll() override {
+    auto came = channel_->poll();
+    if (!came) return came;
+    if (const auto* head = std::get_if<HttpHead>(&*came)) add(*head);
+    else if (const auto* bytes = std::get_if<BodyBytes>(&*came)) add(RecordedBytes{std::string(bytes->bytes)});
+    else if (const auto* error = std::get_if<Error>(&*came)) add(*error);
+    else if (std::holds_alternative<BodyEnd>(*came)) add(BodyEnd{});
+    return came;
+  }
+  void wait(std::chrono::steady_clock::time_point deadline) override { channel_->wait(deadline); }
+  void wake() override { channel_->wake(); }
+
+ private:
+  template <class What>
+  void add(What what) {
+    const auto at = std::chrono::duration_cast<std::chrono::microseconds>(Clock::system().now() - started_);
+    exchange_.steps.push_back({at, std::move(what)});
+  }
+
+  std::unique_ptr<Channel> channel_;
+  std::shared_ptr<RecordingFile> file_;
+  TimePoint started_;
+  RecordedExchange exchange_;
+};
+
+class RecordingTransport final : public Transport {
+ public:
+  RecordingTransport(std::shared_ptr<Transport> transport, std::shared_ptr<RecordingFile> file)
+      : transport_(std::move(transport)), file_(std::move(file)) {}
+
+  Result<std::unique_ptr<Channel>> open(std::shared_ptr<const HttpRequest> request) override {
+    auto channel = transport_->open(request);
+    if (!channel) return channel;
+    return std::unique_ptr<Channel>(std::make_unique<RecordingChannel>(*std::move(channel), std::move(request), file_));
+  }
+
+ private:
+  std::shared_ptr<Transport> transport_;
+  std::shared_ptr<RecordingFile> file_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<Transport>> make_recording_transport(std::shared_ptr<Transport> transport,
+                                                            const std::string& path) {
+  auto file = std::make_shared<RecordingFile>(path);
+  if (!file->is_open()) return Error(ErrorKind::not_configured, "cannot write the recording to '" + path + "'");
+  return std::shared_ptr<Transport>(std::make_shared<RecordingTransport>(std::move(transport), std::move(file)));
+}
+
+}  // namespace abstractllm

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "abstractllm/transport.hpp"
+
+namespace abstractllm {
+
+/// A transport that passes everything through and appends each exchange, when it is over, to the file: see
+/// to_json_lines. The file is readable by its owner alone. Errors: not_configured where it cannot be opened.
+Result<std::shared_ptr<Transport>> make_recording_transport(std::shared_ptr<Transport> transport,
+                                                            const std::string& path);
+
+}  // namespace abstractllm

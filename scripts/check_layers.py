@@ -18,7 +18,7 @@ MAY_USE = {
     "hub": {"transport"},
     "engines": {"transport"},
     "providers": {"protocols", "engines", "hub", "transport"},
-    "core": {"providers", "drivers", "exchange"},
+    "core": {"providers", "drivers", "exchange", "protocols"},
 }
 # What only some rooms may touch: (pattern of an include or a word, rooms that may, why).
 ONLY_IN = [

@@ -43,6 +43,7 @@ std::string_view placeholder(OptionKind kind) {
     case OptionKind::headers: return "HEADER";
     case OptionKind::json: return "JSON";
     case OptionKind::boolean:
+    case OptionKind::secret:
     case OptionKind::text:
     case OptionKind::texts: break;
   }
@@ -89,10 +90,11 @@ std::optional<std::string> last_value(const CLI::Option* option) {
 
 using OptionFlags = std::vector<std::pair<const OptionField*, CLI::Option*>>;
 
-OptionFlags add_option_flags(CLI::App& app) {
+/// `scope`: only the flags of that scope; all without it.
+OptionFlags add_option_flags(CLI::App& app, std::optional<OptionScope> scope = std::nullopt) {
   OptionFlags flags;
   for (const OptionField& field : Options::fields()) {
-    if (field.flag.empty()) continue;
+    if (field.flag.empty() || (scope && field.scope != *scope)) continue;
     const std::string flag(field.flag);
     CLI::Option* option = field.kind == OptionKind::boolean
                               ? app.add_flag(flag)->description(description(field))
@@ -156,13 +158,20 @@ std::string environment_or(const char* name, const char* otherwise) {
   return value && *value ? value : otherwise;
 }
 
+CLI::Option* add_provider_flag(CLI::App& app) {
+  return add_value(app, "-p,--provider",
+                   "Who answers: a name of `abstractllm providers`; default: huggingface, in this process", "NAME");
+}
+
+std::string chosen_provider(const CLI::Option* flag) {
+  return last_value(flag).value_or(environment_or("ABSTRACTLLM_PROVIDER", "huggingface"));
+}
+
 /// The flags of `generate` that are no options of the library.
 struct GenerateFlags {
   explicit GenerateFlags(CLI::App& app)
       : prompt(add_value(app, "prompt", "The prompt; none, or -: read from standard input", "PROMPT")),
-        provider(add_value(app, "-p,--provider",
-                           "Who answers: a name of `abstractllm providers`; default: huggingface, in this process",
-                           "NAME")),
+        provider(add_provider_flag(app)),
         messages(add_value(
             app, "--messages",
             R"(A conversation before PROMPT: JSON list of {"role": "system|user|assistant", "content": "…"})", "FILE")),
@@ -191,7 +200,7 @@ Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
   if (!options) return std::move(options).error();
 
   GenerateArgs args;
-  args.provider = last_value(flags.provider).value_or(environment_or("ABSTRACTLLM_PROVIDER", "huggingface"));
+  args.provider = chosen_provider(flags.provider);
   args.options = *std::move(options);
   args.prompt = last_value(flags.prompt);
   if (args.prompt == "-") args.prompt.reset();
@@ -209,10 +218,19 @@ Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words wo
   CLI::App app(std::string(command.summary));
   set_up(app, command);
   const CLI::Option* json = add_flag(app, "--json", "A JSON list of objects");
+  const CLI::Option* provider = command.asks_provider ? add_provider_flag(app) : nullptr;
+  const OptionFlags option_flags =
+      command.asks_provider ? add_option_flags(app, OptionScope::connection) : OptionFlags();
   Result<std::optional<Help>> parsed = parse(app, words);
   if (!parsed) return std::move(parsed).error();
   if (*parsed) return std::variant<ListArgs, Help>(**parsed);
-  return std::variant<ListArgs, Help>(ListArgs{json->count() > 0 ? Format::json : Format::text});
+  Result<Options> options = read_option_flags(option_flags);
+  if (!options) return std::move(options).error();
+  ListArgs args;
+  args.format = json->count() > 0 ? Format::json : Format::text;
+  if (provider != nullptr) args.provider = chosen_provider(provider);
+  args.options = *std::move(options);
+  return std::variant<ListArgs, Help>(std::move(args));
 }
 
 Format requested_format(Words words) {

@@ -40,6 +40,8 @@ struct GenerateArgs {
 /// Arguments of the listings.
 struct ListArgs {
   Format format = Format::text;
+  std::string provider;  ///< of `models`
+  Options options;       ///< of `models`: how to reach the provider
 };
 
 /// A help text that was asked for.

@@ -20,6 +20,7 @@ namespace abstractllm {
 /// The C++ types of the kinds in options.def.
 namespace option_kind {
 using text = std::string;
+using secret = std::string;  // masked wherever it would show
 using number = double;
 using integer = std::int64_t;
 using boolean = bool;
@@ -30,7 +31,7 @@ using headers = std::vector<std::pair<std::string, std::string>>;  // name, valu
 using json = std::string;                                          // JSON text of one object
 }  // namespace option_kind
 
-enum class OptionKind { text, number, integer, boolean, texts, duration, biases, headers, json };
+enum class OptionKind { text, secret, number, integer, boolean, texts, duration, biases, headers, json };
 
 /// What an option is about: what is asked, how it gets there, or how a model is loaded in this process.
 enum class OptionScope { generation, connection, engine };
@@ -84,7 +85,8 @@ class ABSTRACTLLM_API Options {
   /// Errors: invalid_argument naming the first option that is out of range, its value and the range.
   Result<void> validate() const;
 
-  /// The options that are set, as one JSON object; durations in seconds. Values of extra_headers are masked.
+  /// The options that are set, as one JSON object; durations in seconds. Secrets and values of extra_headers are
+  /// masked.
   std::string to_json() const;
 
   /// The table, in its order.

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JSON that leaves the library: field names are a contract (docs/cli.md). What is unknown is left out.
-#include <nlohmann/json.hpp>
-
 #include "abstractllm/error.hpp"
 #include "abstractllm/response.hpp"
 #include "abstractllm/stream.hpp"
 #include "abstractllm/transport.hpp"
+#include "base/json.hpp"
 
 namespace abstractllm {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-// Everything from outside may hold bytes that are no UTF-8; one bad byte must not cost the whole object.
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 void add(Json& json, const char* name, const std::string& value) {
   if (!value.empty()) json[name] = value;
@@ -23,6 +17,12 @@ void add(Json& json, const char* name, TokenCount count) {
 }
 
 double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
+
+void add_raw(Json& json, const char* name, const std::string& text) {
+  if (text.empty()) return;
+  Json value = Json::parse(text, nullptr, false);
+  if (!value.is_discarded()) json[name] = std::move(value);
+}
 
 Json usage_json(const Usage& usage) {
   Json json = Json::object();
@@ -63,6 +63,8 @@ Json response_json(const Response& response) {
   add(json, "model", response.model);
   add(json, "id", response.id);
   add(json, "request_id", response.request_id);
+  add_raw(json, "logprobs", response.logprobs_json);
+  add_raw(json, "citations", response.citations_json);
   for (const Warning& warning : response.warnings) json["warnings"].push_back(warning_json(warning));
   json["timing"] = timing_json(response.timing);
   return json;
@@ -92,10 +94,10 @@ struct EventJson {
 
 }  // namespace
 
-std::string to_json(const Response& response) { return dump(response_json(response)); }
+std::string to_json(const Response& response) { return dump_json(response_json(response)); }
 
 std::string to_json(const StreamEvent& event, const Response& response) {
-  return dump(std::visit(EventJson{response}, event));
+  return dump_json(std::visit(EventJson{response}, event));
 }
 
 std::string to_json(const Error& error) {
@@ -109,7 +111,7 @@ std::string to_json(const Error& error) {
   if (error.retry_after) json["retry_after_ms"] = error.retry_after->count();
   if (error.attempts != 0) json["attempts"] = error.attempts;
   if (error.partial) json["partial"] = response_json(*error.partial);
-  return dump({{"error", std::move(json)}});
+  return dump_json({{"error", std::move(json)}});
 }
 
 std::string to_json(const HttpRequest& request) {
@@ -117,7 +119,7 @@ std::string to_json(const HttpRequest& request) {
   for (const HttpHeader& header : request.headers) headers[header.name] = header.secret ? "***" : header.value;
   Json body = Json::parse(request.body, nullptr, false);
   if (body.is_discarded()) body = request.body;
-  return dump(
+  return dump_json(
       {{"method", request.method}, {"url", request.url}, {"headers", std::move(headers)}, {"body", std::move(body)}});
 }
 

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "abstractllm/llm.hpp"
 
-#include <map>
 #include <mutex>
 #include <random>
 
 #include "core/call_log.hpp"
 #include "core/merge.hpp"
-#include "core/options_json.hpp"
 #include "core/prepare.hpp"
 #include "core/running_call.hpp"
+#include "providers/open_transport.hpp"
 #include "providers/registry.hpp"
 
 namespace abstractllm {
 namespace {
 
-// Options that are not about one question decide which connection or engine serves it.
-std::string transport_key(const Options& options) {
-  Options key;
-  if (options.model()) key.model(*options.model());
+/// Whether one connection or engine serves both: options that are about one question alone make no difference.
+bool same_transport(const Options& a, const Options& b) {
+  bool same = a.model() == b.model();
 #define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) \
-  if (OptionScope::scope != OptionScope::generation && options.name()) key.name(*options.name());
+  if (OptionScope::scope == OptionScope::engine) same = same && a.name() == b.name();
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
-  return options_to_json(key, OptionTexts::included);
+  return same && a.base_url() == b.base_url() && a.insecure() == b.insecure() && a.record() == b.record() &&
+         a.replay() == b.replay();
 }
 
 double random_number() {
@@ -43,11 +42,11 @@ class Llm::Impl {
 
   /// The transport for these options, kept as long as this handle lives: it holds the engine's lease.
   Result<std::shared_ptr<Transport>> transport(const Options& merged) const {
-    const std::string key = transport_key(merged);
     const std::lock_guard lock(mutex_);
-    if (const auto found = transports_.find(key); found != transports_.end()) return found->second;
-    auto made = provider_->transport(merged);
-    if (made) transports_.emplace(key, *made);
+    for (const auto& [options, transport] : transports_)
+      if (same_transport(options, merged)) return transport;
+    auto made = open_transport(*provider_, merged);
+    if (made) transports_.emplace_back(merged, *made);
     return made;
   }
 
@@ -56,13 +55,15 @@ class Llm::Impl {
     auto prepared = prepare(*provider_, options_, std::move(messages), call, delivery);
     if (!prepared) return std::move(prepared).error();
     const Options& options = prepared->request.options;
+    if (auto has_key = check_key(*provider_, options); !has_key && !options.replay()) return std::move(has_key).error();
     auto to = transport(options);
     if (!to) return std::move(to).error();
 
     CallInfo info{provider_->name, options.model().value_or(""), std::string(prepared->protocol->name()), delivery};
     log_request(info, prepared->request, *prepared->http);
     Exchange exchange(prepared->protocol, prepared->http, delivery, policy_from(options), random_number);
-    return std::make_unique<RunningCall>(std::move(info), std::move(exchange), std::move(*to), options.stop_token());
+    return std::make_unique<RunningCall>(std::move(info), std::move(exchange), std::move(*to), options.stop_token(),
+                                         std::move(prepared->warnings));
   }
 
   /// Errors found before anything was sent know who was asked, too.
@@ -76,7 +77,7 @@ class Llm::Impl {
   std::shared_ptr<const Provider> provider_;
   Options options_;
   mutable std::mutex mutex_;
-  mutable std::map<std::string, std::shared_ptr<Transport>> transports_;
+  mutable std::vector<std::pair<Options, std::shared_ptr<Transport>>> transports_;
 };
 
 class Stream::Impl {

@@ -16,7 +16,8 @@ std::string variable_of(const OptionField& field) {
 
 // Repeatable options have no spelling in one variable.
 bool has_variable(OptionKind kind) {
-  return kind != OptionKind::texts && kind != OptionKind::biases && kind != OptionKind::headers;
+  return kind != OptionKind::texts && kind != OptionKind::biases && kind != OptionKind::headers &&
+         kind != OptionKind::secret;
 }
 
 Error in_variable(const std::string& variable, Error error) {
@@ -39,7 +40,12 @@ Result<Options> options_from_environment(const Provider& provider) {
     if (!outcome) return in_variable(variable, std::move(outcome).error());
     options = one.over(options);
   }
-  if (const auto base_url = environment(provider.base_url_variable)) options.base_url(*base_url);
+  if (const auto base_url = environment(provider.base_url_variable))
+    options.base_url(provider.read_base_url ? provider.read_base_url(*base_url) : *base_url);
+  if (const auto key = environment(provider.key_variable)) {
+    options.api_key(*key);
+    if (auto valid = options.validate(); !valid) return in_variable(provider.key_variable, std::move(valid).error());
+  }
   return options;
 }
 

@@ -109,6 +109,15 @@ Result<void> check_json_object(std::string_view option, std::string_view text) {
                    "; it must be one object, like {\"name\": 1}");
 }
 
+Result<void> check_secret(std::string_view option, std::string_view text) {
+  if (text.empty()) return Error(ErrorKind::not_configured, std::string(option) + " is empty");
+  const bool clean = std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c != 0x7f; });
+  if (clean) return {};
+  return Error(ErrorKind::not_configured, std::string(option) +
+                                              " holds a blank, a line end or another character that no key has; was it "
+                                              "copied whole and alone?");
+}
+
 Result<void> check_header(std::string_view option, std::string_view name, std::string_view value) {
   if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_character))
     return Error(ErrorKind::invalid_argument,

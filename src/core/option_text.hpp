@@ -26,4 +26,7 @@ Result<void> check_json_object(std::string_view option, std::string_view text);
 /// be a secret, stays out of the message.
 Result<void> check_header(std::string_view option, std::string_view name, std::string_view value);
 
+/// Errors: not_configured where the key is empty or cannot stand in a header; it is never quoted.
+Result<void> check_secret(std::string_view option, std::string_view text);
+
 }  // namespace abstractllm

@@ -54,6 +54,7 @@ Result<void> check(const OptionField&, bool) { return {}; }
 
 Result<void> check(const OptionField& field, const option_kind::text& value) {
   if (field.kind == OptionKind::json) return check_json_object(field.name, value);
+  if (field.kind == OptionKind::secret) return check_secret(field.name, value);
   return {};
 }
 

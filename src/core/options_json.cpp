@@ -35,13 +35,17 @@ Json value_json(const option_kind::headers& value) {
 
 std::string options_to_json(const Options& options, OptionTexts texts) {
   Json json = Json::object();
-  const auto add = [&](std::string_view name, const auto& value) {
+  const auto add = [&](std::string_view name, OptionKind kind, const auto& value) {
     if (!value) return;
+    if (kind == OptionKind::secret) {
+      json[std::string(name)] = "***";
+      return;
+    }
     if (texts == OptionTexts::left_out && std::find(user_texts.begin(), user_texts.end(), name) != user_texts.end())
       return;
     json[std::string(name)] = value_json(*value);
   };
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) add(#name, options.name());
+#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) add(#name, OptionKind::kind, options.name());
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

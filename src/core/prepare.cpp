@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/prepare.hpp"
 
-#include <algorithm>
+#include "core/endpoint.hpp"
 
 namespace abstractllm {
 namespace {
@@ -23,7 +23,21 @@ Result<void> check_messages(const std::vector<Message>& messages) {
   return {};
 }
 
+Result<void> check_model(const Provider& provider, const Options& options) {
+  if (!provider.model_required || !options.model().value_or("").empty()) return {};
+  return Error(ErrorKind::invalid_argument,
+               "provider " + provider.name +
+                   " has no default model: name one (option model, -m); `abstractllm models -p " + provider.name +
+                   "` lists them");
+}
+
 }  // namespace
+
+Result<void> check_key(const Provider& provider, const Options& options) {
+  if (!provider.key_required || provider.key_variable.empty() || options.api_key()) return {};
+  return Error(ErrorKind::not_configured, "provider " + provider.name + " needs a key: set the environment variable " +
+                                              provider.key_variable + ", or the option api_key");
+}
 
 Result<PreparedRequest> prepare(const Provider& provider, const Options& instance, std::vector<Message> messages,
                                 const Options& call, Delivery delivery) {
@@ -40,13 +54,23 @@ Result<PreparedRequest> prepare(const Provider& provider, const Options& instanc
   if (!protocol) return std::move(protocol).error();
   prepared.protocol = *protocol;
 
-  auto http = prepared.protocol->encode(prepared.request);
-  if (!http) return std::move(http).error();
-  http->url = options.base_url().value_or(provider.base_url) + http->url;
-  if (options.extra_headers())
-    // Secret one and all: a header that a user adds is as often as not a key.
-    for (const auto& [name, value] : *options.extra_headers()) http->headers.emplace_back(name, value, /*secret=*/true);
-  prepared.http = std::make_shared<const HttpRequest>(std::move(*http));
+  if (auto named = check_model(provider, options); !named) return std::move(named).error();
+  auto encoded = prepared.protocol->encode(prepared.request);
+  if (!encoded) return std::move(encoded).error();
+  if (options.strict().value_or(false) && !encoded->warnings.empty())
+    return Error(ErrorKind::unsupported, encoded->warnings.front().message + " (strict)");
+  prepared.warnings = std::move(encoded->warnings);
+  if (options.insecure().value_or(false))
+    prepared.warnings.push_back({"tls_not_verified",
+                                 "the server's certificate is not verified (insecure): anyone on the "
+                                 "way can read the key and change the answer"});
+
+  HttpRequest& http = encoded->http;
+  auto url = endpoint(provider, options, http.url);
+  if (!url) return std::move(url).error();
+  http.url = *std::move(url);
+  add_credentials(provider, options, http);
+  prepared.http = std::make_shared<const HttpRequest>(std::move(http));
   return prepared;
 }
 

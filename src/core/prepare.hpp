@@ -12,10 +12,15 @@ struct PreparedRequest {
   std::shared_ptr<const Protocol> protocol;
   Request request;
   std::shared_ptr<const HttpRequest> http;
+  std::vector<Warning> warnings;
 };
 
-/// Errors: invalid_argument (an option out of range, no message, invalid UTF-8, an unknown protocol).
+/// Errors: invalid_argument (an option out of range, no message or model, invalid UTF-8, an unknown protocol);
+/// not_configured (a base URL that is none); unsupported (under Options::strict, what would be a Warning).
 Result<PreparedRequest> prepare(const Provider& provider, const Options& instance, std::vector<Message> messages,
                                 const Options& call, Delivery delivery);
+
+/// Errors: not_configured where a call needs a key and has none.
+Result<void> check_key(const Provider& provider, const Options& options);
 
 }  // namespace abstractllm

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/secret.hpp"
 #include "core/call_log.hpp"
 #include "core/fold.hpp"
 
@@ -21,10 +22,11 @@ bool was_cut(const StreamEvent& event) {
 }  // namespace
 
 RunningCall::RunningCall(CallInfo info, Exchange exchange, std::shared_ptr<Transport> transport, std::stop_token stop,
-                         Clock& clock)
+                         std::vector<Warning> warnings, Clock& clock)
     : info_(std::move(info)),
       clock_(clock),
       driver_(std::move(exchange), std::move(transport), std::move(stop), clock),
+      warnings_(std::move(warnings)),
       started_(clock.now()) {
   response_.provider = info_.provider;
 }
@@ -46,6 +48,8 @@ Result<std::optional<StreamEvent>> RunningCall::next() {
           driver_.exchange().error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")));
       return *error_;
     }
+    events.insert(events.begin(), warnings_.begin(), warnings_.end());
+    warnings_.clear();
   }
   StreamEvent event = std::move(events[taken_++]);
   if (was_cut(event)) {
@@ -74,10 +78,16 @@ void RunningCall::take_facts() {
   if (response_.model.empty()) response_.model = decoded.model;
   if (response_.request_id.empty()) response_.request_id = exchange.request_id();
   response_.usage = decoded.usage;
+  response_.logprobs_json = decoded.logprobs_json;
+  response_.citations_json = decoded.citations_json;
   response_.timing.attempts = exchange.attempts();
 }
 
 Error RunningCall::fail(Error error) {
+  for (const Warning& warning : warnings_) fold(warning, response_);
+  // Servers echo keys in their errors; what a user shows or logs must not hold one.
+  for (const std::string_view secret : secrets_of(*driver_.exchange().request()))
+    for (std::string* text : {&error.message, &error.provider_message, &error.provider_code}) mask(*text, secret);
   error.provider = info_.provider;
   error.model = info_.model;
   error.delivered_events = delivered_events_;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "abstractllm/options.hpp"
 #include "abstractllm/stream.hpp"
@@ -23,8 +24,9 @@ struct CallInfo {
 /// One call as its consumer sees it: events out, the answer folded beside them, times taken, both ends logged.
 class RunningCall {
  public:
+  /// `warnings` go out before the first event.
   RunningCall(CallInfo info, Exchange exchange, std::shared_ptr<Transport> transport, std::stop_token stop,
-              Clock& clock = Clock::system());
+              std::vector<Warning> warnings = {}, Clock& clock = Clock::system());
 
   /// See Stream::next().
   Result<std::optional<StreamEvent>> next();
@@ -39,6 +41,7 @@ class RunningCall {
   Clock& clock_;
   BlockingDriver driver_;
   Response response_;
+  std::vector<Warning> warnings_;  // not yet handed out
   std::optional<Error> error_;
   std::optional<StreamEvent> held_back_;  // Finished, while a Warning goes out before it
   TimePoint started_{};

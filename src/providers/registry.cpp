@@ -7,14 +7,54 @@
 #include "base/environment.hpp"
 #include "base/nearest.hpp"
 #include "protocols/openai_chat/openai_chat.hpp"
+#include "protocols/protocols.hpp"
+#include "providers/dialects.hpp"
+#include "providers/open_transport.hpp"
 
 namespace abstractllm {
 
 #define ABSTRACTLLM_PROVIDER(name) Provider name##_provider();
+#define ABSTRACTLLM_PRESET(name, description, dialect, base_url, base_url_variable, key_variable, key, model)
 #include "providers/providers.def"
 #undef ABSTRACTLLM_PROVIDER
+#undef ABSTRACTLLM_PRESET
 
 namespace {
+
+/// The last column of a preset.
+enum class Need { required, optional };
+
+struct Preset {
+  const char* name;
+  const char* description;
+  openai_chat::Dialect dialect;
+  const char* base_url;
+  const char* base_url_variable;
+  const char* key_variable;
+  Need key;
+  Need model;
+};
+
+Provider provider_of(const Preset& preset) {
+  Provider provider;
+  provider.name = preset.name;
+  provider.description = preset.description;
+  provider.protocols = {make_openai_chat_protocol(preset.dialect)};
+  provider.base_url = preset.base_url;
+  provider.base_url_variable = preset.base_url_variable;
+  provider.key_variable = preset.key_variable;
+  provider.key_required = preset.key == Need::required;
+  provider.models_path = "/models";
+  provider.model_required = preset.model == Need::required;
+  return provider;
+}
+
+/// Nothing on a network answers for ever: a server that hangs is an error, in time. The first event of a large model on
+/// a slow machine takes minutes; OpenAI's and Anthropic's SDKs give up after ten (wire_protocols A.9, B.7).
+Options http_defaults() {
+  using std::chrono::seconds;
+  return Options().connect_timeout(seconds(10)).first_event_timeout(seconds(600)).idle_timeout(seconds(120));
+}
 
 using ProviderPtr = std::shared_ptr<const Provider>;
 
@@ -35,15 +75,24 @@ class Registry {
     for (const ProviderPtr& known : providers_)
       if (known->name == provider.name)
         return Error(ErrorKind::invalid_argument, "there is a provider '" + provider.name + "' already");
-    providers_.push_back(std::make_shared<const Provider>(std::move(provider)));
+    add_unchecked(std::move(provider));
     return {};
   }
 
  private:
   Registry() {
-#define ABSTRACTLLM_PROVIDER(name) providers_.push_back(std::make_shared<const Provider>(name##_provider()));
+#define ABSTRACTLLM_PROVIDER(name) add_unchecked(name##_provider());
+#define ABSTRACTLLM_PRESET(name, description, dialect, base_url, base_url_variable, key_variable, key, model) \
+  add_unchecked(provider_of(                                                                                  \
+      {#name, description, dialects::dialect(), base_url, base_url_variable, key_variable, Need::key, Need::model}));
 #include "providers/providers.def"
 #undef ABSTRACTLLM_PROVIDER
+#undef ABSTRACTLLM_PRESET
+  }
+
+  void add_unchecked(Provider provider) {
+    if (!provider.transport) provider.defaults = provider.defaults.over(http_defaults());
+    providers_.push_back(std::make_shared<const Provider>(std::move(provider)));
   }
 
   mutable std::mutex mutex_;
@@ -56,8 +105,9 @@ bool is_name(std::string_view name) {
 }
 
 bool is_configured(const Provider& provider) {
-  if (!provider.key_variable.empty() && !environment(provider.key_variable)) return false;
-  return provider.transport(provider.defaults).has_value();
+  if (provider.key_required && !provider.key_variable.empty() && !environment(provider.key_variable)) return false;
+  if (provider.base_url.empty() && !environment(provider.base_url_variable)) return false;
+  return open_transport(provider, provider.defaults).has_value();
 }
 
 ProviderInfo info_of(const Provider& provider) {
@@ -107,14 +157,10 @@ Result<void> register_provider(Provider provider) {
   const auto is_null = [](const auto& protocol) { return protocol == nullptr; };
   if (provider.protocols.empty() || std::any_of(provider.protocols.begin(), provider.protocols.end(), is_null))
     return refuse("needs at least one protocol");
-  if (!provider.transport) return refuse("needs a transport");
   if (auto valid = provider.defaults.validate(); !valid) return valid;
   return Registry::instance().add(std::move(provider));
 }
 
-std::shared_ptr<const Protocol> protocol(std::string_view name) {
-  static const std::shared_ptr<const Protocol> openai_chat = make_openai_chat_protocol();
-  return name == openai_chat->name() ? openai_chat : nullptr;
-}
+std::shared_ptr<const Protocol> protocol(std::string_view name) { return find_protocol(name); }
 
 }  // namespace abstractllm

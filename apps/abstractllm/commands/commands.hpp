@@ -14,6 +14,9 @@ int generate(Words words);
 /// Lists the providers. Returns the process exit code.
 int list_providers(Words words);
 
+/// Lists the models that a provider offers. Returns the process exit code.
+int list_provider_models(Words words);
+
 /// Lists what the local engine can run on. Returns the process exit code.
 int list_devices(Words words);
 
@@ -23,6 +26,7 @@ struct Command {
   std::string_view synopsis;
   std::string_view summary;
   int (*run)(Words words);
+  bool asks_provider = false;  ///< a listing that takes -p and the flags of a connection
 };
 
 /// All commands, in the order of the help text.
@@ -32,6 +36,7 @@ inline std::span<const Command> commands() {
        generate},
       {"providers", "providers", "The providers: name, protocol, key, configured or not, default model",
        list_providers},
+      {"models", "models [-p NAME]", "What a provider offers", list_provider_models, true},
       {"devices", "devices", "What the local engine can run on, and which it would choose", list_devices},
   };
   return table;

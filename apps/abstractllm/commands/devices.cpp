@@ -37,14 +37,14 @@ std::vector<std::string> as_row(const Device& device) {
 }  // namespace
 
 int list_devices(Words words) {
-  return run_listing("devices", words, [](Format format) {
+  return run_listing("devices", words, [](const ListArgs& args) -> Result<std::string> {
     std::vector<JsonObject> objects;
     std::vector<std::vector<std::string>> rows = {{"NAME", "TYPE", "CHOSEN", "MEMORY", "FREE", "DESCRIPTION"}};
     for (const Device& device : devices()) {
       objects.push_back(as_json(device));
       rows.push_back(as_row(device));
     }
-    return format == Format::json ? json_list(objects) : table(rows);
+    return args.format == Format::json ? json_list(objects) : table(rows);
   });
 }
 

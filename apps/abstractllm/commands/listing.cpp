@@ -9,7 +9,7 @@
 
 namespace abstractllm::cli {
 
-int run_listing(std::string_view name, Words words, const std::function<std::string(Format)>& render) {
+int run_listing(std::string_view name, Words words, const std::function<Result<std::string>(const ListArgs&)>& render) {
   const auto command =
       std::find_if(commands().begin(), commands().end(), [&](const Command& c) { return c.name == name; });
   const auto parsed = parse_list(*command, words);
@@ -19,8 +19,11 @@ int run_listing(std::string_view name, Words words, const std::function<std::str
   if (const auto* help = std::get_if<Help>(&*parsed)) {
     output.write(help->text);
   } else {
-    format = std::get<ListArgs>(*parsed).format;
-    output.write(render(format));
+    const auto& args = std::get<ListArgs>(*parsed);
+    format = args.format;
+    const Result<std::string> text = render(args);
+    if (!text) return report_error(text.error(), format);
+    output.write(*text);
   }
   return finish_output(output, format);
 }

@@ -33,14 +33,14 @@ std::vector<std::string> as_row(const ProviderInfo& provider) {
 }  // namespace
 
 int list_providers(Words words) {
-  return run_listing("providers", words, [](Format format) {
+  return run_listing("providers", words, [](const ListArgs& args) -> Result<std::string> {
     std::vector<JsonObject> objects;
     std::vector<std::vector<std::string>> rows = {{"NAME", "PROTOCOL", "KEY", "CONFIGURED", "DEFAULT MODEL"}};
     for (const ProviderInfo& provider : providers()) {
       objects.push_back(as_json(provider));
       rows.push_back(as_row(provider));
     }
-    return format == Format::json ? json_list(objects) : table(rows);
+    return args.format == Format::json ? json_list(objects) : table(rows);
   });
 }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "abstractllm/provider.hpp"
+#include "protocols/anthropic_messages/anthropic_messages.hpp"
+
+namespace abstractllm {
+
+/// Anthropic. The key goes into x-api-key, which its API, its proxies and compatible servers all read (wire_protocols
+/// B.1, 2026-11).
+Provider anthropic_provider() {
+  Provider provider;
+  provider.name = "anthropic";
+  provider.description = "Anthropic";
+  provider.protocols = {make_anthropic_messages_protocol()};
+  provider.base_url = "https://api.anthropic.com";
+  provider.base_url_variable = "ANTHROPIC_BASE_URL";
+  provider.key_variable = "ANTHROPIC_API_KEY";
+  provider.key_header = "x-api-key";
+  provider.key_prefix = "";
+  provider.models_path = "/v1/models";
+  provider.listing_headers.emplace_back("anthropic-version", "2023-06-01");
+  provider.model_required = true;
+  provider.defaults.model("claude-sonnet-5");
+  return provider;
+}
+
+}  // namespace abstractllm

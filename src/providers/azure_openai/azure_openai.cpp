@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "abstractllm/provider.hpp"
+#include "protocols/openai_chat/openai_chat.hpp"
+#include "protocols/openai_responses/openai_responses.hpp"
+#include "providers/dialects.hpp"
+
+namespace abstractllm {
+
+/// OpenAI's models on Azure, through its v1 endpoint: https://RESOURCE.openai.azure.com/openai/v1. The model is the
+/// name of the deployment. Key in the header api-key (wire_protocols E.2, 2026-11).
+Provider azure_openai_provider() {
+  Provider provider;
+  provider.name = "azure_openai";
+  provider.description = "OpenAI's models on Azure; needs a base_url: https://RESOURCE.openai.azure.com/openai/v1";
+  provider.protocols = {make_openai_chat_protocol(dialects::openai()), make_openai_responses_protocol()};
+  provider.base_url_variable = "AZURE_OPENAI_BASE_URL";
+  provider.key_variable = "AZURE_OPENAI_API_KEY";
+  provider.key_header = "api-key";
+  provider.key_prefix = "";
+  provider.models_path = "/models";
+  provider.model_required = true;
+  return provider;
+}
+
+}  // namespace abstractllm

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "providers/open_transport.hpp"
+
+#include "base/log.hpp"
+#include "transport/curl/curl_transport.hpp"
+#include "transport/replay/recorder.hpp"
+#include "transport/replay/replay.hpp"
+
+namespace abstractllm {
+namespace {
+
+std::shared_ptr<Transport> open_http(const Options& options) {
+  if (!options.insecure().value_or(false)) return make_curl_transport();
+  log({LogLevel::warn,
+       "tls_not_verified",
+       "the server's certificate is not verified: anyone on the way can read the key",
+       {}});
+  return make_curl_transport(TlsCheck::off);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Transport>> open_transport(const Provider& provider, const Options& options) {
+  if (options.replay()) {
+    auto replayed = make_replay_transport(*options.replay());
+    if (!replayed || !options.record()) return replayed;
+    return make_recording_transport(*std::move(replayed), *options.record());
+  }
+  Result<std::shared_ptr<Transport>> transport =
+      provider.transport ? provider.transport(options) : Result<std::shared_ptr<Transport>>(open_http(options));
+  if (!transport || !options.record()) return transport;
+  return make_recording_transport(*std::move(transport), *options.record());
+}
+
+}  // namespace abstractllm

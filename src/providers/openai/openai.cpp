@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "abstractllm/provider.hpp"
+#include "protocols/openai_chat/openai_chat.hpp"
+#include "protocols/openai_responses/openai_responses.hpp"
+#include "providers/dialects.hpp"
+
+namespace abstractllm {
+
+/// OpenAI. Responses is the default: its newer models take tools nowhere else (wire_protocols A.1, 2026-11). Variables
+/// as its SDKs read them (A, 2026-08-21).
+Provider openai_provider() {
+  Provider provider;
+  provider.name = "openai";
+  provider.description = "OpenAI";
+  provider.protocols = {make_openai_responses_protocol(), make_openai_chat_protocol(dialects::openai())};
+  provider.base_url = "https://api.openai.com/v1";
+  provider.base_url_variable = "OPENAI_BASE_URL";
+  provider.key_variable = "OPENAI_API_KEY";
+  provider.models_path = "/models";
+  provider.model_required = true;
+  provider.defaults.model("gpt-5-mini");
+  return provider;
+}
+
+}  // namespace abstractllm

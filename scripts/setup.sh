@@ -23,5 +23,7 @@ source "$root/scripts/setup/packages.sh"
 source "$root/scripts/setup/llama_cpp.sh"
 # shellcheck source=setup/model.sh
 source "$root/scripts/setup/model.sh"
+# shellcheck source=setup/ollama.sh
+source "$root/scripts/setup/ollama.sh"
 # shellcheck source=setup/build.sh
 source "$root/scripts/setup/build.sh"

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls over real sockets, to a server in this process. Bad servers are in tests/cli/test_network.py.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "abstractllm/abstractllm.hpp"
+#include "abstractllm/testing.hpp"
+#include "support/loopback_server.hpp"
+#include "support/scripted_transport.hpp"
+
+namespace abstractllm {
+namespace {
+
+using test::LoopbackConnection;
+using test::LoopbackServer;
+
+constexpr const char* silent_head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+
+Llm model_at(const LoopbackServer& server, Options options = {}) {
+  return create_llm("openai_compatible", options.base_url(server.url() + "/v1")).value();
+}
+
+bool answer(LoopbackConnection& connection) {
+  const bool streamed = connection.body().find("\"stream\":true") != std::string::npos;
+  return connection.send(streamed ? test::http_answer(test::chat_stream({"Par", "is."}))
+                                  : test::http_answer(test::chat_body("Paris."), "application/json"));
+}
+
+std::ptrdiff_t threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+TEST(Http, CallsOneAfterTheOtherShareOneConnection) {
+  LoopbackServer server(answer);
+  const Llm model = model_at(server);
+  for (int call = 0; call < 500; ++call) ASSERT_EQ(model.generate("Hi").value().text, "Paris.");
+  EXPECT_EQ(server.connections(), 1);
+  Stream stream = model.stream("Hi");
+  std::string text;
+  for (const StreamEvent& event : stream)
+    if (const auto* delta = std::get_if<TextDelta>(&event)) text += delta->text;
+  EXPECT_EQ(text, "Paris.");
+  EXPECT_EQ(server.connections(), 1) << "a stream that was read to its end gives its connection back";
+  EXPECT_EQ(model_at(server).generate("Hi")->text, "Paris.");
+  EXPECT_EQ(server.connections(), 1) << "the pool is that of the process, not of one handle";
+}
+
+TEST(Http, ABlockingCallStartsNoThread) {
+  LoopbackServer server(answer);
+  const Llm model = model_at(server);
+  ASSERT_TRUE(model.generate("Hi"));  // the server's own thread for the connection is there now
+  const std::ptrdiff_t before = threads_of_this_process();
+  std::ptrdiff_t during = 0;
+  for (const StreamEvent& event : model.stream("Hi")) {
+    (void)event;
+    during = std::max(during, threads_of_this_process());
+  }
+  EXPECT_EQ(during, before);
+}
+
+TEST(Http, ThreadsDoNotDisturbEachOther) {
+  LoopbackServer server(answer);
+  const Llm model = model_at(server);
+  std::atomic<int> right = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] {
+      for (int call = 0; call < 20; ++call) right += model.generate("Hi")->text == "Paris.";
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, 160);
+  EXPECT_LE(server.connections(), 9) << "no more connections than calls at once";
+}
+
+TEST(Http, AConnectionThatTheServerClosedMeanwhileIsNoFailure) {
+  LoopbackServer server([](LoopbackConnection& connection) {
+    answer(connection);
+    return false;
+  });
+  const Llm model = model_at(server, Options().max_retries(0));
+  for (int call = 0; call < 5; ++call) {
+    const Result<Response> response = model.generate("Hi");
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->timing.attempts, 1);
+    server.wait_until_all_closed();
+  }
+}
+
+TEST(Http, AStopFromAnotherThreadEndsASilentCall) {
+  for (const char* said : {"", silent_head}) {
+    std::atomic<bool> reached = false;
+    LoopbackServer server([&](LoopbackConnection& connection) {
+      connection.send(said);
+      reached = true;
+      connection.wait_closed();
+      return false;
+    });
+    std::stop_source stop;
+    std::thread stopper([&] {
+      while (!reached) std::this_thread::yield();
+      stop.request_stop();
+    });
+    const Result<Response> response = model_at(server).generate("Hi", Options().stop_token(stop.get_token()));
+    stopper.join();
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().kind, ErrorKind::cancelled);
+    EXPECT_EQ(response.error().attempts, 1);
+    server.wait_until_all_closed();
+  }
+}
+
+TEST(Http, ADroppedStreamClosesItsConnectionAndNoOther) {
+  LoopbackServer server([](LoopbackConnection& connection) {
+    if (connection.body().find("silent") == std::string::npos) return answer(connection);
+    connection.send(silent_head + test::chat_stream({"a", "b"}).substr(0, 200));
+    connection.wait_closed();
+    return false;
+  });
+  const Llm model = model_at(server);
+  for (int call = 0; call < 10; ++call) {
+    Stream stream = model.stream("silent");
+    ASSERT_TRUE(stream.next());
+  }
+  server.wait_until_all_closed();
+  EXPECT_EQ(model.generate("Hi")->text, "Paris.");
+}
+
+TEST(Http, EveryProtocolRunsOverTheSameWire) {
+  struct Row {
+    const char* provider;
+    const char* protocol;
+  };
+  for (const auto& [provider, protocol] : {Row{"openai", "openai_responses"}, Row{"openai", "openai_chat"},
+                                           Row{"anthropic", "anthropic_messages"}, Row{"ollama", "ollama_chat"}})
+    for (const Delivery delivery : {Delivery::stream, Delivery::body}) {
+      std::string bytes;
+      const Reply reply = text_reply(protocol, "The quick fox.", delivery).value();
+      for (const std::string& piece : reply.pieces) bytes += piece;
+      LoopbackServer server([&](LoopbackConnection& connection) { return connection.send(test::http_answer(bytes)); });
+      const Options options = Options().api_key("k").model("m").protocol(protocol).base_url(server.url());
+      const Llm model = create_llm(provider, options).value();
+      if (delivery == Delivery::body) {
+        EXPECT_EQ(model.generate("Hi")->text, "The quick fox.") << protocol;
+        continue;
+      }
+      Stream stream = model.stream("Hi");
+      while (stream.next().value()) continue;
+      EXPECT_EQ(stream.response().text, "The quick fox.") << protocol;
+      EXPECT_EQ(stream.response().finish_reason, FinishReason::stop) << protocol;
+    }
+}
+
+}  // namespace
+}  // namespace abstractllm

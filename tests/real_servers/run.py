@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The tool against real servers on this machine. Usage: run.py llama_server|ollama TOOL [SERVER]
+
+SERVER is a llama-server or an ollama (else ABSTRACTLLM_TEST_OLLAMA); the model is ABSTRACTLLM_TEST_MODEL. Without a
+server the suite says so and is skipped (exit code 77). No test asserts a time."""
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli"))
+import support  # noqa: E402
+from support import LONG, PARIS, run  # noqa: E402
+
+SERVER = ""
+STARTED = 120  # seconds that a server may take to listen
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Process:
+    """A server of ours: started, asked until it answers, killed at the end."""
+
+    def __init__(self, command, ready_url, env=None):
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env={**os.environ, **(env or {})}, start_new_session=True)
+        deadline = time.monotonic() + STARTED
+        while not self.is_ready(ready_url):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.log.seek(0)
+                raise AssertionError("the server did not start:\n" + self.log.read().decode(errors="replace")[-3000:])
+            time.sleep(0.05)
+
+    @staticmethod
+    def is_ready(url):
+        try:
+            return urllib.request.urlopen(url, timeout=5).status == 200
+        except OSError:
+            return False
+
+    def kill(self):
+        os.killpg(self.process.pid, signal.SIGKILL)  # Ollama runs its model in a child
+        self.process.wait()
+        self.log.close()
+
+
+def llama_server(*args):
+    port = free_port()
+    process = Process([SERVER, "-m", support.model(), "-c", "2048", "-np", "2", "-t", "1", "--port", str(port), *args],
+                      f"http://127.0.0.1:{port}/health")
+    process.url = f"http://127.0.0.1:{port}"
+    return process
+
+
+def ollama(folder):
+    port = free_port()
+    env = {"OLLAMA_HOST": f"127.0.0.1:{port}", "OLLAMA_MODELS": os.path.join(folder, "models"), "HOME": folder}
+    process = Process([SERVER, "serve"], f"http://127.0.0.1:{port}/api/version", env)
+    process.url = f"http://127.0.0.1:{port}"
+    path = os.path.join(folder, "Modelfile")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"FROM {support.model()}\n")
+    subprocess.run([SERVER, "create", "small", "-f", path], env={**os.environ, **env}, check=True, capture_output=True)
+    return process
+
+
+class Conversation(unittest.TestCase):
+    """What every server and protocol must do. `ways`: name -> flags."""
+
+    server = None
+    ways = {}
+    env = {}
+    model = "small"
+
+    def ask(self, way, *flags, model=None):
+        return run("generate", *self.ways[way], "-m", model or self.model, "--temperature", "0", *flags, env=self.env)
+
+    def test_all_forms_agree(self):
+        for way in self.ways:
+            with self.subTest(way):
+                text = self.ask(way, PARIS)
+                self.assertEqual((text.code, text.err), (0, ""), text)
+                self.assertIn("Paris", text.out)
+                whole = self.ask(way, "--json", "--no-stream", PARIS).json()
+                streamed = self.ask(way, "--json", PARIS).json()
+                events = self.ask(way, "--events", PARIS).lines()
+                self.assertEqual(text.out, whole["text"] + "\n")
+                self.assertEqual(streamed["text"], whole["text"])
+                self.assertEqual("".join(e["text"] for e in events if e["type"] == "text_delta"), whole["text"])
+                self.assertEqual(events[-1]["response"]["text"], whole["text"])
+                self.assertEqual(self.ask(way, "--no-stream", PARIS).out, text.out)
+                for response in (whole, streamed):
+                    self.assertEqual(response["finish_reason"], "stop")
+                    self.assertGreater(response["usage"]["output_tokens"], 3)
+                    self.assertTrue(response["model"])
+
+    def test_options_arrive(self):
+        for way in self.ways:
+            with self.subTest(way):
+                self.assertIn("Paris", self.ask(way, "-s", "Answer in one word.", "What is the capital of France?").out)
+                two = self.ask(way, "--max-tokens", "16", "--json", LONG).json()
+                self.assertLessEqual(two["usage"]["output_tokens"], 16)
+
+    def test_a_conversation(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump([{"role": "user", "content": "My name is Ada."}, {"role": "assistant", "content": "Hello, Ada."}], file)
+            file.flush()
+            for way in self.ways:
+                with self.subTest(way):
+                    self.assertEqual(self.ask(way, "--messages", file.name, "--max-tokens", "40", "What is my name?").code, 0)
+
+    def test_cancelled(self):
+        for way in self.ways:
+            with self.subTest(way):
+                process = support.start("generate", *self.ways[way], "-m", self.model, "--max-tokens", "1500", LONG,
+                                        env=support.environment(**self.env))
+                first = process.stdout.read(10)
+                process.send_signal(signal.SIGINT)
+                outcome = support.finish(process, read_out=first)
+                self.assertEqual(outcome.code, 130, outcome)
+                self.assertGreater(len(outcome.out), 9)
+                self.assertEqual(self.ask(way, "--max-tokens", "20", PARIS).code, 0, "the server's slot is free again")
+
+    def test_a_closed_pipe(self):
+        for way in self.ways:
+            words = " ".join((*self.ways[way], "-m", self.model))
+            outcome = support.shell(f'set -o pipefail; printf "Tell a long story" | "$BIN" generate {words} | head -c 5', self.env)
+            self.assertEqual((outcome.code, len(outcome.out), outcome.err), (0, 5, ""), outcome)
+
+    def killed_mid_stream(self, server, ways, env):
+        """`server` dies while it answers."""
+        process = support.start("generate", *ways, "-m", self.model, "--events", "--max-tokens", "1500", LONG,
+                                env=support.environment(**env))
+        first = process.stdout.read(100)
+        server.kill()
+        outcome = support.finish(process, read_out=first)
+        error = outcome.lines()[-1]["error"]
+        self.assertEqual((outcome.code, error["kind"]), (5, "network"), outcome)
+        self.assertTrue(error["partial"]["text"])
+
+
+class LlamaServer(Conversation):
+    ways = {"responses": ["-p", "openai"], "chat": ["-p", "openai", "--protocol", "openai_chat"], "messages": ["-p", "anthropic"],
+            "preset": ["-p", "llama_server"]}
+
+    @classmethod
+    def variables(cls, server):
+        return {"OPENAI_API_KEY": "x", "OPENAI_BASE_URL": server.url + "/v1", "ANTHROPIC_API_KEY": "x",
+                "ANTHROPIC_BASE_URL": server.url, "LLAMA_SERVER_BASE_URL": server.url + "/v1"}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = llama_server()
+        cls.env = cls.variables(cls.server)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.kill()
+
+    def test_the_three_protocols_say_the_same(self):
+        answers = {way: self.ask(way, PARIS).out for way in self.ways}
+        self.assertEqual(len(set(answers.values())), 1, answers)
+
+    def test_a_prompt_that_does_not_fit(self):
+        for way in self.ways:
+            outcome = self.ask(way, "--json", "one two three four " * 2000)
+            self.assertEqual((outcome.code, outcome.error()["kind"]), (6, "context_length"), outcome)
+
+    def test_what_it_refuses(self):
+        for way in self.ways:
+            outcome = self.ask(way, "--json", "--base-url", self.server.url + "/elsewhere", "Hi")
+            self.assertEqual((outcome.code, outcome.error()["kind"], outcome.error()["http_status"]), (6, "not_found", 404))
+
+    def test_a_key_that_is_wrong(self):
+        server = llama_server("--api-key", "right")
+        try:
+            for way in self.ways:
+                outcome = run("generate", *self.ways[way], "-m", "m", "--json", "Hi",
+                              env={**self.variables(server), "LLAMA_API_KEY": "wrong"})
+                self.assertEqual((outcome.code, outcome.error()["kind"]), (3, "authentication"), outcome)
+        finally:
+            server.kill()
+
+    def test_killed_mid_stream(self):
+        for way in ("responses", "messages", "chat"):
+            with self.subTest(way):
+                server = llama_server()
+                self.killed_mid_stream(server, self.ways[way], self.variables(server))
+
+    def test_models(self):
+        self.assertEqual(len(run("models", "-p", "openai", "--json", env=self.env).json()), 1)
+
+
+class Ollama(Conversation):
+    ways = {"native": ["-p", "ollama"]}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        cls.server = ollama(cls.folder.name)
+        cls.env = {"OLLAMA_HOST": cls.server.url}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.kill()
+        cls.folder.cleanup()
+
+    def test_a_model_that_is_not_there(self):
+        outcome = self.ask("native", "--json", "Hi", model="nobody")
+        self.assertEqual((outcome.code, outcome.error()["kind"], outcome.error()["http_status"]), (6, "not_found", 404))
+
+    def test_models(self):
+        listed = run("models", "-p", "ollama", "--json", env=self.env).json()
+        self.assertEqual([model["id"] for model in listed], ["small:latest"])
+
+    def test_killed_mid_stream(self):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            server = ollama(folder)
+            self.killed_mid_stream(server, self.ways["native"], {"OLLAMA_HOST": server.url})
+
+
+def main() -> int:
+    global SERVER
+    if len(sys.argv) not in (3, 4) or sys.argv[1] not in ("llama_server", "ollama"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    server = sys.argv[3] if len(sys.argv) == 4 else os.environ.get("ABSTRACTLLM_TEST_OLLAMA", "")
+    if not os.access(server, os.X_OK):
+        print(f"skipped: there is no {sys.argv[1]} to talk to")
+        return 77
+    support.BINARY, SERVER = os.path.abspath(sys.argv[2]), os.path.abspath(server)
+    case = LlamaServer if sys.argv[1] == "llama_server" else Ollama
+    report = io.StringIO()
+    result = unittest.TextTestRunner(stream=report, verbosity=0).run(unittest.defaultTestLoader.loadTestsFromTestCase(case))
+    failed = len(result.failures) + len(result.errors)
+    if failed or not result.testsRun:
+        print(report.getvalue())
+    print(f"{sys.argv[1]}: {result.testsRun} tests, {failed} failed, {len(result.skipped)} skipped")
+    return 1 if failed or not result.testsRun else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -66,6 +66,14 @@ def run(*args, stdin: bytes = b"", env: dict = None, **popen) -> Outcome:
     return finish(process, stdin)
 
 
+def read_some(process: subprocess.Popen, least: int) -> bytes:
+    """At least that many bytes of standard output; past Python's own buffer, which finish() would not see."""
+    got = b""
+    while len(got) < least and (more := os.read(process.stdout.fileno(), 65536)):
+        got += more
+    return got
+
+
 def finish(process: subprocess.Popen, stdin: bytes = None, read_out: bytes = b"", read_err: bytes = b"") -> Outcome:
     """Waits for the end; `read_out` and `read_err` had been read before."""
     try:

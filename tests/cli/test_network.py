@@ -353,7 +353,7 @@ class Silence(Network):
             with Server(handler) as server:
                 process = support.start("generate", "-p", "openai_compatible", "--base-url", server.url + "/v1", "Hi")
                 if answered:
-                    first = process.stdout.read(6)
+                    first = support.read_some(process, 6)
                 while not reached:
                     time.sleep(0.01)
                 process.send_signal(signal.SIGINT)

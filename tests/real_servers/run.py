@@ -127,7 +127,7 @@ class Conversation(unittest.TestCase):
             with self.subTest(way):
                 process = support.start("generate", *self.ways[way], "-m", self.model, "--max-tokens", "1500", LONG,
                                         env=support.environment(**self.env))
-                first = process.stdout.read(10)
+                first = support.read_some(process, 10)
                 process.send_signal(signal.SIGINT)
                 outcome = support.finish(process, read_out=first)
                 self.assertEqual(outcome.code, 130, outcome)
@@ -144,7 +144,7 @@ class Conversation(unittest.TestCase):
         """`server` dies while it answers."""
         process = support.start("generate", *ways, "-m", self.model, "--events", "--max-tokens", "1500", LONG,
                                 env=support.environment(**env))
-        first = process.stdout.read(100)
+        first = support.read_some(process, 100)
         server.kill()
         outcome = support.finish(process, read_out=first)
         error = outcome.lines()[-1]["error"]

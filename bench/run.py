@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures what docs/performance.md states. Figures are ratios of two things run in turn, or counts.
 
-Usage: bench/run.py MODEL.gguf [decode|parallel|overhead|startup|interrupt|memory|prefix|include]...   (all without a name)
+Usage: bench/run.py MODEL.gguf [decode|parallel|overhead|startup|interrupt|http|fresh_process|memory|prefix|include]...   (all without a name)
 Build first: cmake --build --preset release --target abstractllm_cli llama-bench llama-server decode_speed stream_overhead
 (with -DABSTRACTLLM_BENCHMARKS=ON). All run from build/release.
 """
@@ -152,6 +152,64 @@ def interrupt(model: str) -> None:
     print(f"Ctrl-C to exit: median {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms of {len(times)}")
 
 
+def http(_: str) -> None:
+    """Ours against bare libcurl on the same work, in turn; CPU and wall time of the client alone."""
+    server = subprocess.Popen([str(BUILD / "bench/http_server")], stdout=subprocess.PIPE, text=True)
+    origin = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+    protocols = ("openai_chat", "openai_responses", "anthropic_messages", "ollama_chat")
+
+    def client(who: str, protocol: str, how: str, count: int) -> dict:
+        return json.loads(output(BUILD / "bench/http_client", who, protocol, how, count, origin))
+
+    def pairs(protocol: str, how: str, count: int, rounds: int = ROUNDS) -> list:
+        return [(client("ours", protocol, how, count), client("floor", protocol, how, count)) for _ in range(rounds)]
+
+    def line(name: str, measured: list, key: str, per: float) -> None:
+        show(name, [p[0][key] / per for p in measured], [p[1][key] / per for p in measured])
+
+    try:
+        calls = pairs("openai_chat", "calls", 1000)
+        line("blocking calls, CPU us a call, against libcurl", calls, "cpu_us", 1000)
+        line("blocking calls, wall us a call, against libcurl", calls, "wall_us", 1000)
+        print(f"allocations a call: {calls[0][0]['allocations'] / 1000:.0f}")
+        for protocol in protocols:
+            burst = pairs(protocol, "burst", 20)
+            line(f"{protocol}: burst, CPU us an event, against libcurl", burst, "cpu_us", 20 * 5000)
+            print(f"    allocations an event: {burst[0][0]['allocations'] / (20 * 5000):.2f}")
+        paced = pairs("openai_chat", "paced", 2)
+        line("an event each millisecond, CPU us an event, against libcurl", paced, "cpu_us", 2 * 1000)
+        line("an event each millisecond, p50 us to delivery, against libcurl", paced, "delay_p50_us", 1)
+        delayed = pairs("openai_chat", "delayed", 50)
+        line("first token after 20 ms, wall us, against libcurl", delayed, "wall_us", 50)
+        first = [(client("ours", "openai_chat", "delayed", 1), client("floor", "openai_chat", "delayed", 1)) for _ in range(ROUNDS)]
+        line("first call of a process, wall us, against libcurl", first, "wall_us", 1)
+        for who in ("ours", "drop"):
+            cancel = client(who, "openai_chat", "silent", 100)
+            print(f"cancel on a silent server ({'stop token' if who == 'ours' else 'dropped stream'}): p50 {cancel['p50_us']:.0f} us, max {cancel['max_us']:.0f} us")
+    finally:
+        server.kill()
+
+
+def fresh_process(_: str) -> None:
+    """From exec to the first answer, ours and bare libcurl; peak memory."""
+    server = subprocess.Popen([str(BUILD / "bench/http_server")], stdout=subprocess.PIPE, text=True)
+    origin = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+
+    def once(who: str) -> float:
+        began = time.perf_counter()
+        output(BUILD / "bench/http_client", who, "openai_chat", "calls", 1, origin)
+        return (time.perf_counter() - began) * 1000
+
+    try:
+        once("ours"), once("floor")
+        pairs = [(once("ours"), once("floor")) for _ in range(20)]
+        show("process start to answers, ms, against libcurl", [p[0] for p in pairs], [p[1] for p in pairs])
+        print(f"resident: ours {peak_kib(BUILD / 'bench/http_client', 'ours', 'openai_chat', 'calls', 1, origin) / 1024:.1f} MiB, "
+              f"libcurl {peak_kib(BUILD / 'bench/http_client', 'floor', 'openai_chat', 'calls', 1, origin) / 1024:.1f} MiB")
+    finally:
+        server.kill()
+
+
 def memory(model: str) -> None:
     ours = peak_kib(BIN / "abstractllm", "generate", "-m", model, "--threads", THREADS, "--context-size", 512, "--parallel", 1, "--temperature", 0, "--max-tokens", 128, "Tell me a story.")
     theirs = peak_kib(BIN / "llama-bench", "-m", model, "-t", THREADS, "-p", 0, "-n", 128, "-r", 1)
@@ -183,7 +241,7 @@ def include(_: str) -> None:
     show("#include <abstractllm/abstractllm.hpp>, CPU seconds, against the standard headers in it", [p[0] for p in pairs], [p[1] for p in pairs])
 
 
-ALL = {f.__name__: f for f in (decode, parallel, overhead, startup, interrupt, memory, prefix, include)}
+ALL = {f.__name__: f for f in (decode, parallel, overhead, startup, interrupt, http, fresh_process, memory, prefix, include)}
 
 
 def main() -> int:

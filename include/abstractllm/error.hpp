@@ -18,15 +18,15 @@ struct Response;
 /// What went wrong, one kind for each decision that a caller can take. docs/errors.md has the whole table.
 enum class ErrorKind {
   invalid_argument,  ///< what was asked makes no sense: our validation, or HTTP 400, 422
-  unsupported,       ///< the provider or model cannot do it; only under Options::strict
-  not_configured,    ///< a key, a base URL, a model file or the engine is missing
+  unsupported,       ///< the provider or model cannot do it: under Options::strict, HTTP 501
+  not_configured,    ///< a key, a base URL, a model file or the engine is missing or wrong
   authentication,    ///< the key was refused: HTTP 401
   permission,        ///< not allowed, not paid, quota used up: HTTP 402, 403
   not_found,         ///< no such model or endpoint: HTTP 404
   rate_limited,      ///< too many requests: HTTP 429; see Error::retry_after
   context_length,    ///< the prompt does not fit the model's context
   content_filtered,  ///< the provider refused the content
-  unavailable,       ///< the server is down or overloaded: HTTP 5xx, 529
+  unavailable,       ///< the server is down or overloaded: HTTP 5xx, 529; 408, 409
   network,           ///< name resolution, TLS, connection reset
   timeout,           ///< a timeout passed; the message says which
   cancelled,         ///< a stop token, a dropped stream, Ctrl-C
@@ -55,7 +55,7 @@ struct ABSTRACTLLM_API Error {
   std::string model;                                     ///< model as it was asked for, or empty
   int http_status = 0;                                   ///< 0 where no HTTP status was received
   std::string provider_code;                             ///< the provider's own code, or empty
-  std::string provider_message;                          ///< the provider's words: untrusted text
+  std::string provider_message;                          ///< the provider's words: untrusted text; a key in it is masked
   std::string request_id;                                ///< the provider's id of the request, or empty
   std::optional<std::chrono::milliseconds> retry_after;  ///< what the provider asked us to wait
   int attempts = 0;                                      ///< requests that were sent, retries included

@@ -97,6 +97,7 @@ class Answers(Network):
                     "openai": ("authorization", "/v1/chat/completions", "OPENAI_API_KEY", "Bearer "),
                     "azure_openai": ("api-key", "/v1/chat/completions", "AZURE_OPENAI_API_KEY", ""),
                     "groq": ("authorization", "/v1/chat/completions", "GROQ_API_KEY", "Bearer "),
+                    "moonshot": ("authorization", "/v1/chat/completions", "MOONSHOT_API_KEY", "Bearer "),
                     "ollama": ("authorization", "/api/chat", "OLLAMA_API_KEY", "Bearer ")}
         for provider, (header, path, variable, prefix) in expected.items():
             base = "" if provider in ("anthropic", "ollama") else "/v1"

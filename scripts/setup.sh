@@ -25,5 +25,7 @@ source "$root/scripts/setup/llama_cpp.sh"
 source "$root/scripts/setup/model.sh"
 # shellcheck source=setup/ollama.sh
 source "$root/scripts/setup/ollama.sh"
+# shellcheck source=setup/oracles.sh
+source "$root/scripts/setup/oracles.sh"
 # shellcheck source=setup/build.sh
 source "$root/scripts/setup/build.sh"

@@ -51,12 +51,12 @@ struct ABSTRACTLLM_API Error {
   ErrorKind kind = ErrorKind::internal;
   /// Our words: what was wrong, where, what to do next. Safe to log; never holds a secret.
   std::string message;
-  std::string provider;                                  ///< provider name, or empty
-  std::string model;                                     ///< model as it was asked for, or empty
-  int http_status = 0;                                   ///< 0 where no HTTP status was received
-  std::string provider_code;                             ///< the provider's own code, or empty
-  std::string provider_message;                          ///< the provider's words: untrusted text; a key in it is masked
-  std::string request_id;                                ///< the provider's id of the request, or empty
+  std::string provider;          ///< provider name, or empty
+  std::string model;             ///< model as it was asked for, or empty
+  int http_status = 0;           ///< 0 where no HTTP status was received
+  std::string provider_code;     ///< the provider's own code, or empty
+  std::string provider_message;  ///< the provider's words: untrusted text; a key in it is masked
+  std::string request_id;        ///< the provider's id of the request, or empty
   std::optional<std::chrono::milliseconds> retry_after;  ///< what the provider asked us to wait
   int attempts = 0;                                      ///< requests that were sent, retries included
   int delivered_events = 0;                              ///< events that had been handed out before the failure

@@ -48,12 +48,14 @@ struct Response {
   std::optional<FinishReason> finish_reason;  ///< unset in the partial answer of a failed call
   std::string raw_finish_reason;              ///< the provider's own word
   Usage usage;
-  std::string provider;        ///< provider name
-  std::string model;           ///< the model that answered, as the provider names it
-  std::string id;              ///< the provider's id of the answer
-  std::string request_id;      ///< the provider's id of the HTTP request
-  std::string logprobs_json;   ///< JSON list of the tokens' log probabilities as the provider sends them, or empty
-  std::string citations_json;  ///< JSON list of citations or annotations as the provider sends them, or empty
+  std::string provider;       ///< provider name
+  std::string model;          ///< the model that answered, as the provider names it
+  std::string id;             ///< the provider's id of the answer
+  std::string request_id;     ///< the provider's id of the HTTP request
+  std::string logprobs_json;  ///< JSON list of the tokens' log probabilities as the provider sends them, or empty; set
+                              ///< at the end
+  std::string
+      citations_json;  ///< JSON list of citations or annotations as the provider sends them, or empty; set at the end
   std::vector<Warning> warnings;
   Timing timing;
 };

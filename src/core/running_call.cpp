@@ -65,6 +65,7 @@ StreamEvent RunningCall::deliver(StreamEvent event) {
   fold(event, response_);
   if (std::holds_alternative<Finished>(event)) {
     ended_ = true;
+    take_lists();
     response_.timing.total = since(started_, now);
     log_response(info_, response_, nullptr);
   }
@@ -78,12 +79,18 @@ void RunningCall::take_facts() {
   if (response_.model.empty()) response_.model = decoded.model;
   if (response_.request_id.empty()) response_.request_id = exchange.request_id();
   response_.usage = decoded.usage;
-  response_.logprobs_json = decoded.logprobs_json;
-  response_.citations_json = decoded.citations_json;
   response_.timing.attempts = exchange.attempts();
 }
 
+// Once, at the end: they grow with each event.
+void RunningCall::take_lists() {
+  Decoded& decoded = driver_.exchange().decoded();
+  response_.logprobs_json = std::move(decoded.logprobs_json);
+  response_.citations_json = std::move(decoded.citations_json);
+}
+
 Error RunningCall::fail(Error error) {
+  take_lists();
   for (const Warning& warning : warnings_) fold(warning, response_);
   // Servers echo keys in their errors; what a user shows or logs must not hold one.
   for (const std::string_view secret : secrets_of(*driver_.exchange().request()))

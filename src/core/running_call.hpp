@@ -35,6 +35,7 @@ class RunningCall {
  private:
   StreamEvent deliver(StreamEvent event);
   void take_facts();
+  void take_lists();
   Error fail(Error error);
 
   CallInfo info_;

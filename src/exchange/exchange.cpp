@@ -153,7 +153,10 @@ Action Exchange::take_deadline(TimePoint now) {
 Action Exchange::finish_error_body(TimePoint now) {
   Error error = protocol_->decode_error(error_head_, error_body_);
   error.http_status = error_head_.status;
-  return retry_or_fail(std::move(error), now);
+  // What the servers of OpenAI and Anthropic send where they know that a repetition is in vain.
+  const std::string* should_retry = error_head_.header("x-should-retry");
+  const bool retryable = is_retryable(error) && (should_retry == nullptr || *should_retry != "false");
+  return retry_or_fail(std::move(error), retryable, now);
 }
 
 Action Exchange::retry_or_fail(Error error, TimePoint now) {

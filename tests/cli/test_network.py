@@ -167,6 +167,29 @@ class Addresses(Network):
         self.assert_one_line_error(outcome, 2, "invalid_argument", "models -p groq")
 
 
+class Gating(Network):
+    def test_what_a_model_does_not_take_is_a_warning_and_under_strict_an_error(self):
+        rows = [("openai", "gpt-4o", ["--top-k", "5", "--seed", "1"], ["top_k"]), ("openai", "o3", ["--temperature", "1"], ["temperature"]),
+                ("groq", "m", ["--logit-bias", "1=2"], ["logit_bias"]), ("anthropic", "m", ["--seed", "1"], ["seed"]),
+                ("ollama", "m", ["--logit-bias", "1=2"], ["logit_bias"])]
+        for provider, model, flags, ignored in rows:
+            variables = {"OPENAI_API_KEY": KEY, "GROQ_API_KEY": KEY, "ANTHROPIC_API_KEY": KEY}
+            words = ("generate", "-p", provider, "-m", model, *flags)
+            if provider == "openai":
+                words += ("--protocol", "openai_chat")
+            with Server(lambda c, r, n: send_stream(c, stream("x"))) as server:
+                base = ("--base-url", server.url + "/v1")
+                outcome = run(*words, *base, "--json", "--strict", "Hi", env=variables)
+                self.assertEqual((outcome.code, outcome.error()["kind"], server.requests), (2, "unsupported", []), outcome)
+                self.assertIn(ignored[0], outcome.error()["message"])
+                outcome = run(*words, *base, "Hi", env=variables)
+                self.assertIn(f"warning: option {ignored[0]} is not sent", outcome.err)
+                body = server.requests[0].json()
+                self.assertNotIn(ignored[0], {**body, **body.get("options", {})})
+                if provider == "openai":
+                    self.assertEqual(outcome.code, 0)
+
+
 class Refusals(Network):
     def test_each_status_has_its_kind(self):
         rows = [("400 Bad Request", 2, "invalid_argument", error_body()), ("401 Unauthorized", 3, "authentication", error_body()),
@@ -191,6 +214,10 @@ class Refusals(Network):
                 error = self.ask(server, "--json").error()
             self.assertEqual((error["attempts"], len(server.requests)), (attempts, attempts), status)
         with Server(lambda c, r, n: c.answer(error_body(code="insufficient_quota"), "429 Quota", Retry_After="0")) as server:
+            self.assertEqual(self.ask(server, "--json").error()["attempts"], 1)
+
+    def test_a_server_that_wants_no_retry_gets_none(self):
+        with Server(lambda c, r, n: c.answer(error_body(), "500 Oops", X_Should_Retry="false")) as server:
             self.assertEqual(self.ask(server, "--json").error()["attempts"], 1)
 
     def test_a_retry_that_succeeds(self):

@@ -22,10 +22,6 @@ void close(const Handles& handles) {
 class HandlePool {
  public:
   HandlePool() { curl_global_init(CURL_GLOBAL_DEFAULT); }
-  ~HandlePool() {
-    for (const Handles& handles : idle_) close(handles);
-    curl_global_cleanup();
-  }
 
   Handles take() {
     {
@@ -61,7 +57,8 @@ class HandlePool {
 };
 
 HandlePool& pool() {
-  static HandlePool instance;
+  // Never destroyed: a program may exit while a thread of its own is still in a call.
+  static HandlePool& instance = *new HandlePool;
   return instance;
 }
 

@@ -91,6 +91,43 @@ TEST_F(ExchangeTest, DoesNotRetryWhatCannotGetBetter) {
   }
 }
 
+TEST_F(ExchangeTest, DoesNotRetryWhereTheServerSaysThatItIsInVain) {
+  for (const auto& [word, expected] : {std::pair{"false", Kind::done}, std::pair{"true", Kind::sleep}}) {
+    Exchange x = exchange();
+    (void)x.resume(Proceed{}, start);
+    (void)x.resume(head(500, {{"X-Should-Retry", word}}), start);
+    EXPECT_EQ(x.resume(BodyEnd{}, start).kind, expected) << word;
+  }
+}
+
+TEST_F(ExchangeTest, FollowsNoRedirect) {
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  (void)x.resume(head(307, {{"Location", "http://elsewhere"}}), start);
+  EXPECT_EQ(x.resume(BodyEnd{}, start).kind, Kind::done);
+  EXPECT_EQ(x.error()->kind, ErrorKind::not_configured);
+  EXPECT_EQ(x.attempts(), 1);
+}
+
+TEST_F(ExchangeTest, TakesAConnectionThatBreaksBehindTheAnswersOwnEndForItsEnd) {
+  const std::string bytes = test::chat_stream({"a", "b"});
+  const std::string_view without_done = std::string_view(bytes).substr(0, bytes.find("data: [DONE]"));
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  (void)x.resume(head(200), start);
+  EXPECT_EQ(x.resume(BodyBytes{without_done}, start).kind, Kind::read);
+  EXPECT_EQ(x.resume(Error(ErrorKind::network, "reset"), start).kind, Kind::done);
+  EXPECT_FALSE(x.error());
+  ASSERT_FALSE(x.decoded().events.empty());
+  EXPECT_TRUE(std::holds_alternative<Finished>(x.decoded().events.back()));
+}
+
+TEST_F(ExchangeTest, RetriesAConnectionThatTheTransportGaveUpMaking) {
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  EXPECT_EQ(x.resume(Error(ErrorKind::timeout, "no connection"), start).kind, Kind::sleep);
+}
+
 TEST_F(ExchangeTest, GivesTheNearestDeadlineAndNamesItWhenItPasses) {
   policy.total_timeout = 10s;
   policy.connect_timeout = 1s;
@@ -108,6 +145,7 @@ TEST_F(ExchangeTest, GivesTheNearestDeadlineAndNamesItWhenItPasses) {
     EXPECT_NE(x.error()->message.find(name), std::string::npos) << x.error()->message;
   };
   fails_with({}, 1s, "(connect_timeout)");
+  fails_with({Connected{}}, 3s, "(first_event_timeout)");
   fails_with({head(200)}, 2s, "(idle_timeout)");
   policy.idle_timeout = 5s;
   fails_with({head(200)}, 3s, "(first_event_timeout)");

@@ -2,7 +2,7 @@
 #include "transport/replay/recording.hpp"
 
 #include <algorithm>
-#include <array>
+#include <stdexcept>
 
 #include "base/base64.hpp"
 #include "base/json.hpp"
@@ -77,7 +77,9 @@ HttpRequest read_request(const Json& json) {
 
 RecordedStep read_step(const Json& json) {
   RecordedStep step;
-  step.at = std::chrono::microseconds(static_cast<std::int64_t>(json.at("at_ms").get<double>() * 1000.0));
+  const double at_ms = json.at("at_ms").get<double>();
+  if (!(at_ms >= 0 && at_ms < 1e12)) throw std::out_of_range("at_ms");
+  step.at = std::chrono::microseconds(static_cast<std::int64_t>(at_ms * 1000.0));
   if (json.contains("status")) {
     step.what = HttpHead{json.at("status").get<int>(), read_headers(json.at("headers"))};
   } else if (json.contains("bytes")) {

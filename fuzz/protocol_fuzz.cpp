@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Chat Completions, from the server to us: any bytes as an answer (stream or body) and as the body of an HTTP error.
+// One protocol (ABSTRACTLLM_FUZZ_PROTOCOL), from the server to us: any bytes as an answer (stream or body) and as the body
+// of an HTTP error.
 #include <optional>
 #include <string>
 
 #include "base/utf8.hpp"
 #include "fuzzing.hpp"
-#include "protocols/openai_chat/openai_chat.hpp"
+#include "protocols/protocols.hpp"
 
 namespace {
 
@@ -16,7 +17,7 @@ using abstractllm::ErrorKind;
 using abstractllm::fuzzing::require;
 
 const abstractllm::Protocol& protocol() {
-  static const std::shared_ptr<const abstractllm::Protocol> instance = abstractllm::make_openai_chat_protocol();
+  static const std::shared_ptr<const abstractllm::Protocol> instance = abstractllm::find_protocol(ABSTRACTLLM_FUZZ_PROTOCOL);
   return *instance;
 }
 

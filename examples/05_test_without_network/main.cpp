@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// A test of a program that asks a model, without a network and without a model: the server is a script. The first call
+// meets a busy server and is repeated; the second one loses its connection in the middle of the answer.
+#include <abstractllm/abstractllm.hpp>
+#include <abstractllm/testing.hpp>
+#include <iostream>
+
+namespace llm = abstractllm;
+
+// What is to be tested: code that talks to a model.
+std::string ask(const llm::Llm& model) {
+  const auto reply = model.generate("What is the capital of France?");
+  if (reply) return reply->text;
+  return std::string(llm::to_string(reply.error().kind)) + " after '" + reply.error().partial->text + "'";
+}
+
+int main() {
+  llm::Reply broken = llm::text_reply("openai_chat", "It is Paris.").value();
+  broken.pieces.resize(2);
+  broken.fail(llm::Error(llm::ErrorKind::network, "the connection broke"));
+  const auto server = llm::scripted_transport({
+      llm::Reply(503).header("Retry-After", "0"),
+      llm::text_reply("openai_chat", "Paris.", llm::Delivery::body).value(),
+      broken,
+  });
+
+  llm::Provider provider;
+  provider.name = "scripted";
+  provider.protocols = {llm::protocol("openai_chat")};
+  provider.base_url = "http://scripted.invalid/v1";
+  provider.transport = [server](const llm::Options&) { return llm::Result<std::shared_ptr<llm::Transport>>(server); };
+  llm::register_provider(std::move(provider)).value();
+
+  const llm::Llm model = llm::create_llm("scripted").value();
+  const std::string first = ask(model);
+  const std::string second = ask(model);
+  std::cout << first << '\n' << second << '\n';
+  return first == "Paris." && second == "network after 'It is'" ? 0 : 1;
+}

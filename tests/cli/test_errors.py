@@ -36,7 +36,7 @@ class Arguments(support.Case):
     def test_wrong_flags_and_commands_print_the_usage(self):
         for words in (["generate", "--nope", "Hi"], ["generate", "-i", "cat.png", "Hi"], ["generate", "--temperature"],
                       ["generate", "a", "b"], ["generate", "--no-stream=maybe", "Hi"], ["providers", "extra"],
-                      ["devices", "--nope"], ["models"], ["--nope"], []):
+                      ["devices", "--nope"], ["models", "extra"], ["--nope"], []):
             with self.subTest(words=words):
                 lines = self.assert_fails(run(*words), 2, "invalid_argument")
                 self.assertTrue(lines[1].startswith("usage: abstractllm"), lines)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One protocol (ABSTRACTLLM_FUZZ_PROTOCOL), from the server to us: any bytes as an answer (stream or body) and as the body
-// of an HTTP error.
+// One protocol (ABSTRACTLLM_FUZZ_PROTOCOL), from the server to us: any bytes as an answer (stream or body) and as the
+// body of an HTTP error.
 #include <optional>
 #include <string>
 
@@ -17,7 +17,8 @@ using abstractllm::ErrorKind;
 using abstractllm::fuzzing::require;
 
 const abstractllm::Protocol& protocol() {
-  static const std::shared_ptr<const abstractllm::Protocol> instance = abstractllm::find_protocol(ABSTRACTLLM_FUZZ_PROTOCOL);
+  static const std::shared_ptr<const abstractllm::Protocol> instance =
+      abstractllm::find_protocol(ABSTRACTLLM_FUZZ_PROTOCOL);
   return *instance;
 }
 

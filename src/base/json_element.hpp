@@ -23,10 +23,12 @@ std::array<std::optional<JsonElement>, count> members(JsonElement parent,
   std::array<std::optional<JsonElement>, count> found;
   simdjson::dom::object object;
   if (parent.get(object) != simdjson::SUCCESS) return found;
-  for (const simdjson::dom::key_value_pair field : object) {
+  const auto end = object.end();
+  for (auto field = object.begin(); field != end; ++field) {
+    const std::string_view key = field.key();
     for (std::size_t at = 0; at < count; ++at) {
-      if (field.key != names[at]) continue;
-      if (!field.value.is_null()) found[at] = field.value;
+      if (key != names[at]) continue;
+      if (const JsonElement value = field.value(); !value.is_null()) found[at] = value;
       break;
     }
   }

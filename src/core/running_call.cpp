@@ -34,7 +34,7 @@ RunningCall::RunningCall(CallInfo info, Exchange exchange, std::shared_ptr<Trans
 Result<std::optional<StreamEvent>> RunningCall::next() {
   if (error_) return *error_;
   if (ended_) return std::optional<StreamEvent>();
-  if (held_back_) return std::optional<StreamEvent>(deliver(*std::exchange(held_back_, std::nullopt)));
+  if (held_back_) return delivered(*held_back_);
 
   auto& events = driver_.exchange().decoded().events;
   if (taken_ == events.size()) {
@@ -51,25 +51,24 @@ Result<std::optional<StreamEvent>> RunningCall::next() {
     events.insert(events.begin(), warnings_.begin(), warnings_.end());
     warnings_.clear();
   }
-  StreamEvent event = std::move(events[taken_++]);
+  StreamEvent& event = events[taken_++];
   if (was_cut(event)) {
-    held_back_ = std::move(event);
-    event = Warning{"length_limit", "the answer was cut at the token limit; raise max_tokens or the context size"};
+    held_back_ = std::exchange(
+        event, Warning{"length_limit", "the answer was cut at the token limit; raise max_tokens or the context size"});
   }
-  return std::optional<StreamEvent>(deliver(std::move(event)));
+  return delivered(event);
 }
 
-StreamEvent RunningCall::deliver(StreamEvent event) {
-  const TimePoint now = clock_.now();
-  if (delivered_events_++ == 0) response_.timing.first_event = since(started_, now);
+Result<std::optional<StreamEvent>> RunningCall::delivered(StreamEvent& event) {
+  if (delivered_events_++ == 0) response_.timing.first_event = since(started_, clock_.now());
   fold(event, response_);
   if (std::holds_alternative<Finished>(event)) {
     ended_ = true;
     take_lists();
-    response_.timing.total = since(started_, now);
+    response_.timing.total = since(started_, clock_.now());
     log_response(info_, response_, nullptr);
   }
-  return event;
+  return std::optional<StreamEvent>(std::move(event));
 }
 
 void RunningCall::take_facts() {

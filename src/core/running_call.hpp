@@ -33,7 +33,8 @@ class RunningCall {
   const Response& response() const { return response_; }
 
  private:
-  StreamEvent deliver(StreamEvent event);
+  /// Folds, and moves out of, `event`.
+  Result<std::optional<StreamEvent>> delivered(StreamEvent& event);
   void take_facts();
   void take_lists();
   Error fail(Error error);

@@ -72,6 +72,20 @@ class Answers(Network):
         with Server(handler) as server:
             self.assertEqual(self.ask(server).out, "packed\n")
 
+    def test_an_answer_faster_than_it_can_be_read(self):
+        """More than libcurl hands over at once, so that it has to be paused and resumed; also while it decompresses."""
+        words = [f"{number} " for number in range(40_000)]
+
+        def handler(connection, request, number):
+            packed = number == 2
+            connection.head(Connection="close", **({"Content_Encoding": "gzip"} if packed else {}))
+            connection.send(gzip.compress(stream(*words).encode()) if packed else stream(*words))
+            return "close"
+
+        with Server(handler) as server:
+            for _ in range(2):
+                self.assertEqual(self.ask(server).out, "".join(words) + "\n")
+
     def test_ipv6_and_a_trailing_slash(self):
         with Server(lambda c, r, n: send_stream(c, stream("six")), family=socket.AF_INET6) as server:
             self.assertEqual(self.ask(server, url=f"http://[::1]:{server.port}/base").out, "six\n")

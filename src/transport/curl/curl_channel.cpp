@@ -6,15 +6,15 @@
 #include <cstdint>
 
 #include "base/clock.hpp"
-#include "base/environment.hpp"
 #include "transport/curl/curl_errors.hpp"
 
 namespace abstractllm {
 namespace {
 
 constexpr std::size_t most_header_bytes = 256 * 1024;
-// The caller's deadlines are the ones that count; libcurl's own, of five minutes, must not come before them.
-constexpr long connect_milliseconds = 24L * 60 * 60 * 1000;
+// libcurl reads for as long as a fast server sends, up to 1.6 MB in one go: bytes that would leave the processor's
+// cache before they are decoded.
+constexpr std::size_t most_unread_bytes = 32 * 1024;
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
@@ -59,10 +59,13 @@ Result<void> CurlChannel::start() {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_->body.data());
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_->body.size()));
-  } else if (request_->method != "GET") {
+  } else if (request_->method == "GET") {
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  } else {
     return Error(ErrorKind::invalid_argument, "HTTP method '" + request_->method + "' is not supported: GET or POST");
   }
-  set_connection_options();
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls_ == TlsCheck::verified ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls_ == TlsCheck::verified ? 2L : 0L);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlChannel::on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlChannel::on_body);
@@ -75,33 +78,11 @@ Result<void> CurlChannel::start() {
   return {};
 }
 
-void CurlChannel::set_connection_options() {
-  CURL* easy = lease_.easy();
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that this libcurl can undo
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "abstractllm/" ABSTRACTLLM_VERSION_STRING);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_milliseconds);
-  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name that is being looked up must not hold up a cancel
-#endif
-  if (tls_ == TlsCheck::off) {
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-  }
-  // The tool reads these two, the library does not.
-  auto bundle = environment("CURL_CA_BUNDLE");
-  if (!bundle) bundle = environment("SSL_CERT_FILE");
-  if (bundle) curl_easy_setopt(easy, CURLOPT_CAINFO, bundle->c_str());
-}
-
 std::optional<IoResult> CurlChannel::poll() {
   if (finished_) return std::nullopt;
   if (auto came = take()) return came;
+  // libcurl has read all there was, unless it was paused; to ask the socket again costs a system call an event.
+  if (!paused_ && !std::exchange(may_have_more_, false)) return std::nullopt;
   perform();
   return take();
 }
@@ -126,6 +107,10 @@ std::optional<IoResult> CurlChannel::take() {
 
 void CurlChannel::perform() {
   if (ended_) return;
+  if (std::exchange(paused_, false)) {
+    if (const CURLcode code = curl_easy_pause(lease_.easy(), CURLPAUSE_CONT)) ended_ = code;
+    if (ended_ || paused_ || !arriving_.empty()) return;
+  }
   int running = 0;
   curl_multi_perform(lease_.multi(), &running);
   if (running > 0) return;
@@ -139,6 +124,7 @@ void CurlChannel::wait(std::chrono::steady_clock::time_point deadline) {
   constexpr std::int64_t longest = 60'000;  // libcurl looks after its connection now and then
   const auto left = std::chrono::ceil<milliseconds>(deadline - std::min(deadline, Clock::system().now()));
   curl_multi_poll(lease_.multi(), nullptr, 0, static_cast<int>(std::min<std::int64_t>(left.count(), longest)), nullptr);
+  may_have_more_ = true;
 }
 
 void CurlChannel::wake() { curl_multi_wakeup(lease_.multi()); }
@@ -169,7 +155,12 @@ bool CurlChannel::take_header_line(std::string_view line) {
 }
 
 std::size_t CurlChannel::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
-  static_cast<CurlChannel*>(self)->arriving_.append(bytes, size * count);
+  CurlChannel& channel = *static_cast<CurlChannel*>(self);
+  if (channel.arriving_.size() >= most_unread_bytes) {
+    channel.paused_ = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  channel.arriving_.append(bytes, size * count);
   return size * count;
 }
 

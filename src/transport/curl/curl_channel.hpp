@@ -33,7 +33,6 @@ class CurlChannel final : public Channel {
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static int on_connected(void* self, char*, char*, int, int);
 
-  void set_connection_options();
   std::optional<IoResult> take();
   void perform();
   bool take_header_line(std::string_view line);
@@ -51,6 +50,8 @@ class CurlChannel final : public Channel {
   HttpHead head_;
   std::size_t header_bytes_ = 0;
   std::string arriving_;
+  bool paused_ = false;        // until arriving_ has been given
+  bool may_have_more_ = true;  // at the start and after each wait
   std::string given_;
   std::optional<CURLcode> ended_;
   bool finished_ = false;  // the end was reported

@@ -11,9 +11,10 @@ namespace abstractllm {
 enum class TlsCheck { verified, off };
 
 /// HTTP through libcurl: HTTP/1.1 and 2, TLS, compression, proxies (HTTPS_PROXY, NO_PROXY, …) and certificate bundles
-/// (CURL_CA_BUNDLE, SSL_CERT_FILE) as users of curl expect. All transports share one pool of connections, which are
-/// kept open: calls to one host, one after the other, use one connection. Redirects are not followed, so no key gets to
-/// another host: the answer's status is 3xx then. Starts no thread but what libcurl needs to look up a name.
+/// (CURL_CA_BUNDLE, SSL_CERT_FILE; read when a connection's handle is made) as users of curl expect. All transports
+/// share one pool of connections, which are kept open: calls to one host, one after the other, use one connection.
+/// Redirects are not followed, so no key gets to another host: the answer's status is 3xx then. Starts no thread but
+/// what libcurl needs to look up a name.
 ///
 /// Errors while a request runs: network (name, connection, TLS, reset), protocol (headers over 256 KiB, broken
 /// compression), not_configured (a URL that is none), timeout (the system's own, for connecting).

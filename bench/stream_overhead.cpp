@@ -74,6 +74,7 @@ const llm::Llm& model() {
   static const llm::Llm made = [] {
     llm::Provider provider;
     provider.name = "memory";
+    provider.base_url = "memory://here";
     provider.protocols = {llm::protocol("openai_chat")};
     provider.transport = [](const llm::Options&) -> llm::Result<std::shared_ptr<llm::Transport>> {
       return std::shared_ptr<llm::Transport>(std::make_shared<MemoryTransport>());
@@ -91,8 +92,10 @@ void stream(benchmark::State& state) {
     llm::Stream stream = model().stream("x");
     (void)stream.next();  // what a call costs once is not what an event costs
     const long before = allocations.load();
-    for (auto event = stream.next(); event && *event; event = stream.next()) ++events;
+    auto event = stream.next();
+    for (; event && *event; event = stream.next()) ++events;
     allocated += allocations.load() - before;
+    if (!event) return state.SkipWithError(event.error().message.c_str());
   }
   state.counters["events"] = benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
   state.counters["us_per_event"] =

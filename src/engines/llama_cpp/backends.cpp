@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engines/llama_cpp/backends.hpp"
 
+#include <cstdint>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "engines/llama_cpp/engine_log.hpp"
 #include "llama.h"
 
+// Of the engine's src/unicode.h, which is not among its public headers.
+std::vector<std::string> unicode_regex_split(const std::string& text, const std::vector<std::string>& expressions,
+                                             bool byte_encode);
+std::uint8_t unicode_utf8_to_byte(const std::string& utf8);
+
 namespace abstractllm {
 namespace {
+
+/// Makes what the engine keeps as statics of functions and uses on its threads.
+void make_statics() {
+  (void)unicode_regex_split("a", {"\\p{L}"}, true);
+  (void)unicode_utf8_to_byte("a");
+  ggml_backend_dev_t cpu = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
+  if (cpu == nullptr) return;
+  auto* extra_buffer_types = reinterpret_cast<ggml_backend_dev_get_extra_bufts_t>(
+      ggml_backend_reg_get_proc_address(ggml_backend_dev_backend_reg(cpu), "ggml_backend_dev_get_extra_bufts"));
+  if (extra_buffer_types != nullptr) (void)extra_buffer_types(cpu);
+}
 
 bool is_gpu(ggml_backend_dev_t device) {
   const auto type = ggml_backend_dev_type(device);
@@ -42,6 +61,7 @@ void start_backends() {
   std::call_once(once, [] {
     redirect_engine_log();
     llama_backend_init();
+    make_statics();
   });
 }
 

@@ -12,6 +12,9 @@ namespace abstractllm {
 
 /// Starts ggml and llama, once per process; cheap afterwards. Only backends that were built in are used: the engine
 /// would also load libraries that it finds beside the program and in the current folder.
+///
+/// Also makes the engine's statics: they are destroyed in the reverse order of making, so with stop_engines_at_exit()
+/// behind it they outlive the engine's threads, also in the middle of a load.
 void start_backends();
 
 /// What a model is to be loaded on.

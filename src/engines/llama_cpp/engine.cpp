@@ -21,7 +21,12 @@ void Engine::submit(std::shared_ptr<Call> call) {
   std::lock_guard lock(mutex_);
   if (stopping_) return call->fail(shut_down());
   submitted_.push_back(std::move(call));
-  if (!intake_.joinable()) intake_ = std::thread([this] { take_in(); });
+  if (!intake_.joinable()) {
+    // Here and not on that thread: the process may end while it begins.
+    start_backends();
+    stop_engines_at_exit();
+    intake_ = std::thread([this] { take_in(); });
+  }
   submitted_changed_.notify_one();
 }
 
@@ -74,8 +79,6 @@ bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
 
 Result<std::unique_ptr<LoadedModel>> Engine::load() {
   if (const auto checked = check_model_file(settings_.model); !checked) return checked.error();
-  start_backends();
-  stop_engines_at_exit();
   return LoadedModel::load(settings_, stopping_);
 }
 

@@ -39,6 +39,12 @@ class HttpRequest {
 /// `{"method", "url", "headers", "body"}` with secret headers masked; a JSON body stands in it as JSON.
 ABSTRACTLLM_API std::string to_json(const HttpRequest& request);
 
+/// Whether the request waits for its turn, because as many as allowed are under way to its host. While it does, the
+/// limits for connecting and for the first event do not run.
+struct Queued {
+  bool waiting = true;
+};
+
 /// The connection stands and the request is being sent. A transport that makes no connections leaves it out.
 struct Connected {};
 
@@ -59,13 +65,14 @@ struct BodyBytes {
 /// The body is whole.
 struct BodyEnd {};
 
-/// What a transport reports: perhaps that it is connected, a head, then any number of bytes, then the end; or an Error
-/// at any point, which ends it.
-using IoResult = std::variant<Connected, HttpHead, BodyBytes, BodyEnd, Error>;
+/// What a transport reports: perhaps that it is queued or connected, a head, then any number of bytes, then the end; or
+/// an Error at any point, which ends it.
+using IoResult = std::variant<Queued, Connected, HttpHead, BodyBytes, BodyEnd, Error>;
 
 /// One request under way. Made by Transport::open.
 ///
-/// Two ways to use it, never mixed: blocking (poll, else wait, again) and by readiness (notify, then poll until empty).
+/// Two ways to use it, never mixed: blocking (poll, else wait, again; from one thread at a time) and by readiness
+/// (notify once, then poll until empty each time it calls; all on the library's loop thread, the destructor too).
 /// Dropping a channel cancels the request; the destructor returns at once, from any thread, and never calls back later.
 class Channel {
  public:
@@ -79,6 +86,14 @@ class Channel {
 
   /// Makes the present or the next wait() return. From any thread.
   virtual void wake() = 0;
+
+  /// From now on `ready` is called whenever poll(), having found nothing, may find something; from any thread, also
+  /// from within this call. It never blocks. False: this channel can only wait; an asynchronous call then spends a
+  /// thread on it.
+  virtual bool notify(std::function<void()> ready) {
+    (void)ready;
+    return false;
+  }
 };
 
 /// Moves bytes: over HTTP, into the local engine, out of a recording. Thread-safe.

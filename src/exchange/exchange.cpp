@@ -58,6 +58,7 @@ Action Exchange::step(Input& input, TimePoint now) {
   if (auto* head = std::get_if<HttpHead>(&input)) return take_head(*head, now);
   if (auto* bytes = std::get_if<BodyBytes>(&input)) return take_bytes(bytes->bytes, now);
   if (std::holds_alternative<BodyEnd>(input)) return take_end(now);
+  if (const auto* queued = std::get_if<Queued>(&input)) return take_queued(queued->waiting, now);
   if (std::holds_alternative<Connected>(input) && state_ == State::connecting) state_ = State::awaiting_head;
   return read();
 }
@@ -82,10 +83,20 @@ Action Exchange::read() {
   };
   consider(started_, policy_.total_timeout, "timeout");
   if (state_ == State::connecting) consider(attempt_started_, policy_.connect_timeout, "connect_timeout");
-  if (!delivered_) consider(attempt_started_, policy_.first_event_timeout, "first_event_timeout");
+  if (!delivered_ && state_ != State::queued)
+    consider(attempt_started_, policy_.first_event_timeout, "first_event_timeout");
   if (state_ == State::reading || state_ == State::reading_error)
     consider(last_bytes_, policy_.idle_timeout, "idle_timeout");
   return action;
+}
+
+Action Exchange::take_queued(bool waiting, TimePoint now) {
+  if (waiting && state_ == State::connecting) state_ = State::queued;
+  if (!waiting && state_ == State::queued) {
+    state_ = State::connecting;
+    attempt_started_ = now;
+  }
+  return read();
 }
 
 Action Exchange::take_head(const HttpHead& head, TimePoint now) {

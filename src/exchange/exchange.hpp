@@ -40,7 +40,8 @@ struct Proceed {};
 /// a driver performs its Actions and tells it what came, and when. One thread at a time.
 class Exchange {
  public:
-  using Input = std::variant<Proceed, Connected, HttpHead, BodyBytes, BodyEnd, Error, DeadlinePassed, StopRequested>;
+  using Input =
+      std::variant<Proceed, Queued, Connected, HttpHead, BodyBytes, BodyEnd, Error, DeadlinePassed, StopRequested>;
 
   /// `random` gives numbers from 0 up to 1, for the jitter of retries.
   Exchange(std::shared_ptr<const Protocol> protocol, std::shared_ptr<const HttpRequest> request, Delivery delivery,
@@ -61,10 +62,11 @@ class Exchange {
   int attempts() const { return attempts_; }
 
  private:
-  enum class State { start, connecting, awaiting_head, reading, reading_error, sleeping, done };
+  enum class State { start, queued, connecting, awaiting_head, reading, reading_error, sleeping, done };
 
   Action step(Input& input, TimePoint now);
   Action open(TimePoint now);
+  Action take_queued(bool waiting, TimePoint now);
   Action take_head(const HttpHead& head, TimePoint now);
   Action take_bytes(std::string_view bytes, TimePoint now);
   Action take_end(TimePoint now);

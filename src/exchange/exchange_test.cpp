@@ -221,6 +221,19 @@ TEST_F(ExchangeTest, RemembersTheRequestId) {
   EXPECT_EQ(x.error()->request_id, "req-7");
 }
 
+TEST_F(ExchangeTest, ARequestThatWaitsForItsTurnIsNotConnecting) {
+  policy.connect_timeout = std::chrono::seconds(1);
+  policy.first_event_timeout = std::chrono::seconds(2);
+  policy.total_timeout = std::chrono::seconds(60);
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  EXPECT_EQ(x.resume(Queued{true}, start).deadline, start + std::chrono::seconds(60)) << "only the whole call counts";
+  const TimePoint later = start + std::chrono::seconds(30);
+  EXPECT_EQ(x.resume(Queued{false}, later).deadline, later + std::chrono::seconds(1));
+  EXPECT_EQ(x.resume(Connected{}, later).deadline, later + std::chrono::seconds(2));
+  EXPECT_EQ(x.resume(Queued{true}, later).deadline, later + std::chrono::seconds(2)) << "too late to queue";
+}
+
 TEST_F(ExchangeTest, IsCancelledAtEachStep) {
   const std::string bytes = test::chat_stream({"a", "b"});
   const std::vector<Exchange::Input> script = {Proceed{}, Proceed{}, head(200),

@@ -10,12 +10,16 @@ namespace abstractllm {
 namespace {
 
 std::shared_ptr<Transport> open_http(const Options& options) {
-  if (!options.insecure().value_or(false)) return make_curl_transport();
+  CurlSettings settings;
+  if (options.max_connections_per_host())
+    settings.max_connections_per_host = static_cast<int>(*options.max_connections_per_host());
+  if (!options.insecure().value_or(false)) return make_curl_transport(settings);
   log({LogLevel::warn,
        "tls_not_verified",
        "the server's certificate is not verified: anyone on the way can read the key",
        {}});
-  return make_curl_transport(TlsCheck::off);
+  settings.tls = TlsCheck::off;
+  return make_curl_transport(settings);
 }
 
 }  // namespace

@@ -69,8 +69,15 @@ void Call::wake() {
   announce();
 }
 
+void Call::notify(std::function<void()> ready) {
+  std::lock_guard lock(mutex_);
+  ready_ = std::move(ready);
+  if (readable()) ready_();
+}
+
 bool Call::abandon() {
   std::lock_guard lock(mutex_);
+  ready_ = nullptr;
   const bool open = !closed();
   abandoned_ = true;
   return open;

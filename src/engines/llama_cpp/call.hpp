@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,12 +37,16 @@ class Call {
   std::optional<IoResult> poll();
   void wait(std::chrono::steady_clock::time_point deadline);
   void wake();
+  void notify(std::function<void()> ready);
   /// False: the answer was complete already.
   bool abandon();
 
  private:
   /// Tells the reader that there is something; the one place from which it is told.
-  void announce() { changed_.notify_one(); }
+  void announce() {
+    if (ready_) ready_();
+    else changed_.notify_one();
+  }
   bool closed() const { return ended_ || error_.has_value() || abandoned_; }
   bool readable() const {
     return head_.has_value() || !arriving_.empty() || (!finished_ && (ended_ || error_.has_value()));
@@ -51,6 +56,7 @@ class Call {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  std::function<void()> ready_;
   std::optional<HttpHead> head_;
   std::string arriving_;  // what has come since the last poll
   std::string given_;     // what the last poll handed out; the two are swapped, so that nothing is allocated per token

@@ -21,6 +21,10 @@ class LlamaCppChannel final : public Channel {
   std::optional<IoResult> poll() override { return call_->poll(); }
   void wait(std::chrono::steady_clock::time_point deadline) override { call_->wait(deadline); }
   void wake() override { call_->wake(); }
+  bool notify(std::function<void()> ready) override {
+    call_->notify(std::move(ready));
+    return true;
+  }
 
  private:
   std::shared_ptr<Engine> engine_;

@@ -8,20 +8,20 @@ namespace {
 
 class CurlTransport final : public Transport {
  public:
-  explicit CurlTransport(TlsCheck tls) : tls_(tls) {}
+  explicit CurlTransport(const CurlSettings& settings) : settings_(settings) {}
 
   Result<std::unique_ptr<Channel>> open(std::shared_ptr<const HttpRequest> request) override {
-    auto channel = std::make_unique<CurlChannel>(std::move(request), tls_);
-    if (auto started = channel->start(); !started) return std::move(started).error();
-    return std::unique_ptr<Channel>(std::move(channel));
+    return std::unique_ptr<Channel>(std::make_unique<CurlChannel>(std::move(request), settings_));
   }
 
  private:
-  TlsCheck tls_;
+  CurlSettings settings_;
 };
 
 }  // namespace
 
-std::shared_ptr<Transport> make_curl_transport(TlsCheck tls) { return std::make_shared<CurlTransport>(tls); }
+std::shared_ptr<Transport> make_curl_transport(const CurlSettings& settings) {
+  return std::make_shared<CurlTransport>(settings);
+}
 
 }  // namespace abstractllm

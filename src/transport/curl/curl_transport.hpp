@@ -10,6 +10,11 @@ namespace abstractllm {
 /// Whether the server must prove who it is.
 enum class TlsCheck { verified, off };
 
+struct CurlSettings {
+  TlsCheck tls = TlsCheck::verified;
+  int max_connections_per_host = 100;  ///< of asynchronous calls; a blocking call's thread has its own
+};
+
 /// HTTP through libcurl: HTTP/1.1 and 2, TLS, compression, proxies (HTTPS_PROXY, NO_PROXY, …) and certificate bundles
 /// (CURL_CA_BUNDLE, SSL_CERT_FILE; read when a connection's handle is made) as users of curl expect. All transports
 /// share one pool of connections, which are kept open: calls to one host, one after the other, use one connection.
@@ -18,6 +23,6 @@ enum class TlsCheck { verified, off };
 ///
 /// Errors while a request runs: network (name, connection, TLS, reset), protocol (headers over 256 KiB, broken
 /// compression), not_configured (a URL that is none), timeout (the system's own, for connecting).
-std::shared_ptr<Transport> make_curl_transport(TlsCheck tls = TlsCheck::verified);
+std::shared_ptr<Transport> make_curl_transport(const CurlSettings& settings = {});
 
 }  // namespace abstractllm

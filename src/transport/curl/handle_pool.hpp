@@ -16,6 +16,8 @@ class CurlLease {
   CurlLease(const CurlLease&) = delete;
   CurlLease& operator=(const CurlLease&) = delete;
 
+  /// Before its time: both are null then.
+  void give_back();
   CURLM* multi() const { return multi_; }
   CURL* easy() const { return easy_; }
 

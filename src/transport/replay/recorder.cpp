@@ -56,6 +56,7 @@ class RecordingChannel final : public Channel {
   }
   void wait(std::chrono::steady_clock::time_point deadline) override { channel_->wait(deadline); }
   void wake() override { channel_->wake(); }
+  bool notify(std::function<void()> ready) override { return channel_->notify(std::move(ready)); }
 
  private:
   template <class What>

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "base/clock.hpp"
+#include "base/reactor.hpp"
 
 namespace abstractllm {
 namespace {
@@ -37,7 +38,11 @@ class ReplayChannel final : public Channel {
       : steps_(std::move(steps)), pace_(pace), started_(Clock::system().now()) {}
 
   std::optional<IoResult> poll() override {
-    if (at_ == steps_.size() || due() > Clock::system().now()) return std::nullopt;
+    if (at_ == steps_.size()) return std::nullopt;
+    if (due() > Clock::system().now()) {
+      if (timer_) timer_->set(due());
+      return std::nullopt;
+    }
     return std::visit(
         [](auto& what) -> IoResult {
           if constexpr (std::is_same_v<std::decay_t<decltype(what)>, RecordedBytes>) return BodyBytes{what.bytes};
@@ -52,6 +57,12 @@ class ReplayChannel final : public Channel {
     std::unique_lock lock(mutex_);
     woken_changed_.wait_until(lock, until, [this] { return woken_; });
     woken_ = false;
+  }
+
+  bool notify(std::function<void()> ready) override {
+    timer_ = std::make_unique<Reactor::Timer>(Reactor::shared(), ready);
+    ready();
+    return true;
   }
 
   void wake() override {
@@ -70,6 +81,7 @@ class ReplayChannel final : public Channel {
   std::mutex mutex_;
   std::condition_variable woken_changed_;
   bool woken_ = false;
+  std::unique_ptr<Reactor::Timer> timer_;  // on the event loop
 };
 
 class ReplayTransport final : public Transport {

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/curl/curl_loop.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "transport/curl/curl_errors.hpp"
+
+namespace abstractllm {
+namespace {
+
+// What libcurl puts on one HTTP/2 connection by default (CURLMOPT_MAX_CONCURRENT_STREAMS).
+constexpr int streams_a_connection = 100;
+constexpr std::size_t most_idle_handles = 256;
+
+}  // namespace
+
+CurlLoop& CurlLoop::shared() {
+  // Leaked on purpose, like the reactor.
+  static CurlLoop& loop = *new CurlLoop(Reactor::shared());
+  return loop;
+}
+
+CurlLoop::CurlLoop(Reactor& reactor)
+    : reactor_(reactor), multi_(nullptr), timer_(reactor, [this] { act(CURL_SOCKET_TIMEOUT, 0); }) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  reactor.stop_at_exit();  // again: before what libcurl's libraries do at exit
+  multi_ = curl_multi_init();
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::on_socket);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::on_timer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+}
+
+std::unique_ptr<CurlLoop::Place> CurlLoop::admit(CurlTransfer& transfer, int most_connections) {
+  Host& host = hosts_[origin_of(transfer.request().url)];
+  auto place = std::make_unique<Place>(*this, transfer, host, most_connections);
+  if (has_room(host, most_connections)) launch(*place);
+  else place->in_queue_ = host.waiting.insert(host.waiting.end(), place.get());
+  return place;
+}
+
+bool CurlLoop::has_room(const Host& host, int most_connections) const {
+  return host.active < most_connections * (host.multiplexed ? streams_a_connection : 1);
+}
+
+void CurlLoop::fill(Host& host) {
+  while (!host.waiting.empty() && has_room(host, host.waiting.front()->most_connections_)) {
+    Place& next = *host.waiting.front();
+    host.waiting.pop_front();
+    next.in_queue_.reset();
+    launch(next);
+    next.transfer_.on_collected();
+  }
+}
+
+void CurlLoop::launch(Place& place) {
+  place.state_ = Place::State::running;
+  ++place.host_.active;
+  if (!idle_.empty()) {
+    place.easy_ = idle_.back();
+    idle_.pop_back();
+  } else {
+    place.easy_ = make_easy_handle();
+  }
+  Result<void> begun = place.easy_ == nullptr ? Error(ErrorKind::internal, "libcurl gives no handle")
+                                              : place.transfer_.prepare(place.easy_);
+  if (begun) {
+    curl_easy_setopt(place.easy_, CURLOPT_PRIVATE, &place);
+    // A connection that will carry many at once is worth waiting for.
+    curl_easy_setopt(place.easy_, CURLOPT_PIPEWAIT, place.transfer_.request().url.starts_with("https") ? 1L : 0L);
+    if (curl_multi_add_handle(multi_, place.easy_) != CURLM_OK)
+      begun = Error(ErrorKind::internal, "libcurl takes no further transfer");
+  }
+  if (begun) return;
+  place.not_started_ = begun.error();
+  place.transfer_.on_collected();
+}
+
+void CurlLoop::release(Place& place) {
+  if (place.state_ != Place::State::running) return;
+  place.state_ = Place::State::over;
+  if (CURL* easy = std::exchange(place.easy_, nullptr)) {
+    curl_multi_remove_handle(multi_, easy);
+    if (idle_.size() < most_idle_handles) idle_.push_back(easy);
+    else curl_easy_cleanup(easy);
+  }
+  --place.host_.active;
+  fill(place.host_);
+}
+
+void CurlLoop::on_ready(int socket, bool readable, bool writable) {
+  act(socket, (readable ? CURL_CSELECT_IN : 0) | (writable ? CURL_CSELECT_OUT : 0));
+}
+
+void CurlLoop::act(curl_socket_t socket, int events) {
+  int running = 0;
+  curl_multi_socket_action(multi_, socket, events, &running);
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    char* place_of_it = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &place_of_it);
+    const CURLcode result = message->data.result;
+    Place& place = *reinterpret_cast<Place*>(place_of_it);
+    release(place);
+    place.transfer_.end(result);
+  }
+}
+
+int CurlLoop::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) {
+  CurlLoop& loop = *static_cast<CurlLoop*>(self);
+  if (what == CURL_POLL_REMOVE) loop.reactor_.forget(socket);
+  else
+    loop.reactor_.watch(socket, what == CURL_POLL_IN || what == CURL_POLL_INOUT,
+                        what == CURL_POLL_OUT || what == CURL_POLL_INOUT, loop);
+  return 0;
+}
+
+int CurlLoop::on_timer(CURLM*, long milliseconds, void* self) {
+  CurlLoop& loop = *static_cast<CurlLoop*>(self);
+  if (milliseconds < 0) loop.timer_.cancel();
+  else loop.timer_.set(Clock::system().now() + std::chrono::milliseconds(milliseconds));
+  return 0;
+}
+
+CurlLoop::Place::~Place() {
+  if (in_queue_) host_.waiting.erase(*in_queue_);
+  loop_.release(*this);
+}
+
+std::optional<IoResult> CurlLoop::Place::poll() {
+  if (state_ == State::waiting) {
+    if (std::exchange(reported_waiting_, true)) return std::nullopt;
+    return Queued{true};
+  }
+  if (std::exchange(reported_waiting_, false)) return Queued{false};
+  if (not_started_) return std::exchange(not_started_, std::nullopt);
+  auto came = transfer_.take();
+  if (!came && transfer_.is_paused() && easy_ != nullptr) {
+    transfer_.unpause(easy_);
+    came = transfer_.take();
+  }
+  if (came && easy_ != nullptr && !host_.multiplexed && std::holds_alternative<HttpHead>(*came)) {
+    long version = 0;
+    curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
+    host_.multiplexed = version >= CURL_HTTP_VERSION_2_0;
+    if (host_.multiplexed) loop_.fill(host_);
+  }
+  return came;
+}
+
+}  // namespace abstractllm

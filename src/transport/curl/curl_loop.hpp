@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <curl/curl.h>
+
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/reactor.hpp"
+#include "transport/curl/curl_transfer.hpp"
+
+namespace abstractllm {
+
+/// All asynchronous transfers of the process, on the reactor's thread. Transfers over a host's limit of connections
+/// queue here, in order; over HTTP/2 they share connections, and the limit counts those.
+class CurlLoop final : public Reactor::SocketHandler {
+ public:
+  class Place;
+
+  /// On the reactor's thread, as all of it.
+  static CurlLoop& shared();
+
+  /// Starts the transfer, or queues it where `most_connections` are open to its host. It must outlive the place.
+  std::unique_ptr<Place> admit(CurlTransfer& transfer, int most_connections);
+
+  void on_ready(int socket, bool readable, bool writable) override;
+
+ private:
+  struct Host {
+    int active = 0;
+    bool multiplexed = false;  // it has answered with HTTP/2
+    std::list<Place*> waiting;
+  };
+
+  explicit CurlLoop(Reactor& reactor);
+
+  static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*);
+  static int on_timer(CURLM*, long milliseconds, void* self);
+
+  void act(curl_socket_t socket, int events);
+  bool has_room(const Host& host, int most_connections) const;
+  void fill(Host& host);
+  void launch(Place& place);
+  void release(Place& place);
+
+  Reactor& reactor_;
+  CURLM* multi_;
+  Reactor::Timer timer_;
+  std::map<std::string, Host, std::less<>> hosts_;
+  std::vector<CURL*> idle_;
+};
+
+/// One transfer's place: in the queue of its host, running, or over.
+class CurlLoop::Place {
+ public:
+  Place(CurlLoop& loop, CurlTransfer& transfer, Host& host, int most_connections)
+      : loop_(loop), transfer_(transfer), host_(host), most_connections_(most_connections) {}
+  ~Place();
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  /// As Channel::poll().
+  std::optional<IoResult> poll();
+
+ private:
+  friend class CurlLoop;
+  enum class State { waiting, running, over };
+
+  CurlLoop& loop_;
+  CurlTransfer& transfer_;
+  Host& host_;
+  int most_connections_;
+  State state_ = State::waiting;
+  bool reported_waiting_ = false;
+  std::optional<std::list<Place*>::iterator> in_queue_;
+  CURL* easy_ = nullptr;
+  std::optional<Error> not_started_;
+};
+
+}  // namespace abstractllm

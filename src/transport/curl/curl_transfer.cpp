@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/curl/curl_transfer.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include "base/environment.hpp"
+#include "transport/curl/curl_errors.hpp"
+
+namespace abstractllm {
+namespace {
+
+constexpr std::size_t most_header_bytes = 256 * 1024;
+// libcurl reads for as long as a fast server sends, up to 1.6 MB in one go: bytes that would leave the processor's
+// cache before they are decoded.
+constexpr std::size_t most_unread_bytes = 32 * 1024;
+// The caller's deadlines are the ones that count; libcurl's own, of five minutes, must not come before them.
+constexpr long connect_milliseconds = 24L * 60 * 60 * 1000;
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+}
+
+/// "HTTP/1.1 200 OK", or 0.
+int status_of(std::string_view line) {
+  const std::size_t blank = line.find(' ');
+  if (!line.starts_with("HTTP/") || blank == std::string_view::npos) return 0;
+  int status = 0;
+  std::from_chars(line.data() + blank + 1, line.data() + line.size(), status);
+  return status;
+}
+
+}  // namespace
+
+CURL* make_easy_handle() {
+  CURL* easy = curl_easy_init();
+  if (easy == nullptr) return nullptr;
+  // Set once: half of what a call costs in libcurl is set-up.
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "abstractllm/" ABSTRACTLLM_VERSION_STRING);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_milliseconds);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name that is being looked up must not hold up a cancel
+#endif
+  // The curl tool reads these two, libcurl does not.
+  auto bundle = environment("CURL_CA_BUNDLE");
+  if (!bundle) bundle = environment("SSL_CERT_FILE");
+  if (bundle) curl_easy_setopt(easy, CURLOPT_CAINFO, bundle->c_str());
+  return easy;
+}
+
+Result<void> CurlTransfer::prepare(CURL* easy) {
+  if (Result<void> set = set_headers(easy); !set) return set;
+  curl_easy_setopt(easy, CURLOPT_URL, request_->url.c_str());
+  if (request_->method == "POST") {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_->body.data());
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_->body.size()));
+  } else if (request_->method == "GET") {
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  } else {
+    return Error(ErrorKind::invalid_argument, "HTTP method '" + request_->method + "' is not supported: GET or POST");
+  }
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls_ == TlsCheck::verified ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls_ == TlsCheck::verified ? 2L : 0L);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail_.data());
+  return {};
+}
+
+Result<void> CurlTransfer::set_headers(CURL* easy) {
+  for (const HttpHeader& header : request_->headers) {
+    // "Name;" is libcurl's spelling of a header without a value.
+    const std::string line = header.name + (header.value.empty() ? ";" : ": " + header.value);
+    if (line.find_first_of("\r\n") != std::string::npos)
+      return Error(ErrorKind::invalid_argument, "the header '" + header.name + "' holds a line end");
+    headers_ = curl_slist_append(headers_, line.c_str());
+  }
+  headers_ = curl_slist_append(headers_, "Expect:");  // a round trip before a long prompt helps nobody
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
+  return {};
+}
+
+std::optional<IoResult> CurlTransfer::take() {
+  if (std::exchange(connected_, false)) return Connected{};
+  if (head_complete_ && !head_reported_) {
+    head_reported_ = true;
+    return std::move(head_);
+  }
+  given_.clear();
+  if (!arriving_.empty()) {
+    given_.swap(arriving_);
+    return BodyBytes{given_};
+  }
+  if (!ended_ || finished_) return std::nullopt;
+  finished_ = true;
+  if (*ended_ != CURLE_OK) return failure(*ended_);
+  return BodyEnd{};
+}
+
+void CurlTransfer::end(CURLcode code) {
+  ended_ = code;
+  announce();
+}
+
+void CurlTransfer::unpause(CURL* easy) {
+  if (!std::exchange(paused_, false)) return;
+  if (const CURLcode code = curl_easy_pause(easy, CURLPAUSE_CONT); code != CURLE_OK) ended_ = code;
+}
+
+void CurlTransfer::announce() const {
+  if (on_collected) on_collected();
+}
+
+std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
+  const std::string_view line(bytes, size * count);
+  return static_cast<CurlTransfer*>(self)->take_header_line(line) ? line.size() : 0;
+}
+
+bool CurlTransfer::take_header_line(std::string_view line) {
+  header_bytes_ += line.size();
+  if (header_bytes_ > most_header_bytes) return false;
+  if (head_complete_) return true;  // a trailer behind the body
+  if (const int status = status_of(line); status != 0) {
+    head_ = {};
+    head_.status = status;
+    return true;
+  }
+  line = trimmed(line);
+  if (line.empty()) {
+    head_complete_ = head_.status >= 200;  // 1xx: another head follows
+    if (head_complete_) announce();
+    return true;
+  }
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return true;
+  head_.headers.emplace_back(std::string(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1))));
+  return true;
+}
+
+std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
+  CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
+  if (transfer.arriving_.size() >= most_unread_bytes) {
+    transfer.paused_ = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  transfer.arriving_.append(bytes, size * count);
+  transfer.announce();
+  return size * count;
+}
+
+int CurlTransfer::on_connected(void* self, char*, char*, int, int) {
+  CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
+  transfer.connected_ = true;
+  transfer.announce();
+  return CURL_PREREQFUNC_OK;
+}
+
+Error CurlTransfer::failure(CURLcode code) const {
+  if (code == CURLE_WRITE_ERROR && header_bytes_ > most_header_bytes) {
+    return {ErrorKind::protocol, "more than " + std::to_string(most_header_bytes) + " bytes of headers came from " +
+                                     origin_of(request_->url)};
+  }
+  return curl_error(code, request_->url, detail_.data());
+}
+
+}  // namespace abstractllm

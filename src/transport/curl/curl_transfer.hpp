@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <curl/curl.h>
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "abstractllm/transport.hpp"
+#include "transport/curl/curl_transport.hpp"
+
+namespace abstractllm {
+
+/// One request on an easy handle, and what has come of it so far; whoever runs the handle.
+class CurlTransfer {
+ public:
+  CurlTransfer(std::shared_ptr<const HttpRequest> request, TlsCheck tls) : request_(std::move(request)), tls_(tls) {}
+  ~CurlTransfer() { curl_slist_free_all(headers_); }
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
+
+  /// Sets the request up on a handle of set_up_easy_handle(). Errors: invalid_argument.
+  Result<void> prepare(CURL* easy);
+
+  /// What has been collected: in the order connected, head, body, end.
+  std::optional<IoResult> take();
+  /// The transfer is over, libcurl says.
+  void end(CURLcode code);
+  bool is_ended() const { return ended_.has_value(); }
+
+  /// As much is unread as may be; the transfer stands still until unpause().
+  bool is_paused() const { return paused_; }
+  /// Lets it go on, once all has been taken; may collect at once.
+  void unpause(CURL* easy);
+
+  /// Called, from within libcurl, when something is collected.
+  std::function<void()> on_collected;
+
+  const HttpRequest& request() const { return *request_; }
+
+ private:
+  static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
+  static int on_connected(void* self, char*, char*, int, int);
+
+  Result<void> set_headers(CURL* easy);
+  bool take_header_line(std::string_view line);
+  void announce() const;
+  Error failure(CURLcode code) const;
+
+  std::shared_ptr<const HttpRequest> request_;
+  TlsCheck tls_;
+  curl_slist* headers_ = nullptr;
+  std::array<char, CURL_ERROR_SIZE> detail_{};
+
+  bool connected_ = false;      // to be reported
+  bool head_complete_ = false;  // to be reported
+  bool head_reported_ = false;
+  HttpHead head_;
+  std::size_t header_bytes_ = 0;
+  std::string arriving_;
+  std::string given_;
+  bool paused_ = false;
+  std::optional<CURLcode> ended_;
+  bool finished_ = false;  // the end was reported
+};
+
+/// A handle that has all that no request changes. Null where memory is out.
+CURL* make_easy_handle();
+
+}  // namespace abstractllm

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include "abstractllm/export.hpp"
 #include "abstractllm/message.hpp"
 #include "abstractllm/options.hpp"
+#include "abstractllm/pending_response.hpp"
 #include "abstractllm/provider.hpp"
 #include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
@@ -36,6 +39,28 @@ class ABSTRACTLLM_API Llm {
   /// stream may outlive the Llm.
   Stream stream(std::string prompt, const Options& options = {}) const;
   Stream stream(std::vector<Message> messages, const Options& options = {}) const;
+
+  /// Asks at once, and answers later, all calls on one loop thread: for coroutines, `co_await` what it gives. Errors
+  /// come out of the await. The call may outlive the Llm. Once the process ends, calls under way end in `cancelled`.
+  PendingResponse generate_async(std::string prompt, const Options& options = {}) const;
+  PendingResponse generate_async(std::vector<Message> messages, const Options& options = {}) const;
+
+  /// The same for callbacks: `done` is called exactly once, on the executor of the options, or else on the loop thread,
+  /// where it must not block. What it throws is logged.
+  void generate_async(std::string prompt, const Options& options, std::function<void(Result<Response>)> done) const;
+  void generate_async(std::vector<Message> messages, const Options& options,
+                      std::function<void(Result<Response>)> done) const;
+
+  /// The same for code that knows neither. The future may be dropped: the call goes on; stop it by its stop token.
+  std::future<Result<Response>> generate_future(std::string prompt, const Options& options = {}) const;
+  std::future<Result<Response>> generate_future(std::vector<Message> messages, const Options& options = {}) const;
+
+  /// Asks at once and hands out event by event, then calls `done` exactly once; as generate_async. Where `on_event`
+  /// throws, the call is stopped, and ends in `cancelled`. For coroutines: Stream::next_async().
+  void stream_async(std::string prompt, const Options& options, std::function<void(const StreamEvent&)> on_event,
+                    std::function<void(Result<Response>)> done) const;
+  void stream_async(std::vector<Message> messages, const Options& options,
+                    std::function<void(const StreamEvent&)> on_event, std::function<void(Result<Response>)> done) const;
 
   /// The request that generate (Delivery::body) or stream (Delivery::stream) would send; sends nothing, loads nothing.
   Result<HttpRequest> request(std::vector<Message> messages, const Options& options = {},

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -16,6 +17,8 @@
 #include "abstractllm/result.hpp"
 
 namespace abstractllm {
+
+class Executor;
 
 /// The C++ types of the kinds in options.def.
 namespace option_kind {
@@ -74,6 +77,14 @@ class ABSTRACTLLM_API Options {
   }
   const std::stop_token& stop_token() const noexcept { return stop_token_; }
 
+  /// Where callbacks of asynchronous calls run and coroutines go on; unset: on the library's one loop thread, where
+  /// nothing may block.
+  Options& executor(std::shared_ptr<Executor> where) {
+    executor_ = std::move(where);
+    return *this;
+  }
+  const std::shared_ptr<Executor>& executor() const noexcept { return executor_; }
+
   /// Sets an option by its name from text, as the command line and the environment spell it. A list, biases and headers
   /// grow by one element at each call. Errors: invalid_argument for an unknown name (with the nearest known one) or a
   /// text that does not fit.
@@ -97,6 +108,7 @@ class ABSTRACTLLM_API Options {
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   std::stop_token stop_token_;
+  std::shared_ptr<Executor> executor_;
 };
 
 }  // namespace abstractllm

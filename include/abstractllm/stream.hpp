@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <coroutine>
 #include <cstddef>
 #include <iterator>
 #include <memory>
@@ -58,12 +59,14 @@ ABSTRACTLLM_API std::string to_json(const StreamEvent& event, const Response& re
 
 /// The answer of one call, as it comes. Move-only, for one consumer (one thread at a time).
 ///
-/// Nothing is sent before the first next(). Dropping the stream cancels the call and returns at once: the connection
-/// or the engine's slot is let go behind it.
+/// Nothing is sent before the first next() or next_async(), which decides how the stream is read: next() runs the call
+/// on the caller's thread, next_async() on the library's loop thread. Dropping the stream cancels the call and returns
+/// at once: the connection or the engine's slot is let go behind it.
 class ABSTRACTLLM_API Stream {
  public:
   class Impl;
   class iterator;
+  class NextEvent;
 
   explicit Stream(std::unique_ptr<Impl> impl);
   Stream(Stream&&) noexcept;
@@ -75,6 +78,12 @@ class ABSTRACTLLM_API Stream {
   /// outcome.
   Result<std::optional<StreamEvent>> next();
 
+  /// To be awaited in a coroutine, one at a time: as next(), without blocking. Goes on on the executor of the call's
+  /// options; without one, on the loop thread. What the consumer does not take stops the transfer after a bounded
+  /// number of events, and nothing is lost. After next(), an Error of kind invalid_argument; next() after it blocks as
+  /// ever, but not on the loop thread.
+  NextEvent next_async();
+
   /// What has been folded so far; whole after the end. Lives as long as the stream.
   const Response& response() const;
 
@@ -85,6 +94,20 @@ class ABSTRACTLLM_API Stream {
  private:
   std::unique_ptr<Impl> impl_;
 };
+
+/// See Stream::next_async().
+class ABSTRACTLLM_API Stream::NextEvent {
+ public:
+  explicit NextEvent(Stream::Impl* stream) : stream_(stream) {}
+  bool await_ready();
+  bool await_suspend(std::coroutine_handle<> waiter);
+  Result<std::optional<StreamEvent>> await_resume();
+
+ private:
+  Stream::Impl* stream_;
+};
+
+inline Stream::NextEvent Stream::next_async() { return NextEvent(impl_.get()); }
 
 class Stream::iterator {
  public:

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "abstractllm/provider.hpp"
-#include "core/running_call.hpp"
+#include "core/call_reader.hpp"
 
 namespace abstractllm {
 

@@ -108,8 +108,12 @@ Result<std::vector<ModelInfo>> listed(const Provider& provider, const Options& a
 
   Exchange exchange(std::make_shared<BodyProtocol>(), std::make_shared<const HttpRequest>(*std::move(http)),
                     Delivery::body, policy_from(*options), [] { return 0.5; });
-  RunningCall call({provider.name, "", "listing", Delivery::body}, std::move(exchange), *std::move(transport),
-                   options->stop_token());
+  RunningCall call({{provider.name, "", "listing", Delivery::body},
+                    std::move(exchange),
+                    *std::move(transport),
+                    options->stop_token(),
+                    {},
+                    {}});
   for (;;) {
     auto event = call.next();
     if (!event) return std::move(event).error();

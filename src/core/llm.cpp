@@ -5,6 +5,8 @@
 #include <random>
 
 #include "core/call_log.hpp"
+#include "core/callbacks.hpp"
+#include "core/consumers.hpp"
 #include "core/merge.hpp"
 #include "core/prepare.hpp"
 #include "core/running_call.hpp"
@@ -50,20 +52,11 @@ class Llm::Impl {
     return made;
   }
 
-  Result<std::unique_ptr<RunningCall>> start(std::vector<Message> messages, const Options& call,
-                                             Delivery delivery) const {
-    auto prepared = prepare(*provider_, options_, std::move(messages), call, delivery);
-    if (!prepared) return std::move(prepared).error();
-    const Options& options = prepared->request.options;
-    if (auto has_key = check_key(*provider_, options); !has_key && !options.replay()) return std::move(has_key).error();
-    auto to = transport(options);
-    if (!to) return std::move(to).error();
-
-    CallInfo info{provider_->name, options.model().value_or(""), std::string(prepared->protocol->name()), delivery};
-    log_request(info, prepared->request, *prepared->http);
-    Exchange exchange(prepared->protocol, prepared->http, delivery, policy_from(options), random_number);
-    return std::make_unique<RunningCall>(std::move(info), std::move(exchange), std::move(*to), options.stop_token(),
-                                         std::move(prepared->warnings));
+  /// Checks, merges and encodes; nothing is sent yet.
+  Result<CallParts> call(std::vector<Message> messages, const Options& call, Delivery delivery) const {
+    auto parts = unnamed_call(std::move(messages), call, delivery);
+    if (!parts) return named(std::move(parts).error(), call);
+    return parts;
   }
 
   /// Errors found before anything was sent know who was asked, too.
@@ -74,35 +67,26 @@ class Llm::Impl {
   }
 
  private:
+  Result<CallParts> unnamed_call(std::vector<Message> messages, const Options& call, Delivery delivery) const {
+    auto prepared = prepare(*provider_, options_, std::move(messages), call, delivery);
+    if (!prepared) return std::move(prepared).error();
+    const Options& options = prepared->request.options;
+    if (auto has_key = check_key(*provider_, options); !has_key && !options.replay()) return std::move(has_key).error();
+    auto to = transport(options);
+    if (!to) return std::move(to).error();
+
+    CallInfo info{provider_->name, options.model().value_or(""), std::string(prepared->protocol->name()), delivery};
+    log_request(info, prepared->request, *prepared->http);
+    Exchange exchange(prepared->protocol, prepared->http, delivery, policy_from(options), random_number);
+    return CallParts{std::move(info),      std::move(exchange),           *std::move(to),
+                     options.stop_token(), std::move(prepared->warnings), options.executor()};
+  }
+
   std::shared_ptr<const Provider> provider_;
   Options options_;
   mutable std::mutex mutex_;
   mutable std::vector<std::pair<Options, std::shared_ptr<Transport>>> transports_;
 };
-
-class Stream::Impl {
- public:
-  explicit Impl(std::unique_ptr<RunningCall> call) : call_(std::move(call)) {}
-  explicit Impl(Error error) : error_(std::move(error)) { response_.provider = error_->provider; }
-
-  Result<std::optional<StreamEvent>> next() {
-    if (error_) return *error_;
-    return call_->next();
-  }
-  const Response& response() const { return call_ ? call_->response() : response_; }
-
- private:
-  std::unique_ptr<RunningCall> call_;
-  std::optional<Error> error_;  // the call could not even start
-  Response response_;
-};
-
-Stream::Stream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Stream::Stream(Stream&&) noexcept = default;
-Stream& Stream::operator=(Stream&&) noexcept = default;
-Stream::~Stream() = default;
-Result<std::optional<StreamEvent>> Stream::next() { return impl_->next(); }
-const Response& Stream::response() const { return impl_->response(); }
 
 namespace {
 
@@ -123,12 +107,13 @@ Result<Response> Llm::generate(std::string prompt, const Options& options) const
 }
 
 Result<Response> Llm::generate(std::vector<Message> messages, const Options& options) const {
-  auto call = impl_->start(std::move(messages), options, Delivery::body);
-  if (!call) return impl_->named(std::move(call).error(), options);
+  auto parts = impl_->call(std::move(messages), options, Delivery::body);
+  if (!parts) return std::move(parts).error();
+  RunningCall call(*std::move(parts));
   for (;;) {
-    auto event = (*call)->next();
+    auto event = call.next();
     if (!event) return std::move(event).error();
-    if (!*event) return (*call)->response();
+    if (!*event) return call.response();
   }
 }
 
@@ -137,9 +122,52 @@ Stream Llm::stream(std::string prompt, const Options& options) const {
 }
 
 Stream Llm::stream(std::vector<Message> messages, const Options& options) const {
-  auto call = impl_->start(std::move(messages), options, Delivery::stream);
-  if (!call) return Stream(std::make_unique<Stream::Impl>(impl_->named(std::move(call).error(), options)));
-  return Stream(std::make_unique<Stream::Impl>(std::move(*call)));
+  return make_stream(impl_->call(std::move(messages), options, Delivery::stream));
+}
+
+PendingResponse Llm::generate_async(std::string prompt, const Options& options) const {
+  return generate_async(one_message(std::move(prompt)), options);
+}
+
+PendingResponse Llm::generate_async(std::vector<Message> messages, const Options& options) const {
+  return make_pending_response(impl_->call(std::move(messages), options, Delivery::body));
+}
+
+void Llm::generate_async(std::string prompt, const Options& options, std::function<void(Result<Response>)> done) const {
+  generate_async(one_message(std::move(prompt)), options, std::move(done));
+}
+
+void Llm::generate_async(std::vector<Message> messages, const Options& options,
+                         std::function<void(Result<Response>)> done) const {
+  auto parts = impl_->call(std::move(messages), options, Delivery::body);
+  begin_with_callbacks(std::move(parts), options.executor(), {}, std::move(done));
+}
+
+std::future<Result<Response>> Llm::generate_future(std::string prompt, const Options& options) const {
+  return generate_future(one_message(std::move(prompt)), options);
+}
+
+std::future<Result<Response>> Llm::generate_future(std::vector<Message> messages, const Options& options) const {
+  auto promise = std::make_shared<std::promise<Result<Response>>>();
+  std::future<Result<Response>> future = promise->get_future();
+  // Whoever waits for a future needs no executor, and may be the one that runs it.
+  auto parts = impl_->call(std::move(messages), options, Delivery::body);
+  if (parts) parts->executor = nullptr;
+  begin_with_callbacks(std::move(parts), nullptr, {},
+                       [promise](Result<Response> response) { promise->set_value(std::move(response)); });
+  return future;
+}
+
+void Llm::stream_async(std::string prompt, const Options& options, std::function<void(const StreamEvent&)> on_event,
+                       std::function<void(Result<Response>)> done) const {
+  stream_async(one_message(std::move(prompt)), options, std::move(on_event), std::move(done));
+}
+
+void Llm::stream_async(std::vector<Message> messages, const Options& options,
+                       std::function<void(const StreamEvent&)> on_event,
+                       std::function<void(Result<Response>)> done) const {
+  auto parts = impl_->call(std::move(messages), options, Delivery::stream);
+  begin_with_callbacks(std::move(parts), options.executor(), std::move(on_event), std::move(done));
 }
 
 Result<HttpRequest> Llm::request(std::vector<Message> messages, const Options& options, Delivery delivery) const {

@@ -92,6 +92,7 @@ Options Options::over(const Options& weaker) const {
   if (!merged.name##_) merged.name##_ = weaker.name##_;
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
+  if (!merged.executor_) merged.executor_ = weaker.executor_;
   if (!merged.stop_token_.stop_possible()) merged.stop_token_ = weaker.stop_token_;
   return merged;
 }

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/call_reader.hpp"
+
+#include <utility>
+
+#include "base/secret.hpp"
+#include "core/call_log.hpp"
+#include "core/fold.hpp"
+
+namespace abstractllm {
+namespace {
+
+std::chrono::microseconds since(TimePoint start, TimePoint now) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(now - start);
+}
+
+bool was_cut(const StreamEvent& event) {
+  const auto* finished = std::get_if<Finished>(&event);
+  return finished != nullptr && finished->finish_reason == FinishReason::length;
+}
+
+}  // namespace
+
+CallReader::CallReader(CallInfo info, std::shared_ptr<const HttpRequest> request, std::vector<Warning> warnings,
+                       Clock& clock)
+    : info_(std::move(info)),
+      request_(std::move(request)),
+      clock_(clock),
+      warnings_(std::move(warnings)),
+      started_(clock.now()) {
+  response_.provider = info_.provider;
+}
+
+void CallReader::note(const Decoded& decoded, const CallFacts& facts) {
+  if (response_.id.empty()) response_.id = decoded.id;
+  if (response_.model.empty()) response_.model = decoded.model;
+  if (response_.request_id.empty()) response_.request_id = facts.request_id;
+  response_.usage = decoded.usage;
+  response_.timing.attempts = facts.attempts;
+}
+
+std::optional<StreamEvent> CallReader::next(Decoded& decoded) {
+  if (held_back_) return deliver(*held_back_, decoded);
+  auto& events = decoded.events;
+  if (taken_ == events.size()) {
+    events.clear();
+    taken_ = 0;
+    return std::nullopt;
+  }
+  if (!warnings_.empty()) {
+    events.insert(events.begin(), warnings_.begin(), warnings_.end());
+    warnings_.clear();
+  }
+  StreamEvent& event = events[taken_++];
+  if (was_cut(event)) {
+    held_back_ = std::exchange(
+        event, Warning{"length_limit", "the answer was cut at the token limit; raise max_tokens or the context size"});
+  }
+  return deliver(event, decoded);
+}
+
+/// Folds, and moves out of, `event`.
+StreamEvent CallReader::deliver(StreamEvent& event, Decoded& decoded) {
+  if (delivered_events_++ == 0) response_.timing.first_event = since(started_, clock_.now());
+  fold(event, response_);
+  if (std::holds_alternative<Finished>(event)) {
+    ended_ = true;
+    take_lists(decoded);
+    response_.timing.total = since(started_, clock_.now());
+    log_response(info_, response_, nullptr);
+  }
+  return std::move(event);
+}
+
+// Once, at the end: they grow with each event.
+void CallReader::take_lists(Decoded& decoded) {
+  response_.logprobs_json = std::move(decoded.logprobs_json);
+  response_.citations_json = std::move(decoded.citations_json);
+}
+
+Error CallReader::fail(Error error, Decoded& decoded) {
+  take_lists(decoded);
+  for (const Warning& warning : warnings_) fold(warning, response_);
+  // Servers echo keys in their errors; what a user shows or logs must not hold one.
+  for (const std::string_view secret : secrets_of(*request_))
+    for (std::string* text : {&error.message, &error.provider_message, &error.provider_code}) mask(*text, secret);
+  error.provider = info_.provider;
+  error.model = info_.model;
+  error.delivered_events = delivered_events_;
+  error.usage = response_.usage;
+  response_.timing.total = since(started_, clock_.now());
+  error.partial = std::make_shared<const Response>(response_);
+  log_response(info_, response_, &error);
+  return error;
+}
+
+}  // namespace abstractllm

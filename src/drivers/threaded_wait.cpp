@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/threaded_wait.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace abstractllm {
+
+ThreadedWait::ThreadedWait(Channel& channel, std::function<void()> ready)
+    : channel_(channel), ready_(std::move(ready)), thread_([this] { run(); }) {}
+
+ThreadedWait::~ThreadedWait() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  channel_.wake();
+  thread_.join();
+}
+
+void ThreadedWait::begin() {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool ThreadedWait::is_waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_;
+}
+
+void ThreadedWait::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stopping_ || waiting_; });
+    if (stopping_) return;
+    lock.unlock();
+    channel_.wait(std::chrono::steady_clock::time_point::max());
+    lock.lock();
+    if (stopping_) return;
+    waiting_ = false;
+    lock.unlock();
+    ready_();
+    lock.lock();
+  }
+}
+
+}  // namespace abstractllm

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "abstractllm/batch.hpp"
 #include "abstractllm/export.hpp"
 #include "abstractllm/message.hpp"
 #include "abstractllm/options.hpp"
@@ -61,6 +62,15 @@ class ABSTRACTLLM_API Llm {
                     std::function<void(Result<Response>)> done) const;
   void stream_async(std::vector<Message> messages, const Options& options,
                     std::function<void(const StreamEvent&)> on_event, std::function<void(Result<Response>)> done) const;
+
+  /// Asks many questions, several at once: results come as they are taken, one failure stops nothing else.
+  Batch generate_many(std::vector<std::string> prompts, const Options& options = {},
+                      const BatchOptions& batch = {}) const;
+
+  /// The same for questions that are made when their turn comes: `questions` gives the next one, or nothing at the end.
+  /// It is called on the consumer's thread.
+  Batch generate_many(std::function<std::optional<BatchItem>()> questions, const Options& options = {},
+                      const BatchOptions& batch = {}) const;
 
   /// The request that generate (Delivery::body) or stream (Delivery::stream) would send; sends nothing, loads nothing.
   Result<HttpRequest> request(std::vector<Message> messages, const Options& options = {},

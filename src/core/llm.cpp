@@ -4,6 +4,7 @@
 #include <mutex>
 #include <random>
 
+#include "core/batch.hpp"
 #include "core/call_log.hpp"
 #include "core/callbacks.hpp"
 #include "core/consumers.hpp"
@@ -174,6 +175,26 @@ Result<HttpRequest> Llm::request(std::vector<Message> messages, const Options& o
   auto prepared = prepare(impl_->provider(), impl_->options(), std::move(messages), options, delivery);
   if (!prepared) return impl_->named(std::move(prepared).error(), options);
   return *prepared->http;
+}
+
+Batch Llm::generate_many(std::vector<std::string> prompts, const Options& options, const BatchOptions& batch) const {
+  auto next = [prompts = std::move(prompts), at = std::size_t{0}]() mutable -> std::optional<BatchItem> {
+    if (at == prompts.size()) return std::nullopt;
+    return BatchItem(std::move(prompts[at++]));
+  };
+  return generate_many(std::function<std::optional<BatchItem>()>(std::move(next)), options, batch);
+}
+
+Batch Llm::generate_many(std::function<std::optional<BatchItem>()> questions, const Options& options,
+                         const BatchOptions& batch) const {
+  auto ask = [impl = impl_, options](BatchItem item, std::stop_token stop, std::function<void(Result<Response>)> done) {
+    const Options merged = item.options.over(options).stop_token(std::move(stop));
+    auto parts = impl->call(std::move(item.messages), merged, Delivery::body);
+    if (parts) parts->executor = nullptr;  // the consumer blocks, and may be whom the executor needs
+    begin_with_callbacks(std::move(parts), nullptr, {}, std::move(done));
+  };
+  std::stop_token stop = options.over(impl_->options()).stop_token();
+  return make_batch(std::move(questions), std::move(ask), std::move(stop), batch);
 }
 
 Result<Llm> create_llm(std::string_view name, const Options& options) {

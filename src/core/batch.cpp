@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/batch.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <utility>
+
+namespace abstractllm {
+namespace {
+
+constexpr std::size_t most_waiting_per_call = 4;
+
+/// Answers that nobody has taken yet, by their turn. Shared by the consumer and the calls, which may outlive him.
+struct Answers {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::map<std::size_t, BatchResult> by_turn;
+  std::size_t answered = 0;  // so far, also those that were taken
+
+  void put(std::size_t index, BatchOrder order, Result<Response> outcome) {
+    const std::lock_guard lock(mutex);
+    by_turn.emplace(order == BatchOrder::input ? index : answered, BatchResult(index, std::move(outcome)));
+    ++answered;
+    changed.notify_one();
+  }
+};
+
+}  // namespace
+
+class Batch::Impl {
+ public:
+  Impl(std::function<std::optional<BatchItem>()> questions, AskOne ask, std::stop_token stop,
+       const BatchOptions& options)
+      : questions_(std::move(questions)),
+        ask_(std::move(ask)),
+        max_in_flight_(static_cast<std::size_t>(std::max(1, options.max_in_flight))),
+        order_(options.order),
+        on_stop_(std::move(stop), [this] { stop_.request_stop(); }) {}
+  ~Impl() { stop_.request_stop(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  std::optional<BatchResult> next() {
+    for (;;) {
+      const std::size_t answered = begin_calls();
+      if (taken_ == begun_) return std::nullopt;
+      std::unique_lock lock(answers_->mutex);
+      if (auto ready = answers_->by_turn.extract(taken_)) {
+        ++taken_;
+        return std::move(ready.mapped());
+      }
+      // Each answer makes room for another question, whether its own turn has come or not.
+      answers_->changed.wait(lock, [&] { return answers_->answered != answered; });
+    }
+  }
+
+ private:
+  /// As many as there is room for. Gives how many had been answered when it looked last.
+  std::size_t begin_calls() {
+    for (;;) {
+      const std::size_t answered = [&] {
+        const std::lock_guard lock(answers_->mutex);
+        return answers_->answered;
+      }();
+      const bool room = begun_ - answered < max_in_flight_ && begun_ - taken_ < most_waiting_per_call * max_in_flight_;
+      if (!room || all_asked_ || stop_.stop_requested()) return answered;
+      std::optional<BatchItem> item = questions_();
+      all_asked_ = !item;
+      if (!item) continue;
+      ask_(*std::move(item), stop_.get_token(),
+           [answers = answers_, index = begun_, order = order_](Result<Response> outcome) {
+             answers->put(index, order, std::move(outcome));
+           });
+      ++begun_;
+    }
+  }
+
+  std::function<std::optional<BatchItem>()> questions_;
+  AskOne ask_;
+  std::size_t max_in_flight_;
+  BatchOrder order_;
+  std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
+  std::size_t begun_ = 0;
+  std::size_t taken_ = 0;
+  bool all_asked_ = false;
+  std::stop_source stop_;
+  std::stop_callback<std::function<void()>> on_stop_;
+};
+
+Batch::Batch(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Batch::Batch(Batch&&) noexcept = default;
+Batch& Batch::operator=(Batch&&) noexcept = default;
+Batch::~Batch() = default;
+std::optional<BatchResult> Batch::next() { return impl_->next(); }
+
+Batch make_batch(std::function<std::optional<BatchItem>()> questions, AskOne ask, std::stop_token stop,
+                 const BatchOptions& options) {
+  return Batch(std::make_unique<Batch::Impl>(std::move(questions), std::move(ask), std::move(stop), options));
+}
+
+}  // namespace abstractllm

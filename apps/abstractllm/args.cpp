@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <utility>
 #include <vector>
@@ -29,6 +30,13 @@ constexpr std::string_view generate_footer =
     "  6    the model, the engine or the answer failed\n"
     "  70   a defect of this program             74   standard output cannot be written\n"
     "  130  stopped by Ctrl-C";
+
+constexpr std::string_view batch_footer =
+    "A question is a JSON string (the prompt), or an object: {\"prompt\": \"…\"} or {\"messages\": […]}, and perhaps\n"
+    "\"options\" (by their names) and \"id\" (anything, given back). Empty lines are passed over.\n"
+    "A result is {\"line\": N, \"id\": …, \"response\": {…}}, or \"error\" in the response's place.\n"
+    "\n"
+    "Exit code: 0 when all were answered, else that of the first failure; a failure stops nothing else.";
 
 bool is_list(OptionKind kind) {
   return kind == OptionKind::texts || kind == OptionKind::biases || kind == OptionKind::headers;
@@ -212,6 +220,45 @@ Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
   args.quiet = flags.quiet->count() > 0;
   args.verbosity = static_cast<int>(flags.verbose->count());
   return std::variant<GenerateArgs, Help>(std::move(args));
+}
+
+Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words words) {
+  CLI::App app(std::string(command.summary));
+  set_up(app, command);
+  app.footer(std::string(batch_footer));
+  const CLI::Option* file = add_value(app, "file", "Questions, one a line; -: standard input", "FILE")->required();
+  const CLI::Option* provider = add_provider_flag(app);
+  const CLI::Option* output = add_value(app, "-o,--output", "Results, one a line; default: standard output", "FILE");
+  const CLI::Option* in_flight = add_value(app, "--in-flight", "Calls at once (1 to 10000); default 16", "N");
+  const CLI::Option* unordered =
+      add_flag(app, "--unordered", "Write results as they come, not in the questions' order");
+  const CLI::Option* resume = add_flag(app, "--resume", "Go on where a run that wrote to --output stopped");
+  const CLI::Option* quiet = add_flag(app, "-q,--quiet", "No progress, no summary");
+  const CLI::Option* verbose = add_flag(app, "-v,--verbose", "Log requests and responses to standard error");
+  const OptionFlags option_flags = add_option_flags(app);
+  Result<std::optional<Help>> parsed = parse(app, words);
+  if (!parsed) return std::move(parsed).error();
+  if (*parsed) return std::variant<BatchArgs, Help>(**parsed);
+  Result<Options> options = read_option_flags(option_flags);
+  if (!options) return std::move(options).error();
+
+  BatchArgs args;
+  args.provider = chosen_provider(provider);
+  args.options = *std::move(options);
+  args.file = last_value(file).value_or("");
+  args.output = last_value(output);
+  const std::string calls = last_value(in_flight).value_or("16");
+  const auto [end, failure] = std::from_chars(calls.data(), calls.data() + calls.size(), args.in_flight);
+  if (failure != std::errc() || end != calls.data() + calls.size() || args.in_flight < 1 || args.in_flight > 10000)
+    return Error(ErrorKind::invalid_argument, "--in-flight is '" + calls + "'; it must be from 1 to 10000");
+  if (!args.options.max_connections_per_host()) args.options.max_connections_per_host(std::max(100, args.in_flight));
+  args.unordered = unordered->count() > 0;
+  args.resume = resume->count() > 0;
+  if (args.resume && !args.output)
+    return Error(ErrorKind::invalid_argument, "--resume needs the file that the earlier run wrote: --output FILE");
+  args.quiet = quiet->count() > 0;
+  args.verbosity = static_cast<int>(verbose->count());
+  return std::variant<BatchArgs, Help>(std::move(args));
 }
 
 Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words) {

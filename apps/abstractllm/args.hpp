@@ -37,6 +37,19 @@ struct GenerateArgs {
   int verbosity = 0;  ///< how often -v was given
 };
 
+/// Arguments of `batch`.
+struct BatchArgs {
+  std::string provider;
+  Options options;
+  std::string file;                   ///< "-": standard input
+  std::optional<std::string> output;  ///< unset: standard output
+  int in_flight = 16;
+  bool unordered = false;
+  bool resume = false;
+  bool quiet = false;
+  int verbosity = 0;
+};
+
 /// Arguments of the listings.
 struct ListArgs {
   Format format = Format::text;
@@ -51,6 +64,7 @@ struct Help {
 
 /// What the words after a command's name say. Errors: invalid_argument for a flag that does not exist or does not fit.
 Result<std::variant<GenerateArgs, Help>> parse_generate(Words words);
+Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words words);
 Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words);
 
 /// The format that these words ask for, even where they cannot be parsed.

@@ -37,7 +37,7 @@ std::string without_controls(std::string_view text) {
 
 }  // namespace
 
-Output::Output() : terminal_(is_terminal(STDOUT_FILENO)) {}
+Output::Output(int descriptor) : descriptor_(descriptor), terminal_(is_terminal(descriptor)) {}
 
 void Output::write(std::string_view text) {
   if (text.empty()) return;
@@ -50,7 +50,7 @@ void Output::write(std::string_view text) {
 }
 
 bool Output::wait_until_writable() {
-  std::array<pollfd, 2> waits = {pollfd{STDOUT_FILENO, POLLOUT, 0}, pollfd{wake_, POLLIN, 0}};
+  std::array<pollfd, 2> waits = {pollfd{descriptor_, POLLOUT, 0}, pollfd{wake_, POLLIN, 0}};
   while (poll(waits.data(), waits.size(), -1) < 0) {
     if (errno != EINTR && errno != EAGAIN) return true;
   }
@@ -63,7 +63,7 @@ void Output::write_bytes(std::string_view bytes) {
       state_ = State::given_up;
       return;
     }
-    const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), std::min(bytes.size(), longest_write_bytes));
+    const ssize_t count = ::write(descriptor_, bytes.data(), std::min(bytes.size(), longest_write_bytes));
     if (count >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(count));
     } else if (errno == EPIPE) {

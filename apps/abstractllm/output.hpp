@@ -6,13 +6,14 @@
 
 namespace abstractllm::cli {
 
-/// Standard output, unbuffered: what is written has left the process when write() returns.
+/// Standard output (or another descriptor, which stays the caller's), unbuffered: what is written has left the process
+/// when write() returns.
 ///
 /// On a terminal control characters other than newline and tab are left out, because a model's text is untrusted and
 /// could otherwise drive the terminal. Into a file or a pipe the bytes go as they are.
 class Output {
  public:
-  Output();
+  explicit Output(int descriptor = 1);
 
   /// Writes all of `text`. After the first failure it does nothing.
   void write(std::string_view text);
@@ -38,6 +39,7 @@ class Output {
   bool wait_until_writable();
   void write_bytes(std::string_view bytes);
 
+  int descriptor_;
   bool terminal_;
   State state_ = State::open;
   int failure_ = 0;

@@ -115,6 +115,12 @@ int finish_output(const Output& output, Format format) {
   return exit_output_failed;
 }
 
+LogSink log_to_standard_error(int verbosity) {
+  if (verbosity == 0) return {};
+  return add_log_sink(verbosity > 1 ? LogLevel::debug : LogLevel::info,
+                      [](const LogRecord& record) { write_error_line(to_json(record)); });
+}
+
 void report_warnings(const std::vector<Warning>& warnings) {
   for (const Warning& warning : warnings) write_error_line(printable("abstractllm: warning: " + warning.message));
 }

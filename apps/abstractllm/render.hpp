@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "abstractllm/error.hpp"
+#include "abstractllm/log.hpp"
 #include "abstractllm/response.hpp"
 #include "abstractllm/stream.hpp"
 #include "args.hpp"
@@ -28,6 +29,9 @@ int report_usage_error(const Error& error, Format format, std::string_view comma
 
 /// The exit code of a command that has written all of its output: 0, or that of a failed write, which is reported.
 int finish_output(const Output& output, Format format);
+
+/// Log records as lines of JSON on standard error, as long as it is held; nothing for verbosity 0.
+LogSink log_to_standard_error(int verbosity);
 
 /// One line "abstractllm: warning: message" for each on standard error.
 void report_warnings(const std::vector<Warning>& warnings);

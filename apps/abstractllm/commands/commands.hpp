@@ -11,6 +11,9 @@ namespace abstractllm::cli {
 /// One answer. Returns the process exit code.
 int generate(Words words);
 
+/// Many answers. Returns the process exit code.
+int batch(Words words);
+
 /// Lists the providers. Returns the process exit code.
 int list_providers(Words words);
 
@@ -34,6 +37,7 @@ inline std::span<const Command> commands() {
   static constexpr Command table[] = {
       {"generate", "generate [PROMPT]", "One answer; with no PROMPT, or -, the prompt is read from standard input",
        generate},
+      {"batch", "batch FILE", "Many prompts, JSON Lines in and out, several at once, resumable", batch},
       {"providers", "providers", "The providers: name, protocol, key, configured or not, default model",
        list_providers},
       {"models", "models [-p NAME]", "What a provider offers", list_provider_models, true},

@@ -44,12 +44,6 @@ Result<std::vector<Message>> read_messages(const GenerateArgs& args) {
   return messages;
 }
 
-LogSink log_to_standard_error(int verbosity) {
-  if (verbosity == 0) return {};
-  return add_log_sink(verbosity > 1 ? LogLevel::debug : LogLevel::info,
-                      [](const LogRecord& record) { write_error_line(to_json(record)); });
-}
-
 // Before anything of the answer has come.
 int fail(const GenerateArgs& args, Output& output, const Error& error) {
   make_answer_writer(args.format, output)->failed(error);

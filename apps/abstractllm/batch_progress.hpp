@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "abstractllm/batch.hpp"
+
+namespace abstractllm::cli {
+
+/// The line "120 done, 3 failed, 850 tokens/s, 40 s left" on a terminal's standard error.
+class BatchProgress {
+ public:
+  /// Shows nothing unless `wanted`. `input_bytes`: size of the questions' file, or 0 where it is not known.
+  BatchProgress(bool wanted, std::uintmax_t input_bytes);
+  ~BatchProgress() { finish(); }
+  BatchProgress(const BatchProgress&) = delete;
+  BatchProgress& operator=(const BatchProgress&) = delete;
+
+  /// One more result; `bytes_before`: of the questions that an earlier run answered; `bytes_done`: read until now.
+  void count(const Result<Response>& outcome, std::uintmax_t bytes_before, std::uintmax_t bytes_done);
+  /// Erases the line.
+  void finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::string line(double bytes_before, double bytes_done) const;
+  void draw(std::string text);
+
+  bool wanted_;
+  std::uintmax_t input_bytes_;
+  Clock::time_point started_ = Clock::now();
+  Clock::time_point drawn_{};
+  std::size_t done_ = 0;
+  std::size_t failed_ = 0;
+  std::int64_t tokens_ = 0;
+  std::size_t drawn_columns_ = 0;
+};
+
+/// "40 s", "3 min", "2 h".
+std::string duration_text(double seconds);
+
+}  // namespace abstractllm::cli

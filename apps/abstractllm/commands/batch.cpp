@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+
+#include "abstractllm/llm.hpp"
+#include "batch_progress.hpp"
+#include "commands/commands.hpp"
+#include "interrupt.hpp"
+#include "output.hpp"
+#include "render.hpp"
+
+namespace abstractllm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view result_begins = R"({"line":)";
+
+Error file_error(const std::string& what, const std::string& path) {
+  return {ErrorKind::invalid_argument, "cannot " + what + " '" + path + "': " + std::strerror(errno)};
+}
+
+/// Which lines an earlier run has answered.
+class DoneLines {
+ public:
+  /// Errors: invalid_argument where the file is not one of ours. A last line that was cut is taken off it.
+  Result<void> read(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return {};  // nothing was written yet
+    std::uintmax_t whole_bytes = 0;
+    for (std::string line; std::getline(file, line) && !file.eof();) {
+      std::size_t number = 0;
+      const char* digits = line.data() + std::min(line.size(), result_begins.size());
+      const auto read = std::from_chars(digits, line.data() + line.size(), number);
+      if (!line.starts_with(result_begins) || read.ec != std::errc() || number == 0)
+        return Error(ErrorKind::invalid_argument, "'" + path + "' holds a line that is no result of a batch");
+      if (number >= done_.size()) done_.resize(number * 2);
+      done_[number] = true;
+      whole_bytes += line.size() + 1;
+    }
+    file.close();
+    std::error_code failed;
+    if (fs::file_size(path, failed) != whole_bytes) fs::resize_file(path, whole_bytes, failed);
+    if (failed) return Error(ErrorKind::invalid_argument, "cannot shorten '" + path + "': " + failed.message());
+    return {};
+  }
+  bool contains(std::size_t line) const { return line < done_.size() && done_[line]; }
+
+ private:
+  std::vector<bool> done_;  // by line, from 1
+};
+
+/// The questions of a file, line by line: the file is never whole in memory.
+class Questions {
+ public:
+  Questions(std::istream& file, const DoneLines& done) : file_(file), done_(done) {}
+
+  /// The next that is one; nothing at the end. Lines that are none wait in wrong().
+  std::optional<BatchItem> next() {
+    for (std::string text; std::getline(file_, text);) {
+      ++line_;
+      bytes_ += text.size() + 1;
+      const bool blank = text.find_first_not_of(" \t\r") == std::string::npos;
+      if (blank || done_.contains(line_)) {
+        if (asked_.empty() && wrong_.empty()) bytes_before_ = bytes_;
+        continue;
+      }
+      Result<BatchItem> item = batch_item_from_json(text);
+      if (item) {
+        asked_.emplace(count_++, Asked{line_, item->id_json});
+        return *std::move(item);
+      }
+      wrong_.emplace(line_, std::move(item).error());
+    }
+    return std::nullopt;
+  }
+
+  struct Asked {
+    std::size_t line;
+    std::string id_json;
+  };
+  Asked take(std::size_t index) { return std::move(asked_.extract(index).mapped()); }
+  /// Those before that line: their turn has come.
+  std::map<std::size_t, Error> take_wrong(std::size_t before) {
+    std::map<std::size_t, Error> taken;
+    while (!wrong_.empty() && wrong_.begin()->first < before) taken.insert(wrong_.extract(wrong_.begin()));
+    return taken;
+  }
+  std::uintmax_t bytes() const { return bytes_; }
+  std::uintmax_t bytes_before() const { return bytes_before_; }
+
+ private:
+  std::istream& file_;
+  const DoneLines& done_;
+  std::size_t line_ = 0;
+  std::size_t count_ = 0;
+  std::uintmax_t bytes_ = 0;
+  std::uintmax_t bytes_before_ = 0;
+  std::map<std::size_t, Asked> asked_;
+  std::map<std::size_t, Error> wrong_;
+};
+
+std::string result_line(std::size_t line, const std::string& id_json, const Result<Response>& outcome) {
+  std::string text = std::string(result_begins) + std::to_string(line);
+  if (!id_json.empty()) text += ",\"id\":" + id_json;
+  if (outcome) return text + ",\"response\":" + to_json(*outcome) + "}\n";
+  return text + "," + to_json(outcome.error()).substr(1) + "\n";  // {"error":{…}}
+}
+
+/// Takes results, writes them, counts.
+class Run {
+ public:
+  Run(const BatchArgs& args, Questions& questions, Output& output, BatchProgress& progress)
+      : args_(args), questions_(questions), output_(output), progress_(progress) {}
+
+  int operator()(Batch results, const std::stop_token& stop) {
+    while (auto result = results.next()) {
+      // What was stopped is no result: a run that is resumed asks again.
+      if (!result->outcome && result->outcome.error().kind == ErrorKind::cancelled && stop.stop_requested()) continue;
+      const Questions::Asked asked = questions_.take(result->index);
+      write_wrong(asked.line);
+      write(asked.line, asked.id_json, result->outcome);
+      if (output_.broken()) return finish_output(output_, Format::text);
+    }
+    if (!stop.stop_requested()) write_wrong(static_cast<std::size_t>(-1));
+    progress_.finish();
+    if (!args_.quiet)
+      write_error_line("abstractllm: batch: " + std::to_string(answered_) + " answered, " + std::to_string(failed_) +
+                       " failed" + (stop.stop_requested() ? ", stopped" : ""));
+    if (stop.stop_requested()) return exit_code(ErrorKind::cancelled);
+    const int written = finish_output(output_, Format::text);
+    return written != 0 ? written : first_failure_;
+  }
+
+ private:
+  void write_wrong(std::size_t before) {
+    for (auto& [line, error] : questions_.take_wrong(before)) write(line, "", std::move(error));
+  }
+  void write(std::size_t line, const std::string& id_json, const Result<Response>& outcome) {
+    output_.write(result_line(line, id_json, outcome));
+    ++(outcome ? answered_ : failed_);
+    if (!outcome && first_failure_ == 0) first_failure_ = exit_code(outcome.error().kind);
+    progress_.count(outcome, questions_.bytes_before(), questions_.bytes());
+  }
+
+  const BatchArgs& args_;
+  Questions& questions_;
+  Output& output_;
+  BatchProgress& progress_;
+  std::size_t answered_ = 0;
+  std::size_t failed_ = 0;
+  int first_failure_ = 0;
+};
+
+/// Standard output, or the file, opened for appending. Errors: invalid_argument.
+Result<int> open_output(const BatchArgs& args) {
+  if (!args.output) return STDOUT_FILENO;
+  const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (args.resume ? 0 : O_EXCL);
+  const int descriptor = open(args.output->c_str(), flags, 0666);
+  if (descriptor >= 0) return descriptor;
+  if (errno == EEXIST)
+    return Error(ErrorKind::invalid_argument,
+                 "'" + *args.output + "' exists: go on with --resume, or choose another file");
+  return file_error("write", *args.output);
+}
+
+int run(const BatchArgs& args) {
+  const Result<Llm> llm = create_llm(args.provider, args.options);
+  if (!llm) return report_error(llm.error(), Format::text);
+  std::ifstream file;
+  if (args.file != "-") file.open(args.file, std::ios::binary);
+  if (args.file != "-" && (!file || fs::is_directory(args.file))) {
+    if (file) errno = EISDIR;
+    return report_error(file_error("read", args.file), Format::text);
+  }
+  DoneLines done;
+  if (args.resume)
+    if (const auto read = done.read(*args.output); !read) return report_error(read.error(), Format::text);
+  const Result<int> descriptor = open_output(args);
+  if (!descriptor) return report_error(descriptor.error(), Format::text);
+
+  const Interrupt interrupt;
+  Output output(*descriptor);
+  output.give_up_when_readable(interrupt.descriptor());
+  const LogSink log = log_to_standard_error(args.verbosity);
+  std::error_code unknown;
+  const std::uintmax_t bytes = args.file == "-" ? 0 : fs::file_size(args.file, unknown);
+  BatchProgress progress(is_terminal(STDERR_FILENO) && !args.quiet && args.verbosity == 0, unknown ? 0 : bytes);
+  Questions questions(args.file == "-" ? std::cin : file, done);
+  BatchOptions how;
+  how.max_in_flight = args.in_flight;
+  how.order = args.unordered ? BatchOrder::finished : BatchOrder::input;
+  const Options options = Options().stop_token(interrupt.token());
+  const int code = Run(args, questions, output, progress)(
+      llm->generate_many([&questions] { return questions.next(); }, options, how), interrupt.token());
+  if (interrupt.token().stop_requested()) std::quick_exit(code);
+  return code;
+}
+
+}  // namespace
+
+int batch(Words words) {
+  const Command& command =
+      *std::find_if(commands().begin(), commands().end(), [](const Command& each) { return each.name == "batch"; });
+  const auto parsed = parse_batch(command, words);
+  if (!parsed) return report_usage_error(parsed.error(), Format::text, "batch");
+  if (const auto* args = std::get_if<BatchArgs>(&*parsed)) return run(*args);
+  Output output;
+  output.write(std::get<Help>(*parsed).text);
+  return finish_output(output, Format::text);
+}
+
+}  // namespace abstractllm::cli

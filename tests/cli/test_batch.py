@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many prompts from a file: order, failures, what a run that was cut leaves behind."""
+
+import json
+import os
+import pathlib
+import pty
+import signal
+import threading
+import time
+
+import support
+from loopback import Server, error_body
+from support import run, start
+
+QUESTIONS = 500
+
+
+def body(text):
+    return json.dumps({"choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
+                       "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
+
+
+def question_of(request):
+    return request.json()["messages"][-1]["content"]
+
+
+class Echo:
+    """Answers with the question; fails where it says so. Counts how many it answers at once."""
+
+    def __init__(self, delay=0.0):
+        self.delay = delay
+        self.lock = threading.Lock()
+        self.now = self.most = 0
+        self.seen = []
+
+    def __call__(self, connection, request, _):
+        question = question_of(request)
+        with self.lock:
+            self.seen.append(question)
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(self.delay)
+        with self.lock:
+            self.now -= 1
+        if "fail" in question:
+            return connection.answer(error_body("no such thing"), status="400 Bad Request")
+        return connection.answer(body(question))
+
+
+class Batch(support.Case):
+    def setUp(self):
+        super().setUp()
+        self.output = self.path("out.jsonl")
+
+    def path(self, name, text=None):
+        path = pathlib.Path(self.folder, name)
+        if text is not None:
+            path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def flags(self, server, *more):
+        return ("-p", "openai_compatible", "--base-url", server.url + "/v1", *more)
+
+    def results(self, text=None):
+        lines = (text if text is not None else pathlib.Path(self.output).read_text(encoding="utf-8")).splitlines()
+        return [json.loads(line) for line in lines]
+
+    def test_results_stand_in_the_order_of_the_questions(self):
+        file = self.path("in.jsonl", '"one"\n\n{"prompt": "two", "id": {"n": 2}}\n"fail three"\n'
+                                     '{"messages": [{"role": "user", "content": "four"}], "options": {"temperature": 0.5, "stop": ["x"]}}\n')
+        with Server(Echo()) as server:
+            outcome = run("batch", file, *self.flags(server))
+            sent = {question_of(request): request.json() for request in server.requests}
+        results = self.results(outcome.out)
+        self.assertEqual([r["line"] for r in results], [1, 3, 4, 5])
+        self.assertEqual([r.get("response", {}).get("text") for r in results], ["one", "two", None, "four"])
+        self.assertEqual(results[1]["id"], {"n": 2})
+        self.assertEqual(results[2]["error"]["kind"], "invalid_argument")
+        self.assertEqual((sent["four"]["temperature"], sent["four"]["stop"]), (0.5, ["x"]))
+        self.assertEqual((outcome.code, outcome.err), (2, "abstractllm: batch: 3 answered, 1 failed\n"))
+
+    def test_lines_that_are_no_questions_fail_alone_and_in_their_place(self):
+        file = self.path("in.jsonl", '"a"\n{"prompt": 3}\nnot json\n{"prompt": "b", "options": {"temprature": 1}}\n'
+                                     '{"prompt": "c", "messages": []}\n{"text": "d"}\n7\n"z"\n')
+        with Server(Echo()) as server:
+            outcome = run("batch", file, *self.flags(server))
+        results = self.results(outcome.out)
+        self.assertEqual([r["line"] for r in results], list(range(1, 9)))
+        self.assertEqual([("error" in r) for r in results], [False] + [True] * 6 + [False])
+        self.assertEqual({r["error"]["kind"] for r in results if "error" in r}, {"invalid_argument"})
+        self.assertIn("temperature", results[3]["error"]["message"])
+        self.assertEqual(outcome.code, 2)
+
+    def test_calls_at_once_are_limited_and_used(self):
+        echo = Echo(0.02)
+        file = self.path("in.jsonl", "".join(f'"{n}"\n' for n in range(40)))
+        with Server(echo) as server:
+            self.assertEqual(run("batch", file, "--in-flight", "5", *self.flags(server)).code, 0)
+        self.assertEqual(echo.most, 5)
+
+    def test_unordered_writes_what_comes_first(self):
+        def handler(connection, request, _):
+            if question_of(request) == "slow":
+                time.sleep(0.3)
+            return connection.answer(body(question_of(request)))
+
+        file = self.path("in.jsonl", '"slow"\n"fast"\n"fast"\n')
+        with Server(handler) as server:
+            outcome = run("batch", file, "--unordered", *self.flags(server))
+        self.assertEqual([r["line"] for r in self.results(outcome.out)][-1], 1)
+
+    def test_standard_input(self):
+        with Server(Echo()) as server:
+            outcome = run("batch", "-", *self.flags(server), stdin=b'"from a pipe"')
+        self.assertEqual(self.results(outcome.out)[0]["response"]["text"], "from a pipe")
+
+    def check_all_once(self):
+        results = self.results()
+        self.assertEqual(sorted(r["line"] for r in results), list(range(1, QUESTIONS + 1)))
+        failed = [r["line"] for r in results if "error" in r]
+        self.assertEqual(sorted(failed), list(range(10, QUESTIONS + 1, 10)))
+        return results
+
+    def many_questions(self):
+        return self.path("many.jsonl", "".join(f'"{"fail " if n % 10 == 0 else ""}{n}"\n' for n in range(1, QUESTIONS + 1)))
+
+    def cut_short(self, how, *more):
+        """Lets a run write some results, ends it by that signal, and runs it again."""
+        file = self.many_questions()
+        with Server(Echo(0.005)) as server:
+            first = start("batch", file, "-o", self.output, *self.flags(server, *more), stdout=-3, stderr=-3)
+            while not (os.path.exists(self.output) and os.path.getsize(self.output) > 5000):
+                self.assertIsNone(first.poll(), "it ended before it could be stopped")
+                time.sleep(0.002)
+            first.send_signal(how)
+            code = first.wait(support.HANG)
+            before = len(pathlib.Path(self.output).read_text(encoding="utf-8").splitlines())
+            self.assertLess(before, QUESTIONS)
+            second = run("batch", file, "-o", self.output, "--resume", *self.flags(server, *more))
+        self.assertEqual(second.code, 2, second.err)
+        return code
+
+    def test_a_run_that_was_killed_goes_on(self):
+        self.assertEqual(self.cut_short(signal.SIGKILL), -signal.SIGKILL)
+        self.assertEqual([r["line"] for r in self.check_all_once()], list(range(1, QUESTIONS + 1)))
+
+    def test_a_run_that_was_interrupted_goes_on_unordered(self):
+        self.assertEqual(self.cut_short(signal.SIGINT, "--unordered"), 130)
+        self.check_all_once()
+
+    def test_a_line_that_was_cut_is_asked_again(self):
+        file = self.path("in.jsonl", '"a"\n"b"\n"c"\n')
+        with Server(Echo()) as server:
+            self.assertEqual(run("batch", file, "-o", self.output, *self.flags(server)).code, 0)
+            whole = pathlib.Path(self.output).read_text(encoding="utf-8")
+            pathlib.Path(self.output).write_text(whole[:-20], encoding="utf-8")
+            again = run("batch", file, "-o", self.output, "--resume", *self.flags(server))
+            self.assertEqual(len(server.requests), 4)
+        self.assertEqual(again.err, "abstractllm: batch: 1 answered, 0 failed\n")
+        self.assertEqual([r["response"]["text"] for r in self.results()], ["a", "b", "c"])
+
+    def test_an_output_that_exists_is_not_touched(self):
+        self.path("out.jsonl", "precious\n")
+        with Server(Echo()) as server:
+            flags = self.flags(server)
+            self.assert_fails(run("batch", self.path("in.jsonl", '"a"\n'), "-o", self.output, *flags), 2, "invalid_argument")
+            self.assert_fails(run("batch", self.path("in.jsonl"), "-o", self.output, "--resume", *flags), 2, "invalid_argument")
+        self.assertEqual(pathlib.Path(self.output).read_text(encoding="utf-8"), "precious\n")
+
+    def test_wrong_arguments(self):
+        base = ("-p", "openai_compatible", "--base-url", "http://127.0.0.1:9/v1")
+        for words in (("batch",), ("batch", "x", "--resume"), ("batch", "x", "--in-flight", "0"), ("batch", "x", "--in-flight", "9x")):
+            self.assert_fails(run(*words, *base), 2, "invalid_argument")
+        for file in ("missing.jsonl", self.folder):
+            self.assert_fails(run("batch", file, *base), 2, "invalid_argument")
+
+    def test_a_closed_pipe_ends_it_quietly(self):
+        file = self.many_questions()
+        with Server(Echo(0.005)) as server:
+            process = start("batch", file, "-q", *self.flags(server), stdout=-1, stderr=-1)
+            process.stdout.readline()
+            process.stdout.close()
+            self.assertEqual((process.wait(support.HANG), process.stderr.read()), (0, b""))
+            process.stderr.close()
+
+    def test_progress_on_a_terminal(self):
+        file = self.path("in.jsonl", "".join(f'"{n}"\n' for n in range(100)))
+        with Server(Echo(0.02)) as server:
+            controller, terminal = pty.openpty()
+            process = start("batch", file, "-o", self.output, "--in-flight", "4", *self.flags(server), stderr=terminal)
+            os.close(terminal)
+            shown = b""
+            try:
+                while part := os.read(controller, 65536):
+                    shown += part
+            except OSError:  # how Linux says that nobody has the terminal open any more
+                pass
+            os.close(controller)
+            process.communicate(timeout=support.HANG)
+        self.assertRegex(shown.decode(), r"\d+ done, 0 failed, \d+ tokens/s, \d+ s left")
+        self.assertTrue(shown.decode().endswith("abstractllm: batch: 100 answered, 0 failed\r\n"), shown)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the asynchronous examples against servers of this machine: run.py RACE COROUTINES OWN_LOOP ASIO"""
+"""Runs the asynchronous examples against servers of this machine: run.py RACE COROUTINES OWN_LOOP ASIO BATCH"""
 
 import json
 import os
@@ -13,7 +13,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
 from loopback import Server, send_stream, stream  # noqa: E402
 
-RACE, COROUTINES, OWN_LOOP, ASIO = sys.argv[1:5]
+RACE, COROUTINES, OWN_LOOP, ASIO, BATCH = sys.argv[1:6]
 SECONDS = 120
 
 
@@ -64,6 +64,15 @@ class Examples(unittest.TestCase):
         with Server(answer(["Paris"])) as server:
             code, out, err = run(ASIO, "llama_server", LLAMA_SERVER_BASE_URL=server.url + "/v1")
         self.assertEqual((code, out), (0, "Paris\n"), err)
+
+
+    def test_batch(self):
+        def handler(connection, request, _):
+            return answer([request.json()["messages"][0]["content"].split()[-1]])(connection, request, _)
+
+        with Server(handler) as server:
+            code, out, err = run(BATCH, "llama_server", LLAMA_SERVER_BASE_URL=server.url + "/v1")
+        self.assertEqual((code, out), (0, "0: France?\n1: Italy?\n2: Spain?\n3: Portugal?\n"), err)
 
 
 if __name__ == "__main__":

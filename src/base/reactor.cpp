@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "base/log.hpp"
@@ -70,11 +69,10 @@ Reactor& Reactor::shared() {
 
 void Reactor::start() {
   stopped_state();
-  std::thread thread([this] {
+  thread_ = std::thread([this] {
     reactor_of_this_thread = this;
     run();
   });
-  thread.detach();
   stop_at_exit();
 }
 
@@ -98,7 +96,12 @@ void Reactor::stop() {
   if (is_this_thread()) return;
   Stopped& stopped = stopped_state();
   std::unique_lock lock(stopped.mutex);
-  stopped.changed.wait_for(lock, longest_stop, [&] { return stopped.is; });
+  const bool in_time = stopped.changed.wait_for(lock, longest_stop, [&] { return stopped.is; });
+  lock.unlock();
+  if (!thread_.joinable()) return;
+  // Joined, so that what libraries keep for the thread is gone before they are.
+  if (in_time) thread_.join();
+  else thread_.detach();
 }
 
 bool Reactor::post(std::shared_ptr<Task> task) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -72,6 +73,7 @@ class Reactor {
   std::vector<std::shared_ptr<Task>> arriving_;
   bool stopping_ = false;
   bool stopped_ = false;
+  std::thread thread_;
   std::atomic<std::int64_t> busy_since_ns_ = 0;  // 0: idle
   std::atomic<bool> reported_ = false;
 

@@ -24,6 +24,15 @@ Llm model_of(const TinyModelFile& file, int parallel) {
   return create_llm("huggingface", file.options().parallel(parallel)).value();
 }
 
+Task<std::string> read(const Llm& from, const char* text) {
+  Stream stream = from.stream("hi", Options().extra_body(saying(text)));
+  for (;;) {
+    auto event = co_await stream.next_async();
+    if (!event) co_return event.error().message;
+    if (!*event) co_return stream.response().text;
+  }
+}
+
 TEST(EngineAsync, TwoHundredCallsNeedNoThreadEachAndAreAnsweredInOrder) {
   const TinyModelFile file;
   const Llm model = model_of(file, 1);
@@ -62,14 +71,6 @@ TEST(EngineAsync, AQueuedCallCanBeStopped) {
 TEST(EngineAsync, StreamsFromTheLocalModelAwaitEachOther) {
   const TinyModelFile file;
   const Llm model = model_of(file, 4);
-  const auto read = [](const Llm& from, std::string text) -> Task<std::string> {
-    Stream stream = from.stream("hi", Options().extra_body(saying(text)));
-    for (;;) {
-      auto event = co_await stream.next_async();
-      if (!event) co_return event.error().message;
-      if (!*event) co_return stream.response().text;
-    }
-  };
   std::vector<Task<std::string>> tasks;
   for (const char* text : {"one", "two", "three", "four"}) tasks.push_back(read(model, text));
   EXPECT_EQ(sync_wait(when_all(std::move(tasks))), (std::vector<std::string>{"one", "two", "three", "four"}));

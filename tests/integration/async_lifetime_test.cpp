@@ -20,6 +20,39 @@ using test::LoopbackServer;
 using test::model_at;
 using test::stream_head;
 
+Task<bool> takes_one(Stream& from) {
+  auto event = co_await from.next_async();
+  co_return event.has_value();
+}
+
+Task<std::string> ask(const Llm& asked, const char* prompt) {
+  PendingResponse pending = asked.generate_async(prompt);
+  auto outcome = co_await std::move(pending);
+  co_return outcome->text;
+}
+
+Task<int> thrower() {
+  throw std::runtime_error("out");
+  co_return 1;
+}
+
+Task<int> outer() {
+  Task<int> inner = thrower();
+  const int value = co_await inner;
+  co_return value;
+}
+
+Task<int> ready(int value) { co_return value; }
+
+Task<long> sum_of_ready_tasks() {
+  long sum = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    Task<int> one = ready(i);
+    sum += co_await one;
+  }
+  co_return sum;
+}
+
 TEST(AsyncLifetime, TheHandleMayGoWhileCallsRun) {
   LoopbackServer server(answer);
   auto model = std::make_unique<Llm>(model_at(server));
@@ -41,11 +74,7 @@ TEST(AsyncLifetime, DroppingClosesTheConnection) {
   // Where it was dropped before it had connected, nobody comes.
   LoopbackServer second(fall_silent);
   Stream stream = model_at(second).stream("Hi");
-  const auto once = [](Stream& from) -> Task<bool> {
-    auto event = co_await from.next_async();
-    co_return event.has_value();
-  };
-  EXPECT_TRUE(sync_wait(once(stream)));
+  EXPECT_TRUE(sync_wait(takes_one(stream)));
   { const Stream gone = std::move(stream); }
   SUCCEED() << "the server's thread ends when its client goes, or this test hangs";
 }
@@ -134,11 +163,6 @@ TEST(AsyncLifetime, WhenAllGivesTheirAnswersInOrder) {
     return connection.send(test::http_answer(test::chat_body(slow ? "slow" : "fast"), "application/json"));
   });
   const Llm model = model_at(server);
-  const auto ask = [](const Llm& asked, std::string prompt) -> Task<std::string> {
-    PendingResponse pending = asked.generate_async(prompt);
-    auto outcome = co_await std::move(pending);
-    co_return outcome->text;
-  };
   std::vector<Task<std::string>> tasks;
   tasks.push_back(ask(model, "slow"));
   tasks.push_back(ask(model, "fast"));
@@ -147,30 +171,10 @@ TEST(AsyncLifetime, WhenAllGivesTheirAnswersInOrder) {
   EXPECT_TRUE(sync_wait(when_all(std::vector<Task<int>>())).empty());
 }
 
-TEST(AsyncLifetime, TaskHandsOnWhatItsCoroutineThrew) {
-  const auto thrower = []() -> Task<int> {
-    throw std::runtime_error("out");
-    co_return 1;
-  };
-  const auto outer = [&]() -> Task<int> {
-    Task<int> inner = thrower();
-    const int value = co_await inner;
-    co_return value;
-  };
-  EXPECT_THROW(sync_wait(outer()), std::runtime_error);
-}
+TEST(AsyncLifetime, TaskHandsOnWhatItsCoroutineThrew) { EXPECT_THROW(sync_wait(outer()), std::runtime_error); }
 
 TEST(AsyncLifetime, ALongLoopOfReadyTasksNeedsNoStack) {
-  const auto ready = [](int value) -> Task<int> { co_return value; };
-  const auto loop = [&]() -> Task<long> {
-    long sum = 0;
-    for (int i = 0; i < 200'000; ++i) {
-      Task<int> one = ready(i);
-      sum += co_await one;
-    }
-    co_return sum;
-  };
-  EXPECT_EQ(sync_wait(loop()), 199'999L * 200'000 / 2);
+  EXPECT_EQ(sync_wait(sum_of_ready_tasks()), 199'999L * 200'000 / 2);
 }
 
 // ---- the process: these run before the others, when the loop has not begun

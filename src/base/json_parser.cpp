@@ -9,6 +9,8 @@
 namespace abstractllm {
 namespace {
 
+constexpr std::size_t most_kept_bytes = 1024 * 1024;
+
 /// The number behind the "\u" at `at`, or -1 where there is none.
 int escaped_unit(std::string_view text, std::size_t at) {
   if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u') return -1;
@@ -62,6 +64,11 @@ Result<JsonElement> JsonParser::parse(std::string_view text, std::size_t event_n
 }
 
 simdjson::error_code JsonParser::parse_padded(const char* text, std::size_t size, JsonElement& element) {
+  // One huge event must not keep its memory for ever.
+  if (document_.capacity() > most_kept_bytes && size <= most_kept_bytes) {
+    parser_ = simdjson::dom::parser();
+    document_ = simdjson::dom::document();
+  }
   if (document_.capacity() < size) {
     // simdjson grows to the byte; events that grow a little each would allocate each time.
     const std::size_t capacity = std::bit_ceil(std::max(size, std::size_t{1024}));

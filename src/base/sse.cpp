@@ -52,7 +52,7 @@ void SseParser::drop_consumed() {
 
 void SseParser::make_room(std::size_t bytes) {
   if (capacity_ - end_ >= bytes) return;
-  const std::size_t wanted = std::max({end_ + bytes, capacity_ * 2, std::size_t{4096}});
+  const std::size_t wanted = std::max({end_ + bytes, capacity_ * 2, std::size_t{256}});
   auto larger = std::make_unique<char[]>(wanted + padding);  // zeroed: the padding is read, though never used
   if (end_ > 0) std::memcpy(larger.get(), buffer_.get(), end_);
   buffer_ = std::move(larger);

@@ -53,7 +53,7 @@ class AsyncCall::Running {
 AsyncCall::AsyncCall(CallParts parts, Clock& clock)
     : reader_(std::move(parts.info), parts.exchange.request(), std::move(parts.warnings), clock),
       clock_(clock),
-      parts_(std::move(parts)),
+      parts_(std::make_unique<CallParts>(std::move(parts))),
       executor_(std::move(parts_->executor)) {}
 
 void AsyncCall::begin() {
@@ -78,7 +78,7 @@ void AsyncCall::go_on() {
   {
     const std::lock_guard lock(mutex_);
     done_ = true;
-    if (!error_) error_ = std::move(refused);
+    if (!error_) error_ = std::make_unique<Error>(*std::move(refused));
   }
   wake_consumer();
 }
@@ -138,7 +138,7 @@ void AsyncCall::hand_over() {
       ready_.logprobs_json = std::move(decoded.logprobs_json);
       ready_.citations_json = std::move(decoded.citations_json);
       done_ = true;
-      error_ = exchange.error();
+      if (exchange.error()) error_ = std::make_unique<Error>(*exchange.error());
     }
   }
   if (done) finish();
@@ -183,7 +183,7 @@ std::optional<Result<std::optional<StreamEvent>>> AsyncCall::next() {
   if (reader_.has_ended()) return Next(std::optional<StreamEvent>());
   if (auto event = reader_.next(taken_)) return Next(std::move(event));
   bool was_full = false;
-  std::optional<Error> error;
+  std::unique_ptr<Error> error;
   {
     const std::lock_guard lock(mutex_);
     if (!has_something()) return std::nullopt;
@@ -198,12 +198,14 @@ std::optional<Result<std::optional<StreamEvent>>> AsyncCall::next() {
       taken_.logprobs_json = std::move(ready_.logprobs_json);
       taken_.citations_json = std::move(ready_.citations_json);
     }
-    if (taken_.events.empty())
-      error = error_.value_or(Error(ErrorKind::internal, "the exchange ended without an outcome"));
+    if (taken_.events.empty()) {
+      error = std::move(error_);
+      if (!error) error = std::make_unique<Error>(ErrorKind::internal, "the exchange ended without an outcome");
+    }
   }
   if (was_full) go_on();
   if (!error) return Next(reader_.next(taken_));
-  error_given_ = reader_.fail(*std::move(error), taken_);
+  error_given_ = std::make_unique<const Error>(reader_.fail(std::move(*error), taken_));
   return Next(*error_given_);
 }
 

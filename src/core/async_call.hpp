@@ -62,12 +62,12 @@ class AsyncCall final : public Reactor::Task, public std::enable_shared_from_thi
   bool has_something() const;
 
   CallReader reader_;
-  Decoded taken_;  // the consumer's: events that the loop has handed over
-  std::optional<Error> error_given_;
+  Decoded taken_;                             // the consumer's: events that the loop has handed over
+  std::unique_ptr<const Error> error_given_;  // on the heap: few calls have one
   std::shared_ptr<void> consumer_;
   Clock& clock_;
 
-  std::optional<CallParts> parts_;           // until the loop takes them
+  std::unique_ptr<CallParts> parts_;         // until the loop takes them
   std::unique_ptr<EventLoopDriver> driver_;  // the loop's
   bool live_ = false;                        // the loop's: in the set of running calls
   std::shared_ptr<Executor> executor_;
@@ -80,7 +80,7 @@ class AsyncCall final : public Reactor::Task, public std::enable_shared_from_thi
   CallFacts facts_;
   bool full_ = false;  // the loop waits for the consumer
   bool done_ = false;
-  std::optional<Error> error_;
+  std::unique_ptr<Error> error_;
   Waiter* waiter_ = nullptr;
   bool direct_ = false;  // the waiter needs no executor
   bool firing_ = false;  // the executor has been asked to fire

@@ -27,11 +27,11 @@ std::optional<IoResult> CurlChannel::poll() {
   if (place_) return place_->poll();
   if (!started_) {
     if (Result<void> begun = start(); !begun) {
-      not_started_ = begun.error();
+      failed_to_start_ = true;
       return std::move(begun).error();
     }
   }
-  if (not_started_) return std::nullopt;
+  if (failed_to_start_) return std::nullopt;
   if (auto came = transfer_.take()) return came;
   // libcurl has read all there was, unless it was paused; to ask the socket again costs a system call an event.
   if (!transfer_.is_paused() && !std::exchange(may_have_more_, false)) return std::nullopt;

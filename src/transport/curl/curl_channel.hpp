@@ -32,7 +32,7 @@ class CurlChannel final : public Channel {
   CurlTransfer transfer_;
   CurlLease lease_;  // given back where the event loop takes over
   std::unique_ptr<CurlLoop::Place> place_;
-  std::optional<Error> not_started_;
+  bool failed_to_start_ = false;
   bool started_ = false;
   bool may_have_more_ = true;  // at the start and after each wait
 };

@@ -75,7 +75,7 @@ void CurlLoop::launch(Place& place) {
       begun = Error(ErrorKind::internal, "libcurl takes no further transfer");
   }
   if (begun) return;
-  place.not_started_ = begun.error();
+  place.not_started_ = std::make_unique<Error>(begun.error());
   place.transfer_.on_collected();
 }
 
@@ -137,7 +137,7 @@ std::optional<IoResult> CurlLoop::Place::poll() {
     return Queued{true};
   }
   if (std::exchange(reported_waiting_, false)) return Queued{false};
-  if (not_started_) return std::exchange(not_started_, std::nullopt);
+  if (const auto failed = std::move(not_started_)) return *failed;
   auto came = transfer_.take();
   if (!came && transfer_.is_paused() && easy_ != nullptr) {
     transfer_.unpause(easy_);

@@ -78,7 +78,7 @@ class CurlLoop::Place {
   bool reported_waiting_ = false;
   std::optional<std::list<Place*>::iterator> in_queue_;
   CURL* easy_ = nullptr;
-  std::optional<Error> not_started_;
+  std::unique_ptr<Error> not_started_;
 };
 
 }  // namespace abstractllm

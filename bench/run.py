@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures what docs/performance.md states. Figures are ratios of two things run in turn, or counts.
 
-Usage: bench/run.py MODEL.gguf [decode|parallel|overhead|startup|interrupt|http|fresh_process|memory|prefix|include]...   (all without a name)
+Usage: bench/run.py MODEL.gguf [decode|parallel|overhead|startup|interrupt|http|many|one_call|cancel_all|local_many|fresh_process|memory|prefix|include]...   (all without a name)
 Build first: cmake --build --preset release --target abstractllm_cli llama-bench llama-server decode_speed stream_overhead
 (with -DABSTRACTLLM_BENCHMARKS=ON). All run from build/release.
 """
@@ -190,6 +190,73 @@ def http(_: str) -> None:
         server.kill()
 
 
+def many(_: str) -> None:
+    """Streams at once, 20 events a second each, on one loop thread; ours and bare libcurl in turn."""
+    events = 100
+    server = subprocess.Popen([str(BUILD / "bench/stream_server"), str(events)], stdout=subprocess.PIPE, text=True)
+    url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
+
+    def client(how: str, streams: int) -> dict:
+        return json.loads(output(BUILD / "bench/async_client", how, streams, events, url))
+
+    try:
+        for streams in (200, 1000, 2000, 5000, 9000):
+            for how in ("ours", "coroutines", "floor"):
+                print(streams, how, client(how, streams))
+    finally:
+        server.kill()
+
+
+def one_call(_: str) -> None:
+    """An asynchronous call against a blocking one, and a coroutine against a callback, one after the other."""
+    server = subprocess.Popen([str(BUILD / "bench/http_server")], stdout=subprocess.PIPE, text=True)
+    url = f"http://127.0.0.1:{server.stdout.readline().strip()}/calls"
+
+    def client(how: str) -> dict:
+        return json.loads(output(BUILD / "bench/async_client", how, 2000, 1, url))
+
+    try:
+        rounds = [(client("callback"), client("blocking"), client("coroutine")) for _ in range(ROUNDS)]
+        for key in ("cpu_us", "wall_us"):
+            show(f"callback against blocking, {key}", [r[0][key] for r in rounds], [r[1][key] for r in rounds])
+            show(f"coroutine against callback, {key}", [r[2][key] for r in rounds], [r[0][key] for r in rounds])
+    finally:
+        server.kill()
+
+
+def cancel_all(_: str) -> None:
+    """1,000 running streams stopped at once."""
+    server = subprocess.Popen([str(BUILD / "bench/stream_server"), "100000"], stdout=subprocess.PIPE, text=True)
+    url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
+    try:
+        for _ in range(3):
+            print("1,000 streams stopped:", output(BUILD / "bench/async_client", "cancel", 1000, 1, url).strip())
+    finally:
+        server.kill()
+
+
+def local_many(model: str) -> None:
+    """200 calls at once to the model in this process, and to the engine's own server with the same settings."""
+    with Server(model) as server:
+        body = {"messages": [{"role": "user", "content": "Count to ten."}], "temperature": 0, "max_tokens": 32, "ignore_eos": True}
+
+        def theirs() -> float:
+            def one(_: int) -> None:
+                urllib.request.urlopen(urllib.request.Request(
+                    f"http://127.0.0.1:{server.port}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"})).read()
+            began = time.perf_counter()
+            with concurrent.futures.ThreadPoolExecutor(200) as pool:
+                list(pool.map(one, range(200)))
+            return 200 * 32 / (time.perf_counter() - began)
+
+        def ours() -> float:
+            return json.loads(output(BUILD / "bench/local_many", model, THREADS, 32, 200))["tokens_per_second"]
+
+        theirs()
+        pairs = [around(ours, theirs) for _ in range(3)]
+    show("200 calls at once, tokens/s together, against llama-server", [p[0] for p in pairs], [p[1] for p in pairs])
+
+
 def fresh_process(_: str) -> None:
     """From exec to the first answer, ours and bare libcurl; peak memory."""
     server = subprocess.Popen([str(BUILD / "bench/http_server")], stdout=subprocess.PIPE, text=True)
@@ -241,7 +308,7 @@ def include(_: str) -> None:
     show("#include <abstractllm/abstractllm.hpp>, CPU seconds, against the standard headers in it", [p[0] for p in pairs], [p[1] for p in pairs])
 
 
-ALL = {f.__name__: f for f in (decode, parallel, overhead, startup, interrupt, http, fresh_process, memory, prefix, include)}
+ALL = {f.__name__: f for f in (decode, parallel, overhead, startup, interrupt, http, many, one_call, cancel_all, local_many, fresh_process, memory, prefix, include)}
 
 
 def main() -> int:

@@ -5,7 +5,7 @@
 build_packages=(git ca-certificates curl cmake ninja-build g++ ccache pkg-config libcurl4-openssl-dev
   nlohmann-json3-dev libsimdjson-dev libspdlog-dev libcli11-dev libssl-dev python3)
 # shellcheck disable=SC2034
-test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libboost-dev python3-venv)
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libboost-dev nghttp2-proxy python3-venv)
 
 # need_packages PACKAGE...: installs those that are missing, or says how.
 need_packages() {
@@ -51,6 +51,7 @@ is_provided() {
     libssl-dev) has_library libcrypto ;;
     libgtest-dev) has_library gtest ;;
     libgmock-dev) has_library gmock ;;
+    nghttp2-proxy) command -v nghttpx >/dev/null ;;
     libboost-dev) [[ -e /usr/include/boost/asio.hpp ]] ;;
     libbenchmark-dev) has_library benchmark ;;
     lib*) return 1 ;;

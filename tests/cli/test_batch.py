@@ -6,6 +6,8 @@ import os
 import pathlib
 import pty
 import signal
+import socket
+import subprocess
 import threading
 import time
 
@@ -183,6 +185,42 @@ class Batch(support.Case):
             process.stdout.close()
             self.assertEqual((process.wait(support.HANG), process.stderr.read()), (0, b""))
             process.stderr.close()
+
+    def test_http2_calls_share_one_connection(self):
+        """Behind nghttpx, which speaks HTTP/2 to us. The limit of connections is no limit of calls then."""
+        key, cert, log = self.path("key.pem"), self.path("cert.pem"), self.path("access.log")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        file = self.path("in.jsonl", "".join(f'"{n}"\n' for n in range(60)))
+        echo = Echo(0.05)
+        with Server(echo) as server:
+            proxy = subprocess.Popen(["nghttpx", f"-f127.0.0.1,{port}", f"-b127.0.0.1,{server.port}", key, cert, "--no-ocsp", "--conf=/dev/null",
+                                      f"--accesslog-file={log}", "--accesslog-format=$remote_port $alpn", "--workers=1"],
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                self.wait_for(port)
+                outcome = run("batch", file, "--in-flight", "20", "--max-connections-per-host", "1", "-p", "openai_compatible",
+                              "--base-url", f"https://127.0.0.1:{port}/v1", env={"CURL_CA_BUNDLE": cert})
+            finally:
+                proxy.terminate()
+                proxy.wait()
+        self.assertEqual(outcome.code, 0, outcome.err)
+        lines = pathlib.Path(log).read_text(encoding="utf-8").splitlines()
+        self.assertEqual((len(lines), {line.split()[1] for line in lines}), (60, {"h2"}))
+        self.assertEqual(len({line.split()[0] for line in lines}), 1, "one port of ours: one connection")
+        self.assertGreater(echo.most, 10, "calls run side by side on it")
+
+    def wait_for(self, port):
+        deadline = time.monotonic() + support.HANG
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", port)).close()
+            except OSError:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.02)
 
     def test_progress_on_a_terminal(self):
         file = self.path("in.jsonl", "".join(f'"{n}"\n' for n in range(100)))

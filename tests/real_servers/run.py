@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The tool against real servers on this machine. Usage: run.py llama_server|ollama TOOL [SERVER]
+"""The tool against real servers on this machine. Usage: run.py llama_server|ollama|together TOOL [SERVER]
 
-SERVER is a llama-server or an ollama (else ABSTRACTLLM_TEST_OLLAMA); the model is ABSTRACTLLM_TEST_MODEL. Without a
+SERVER is a llama-server or an ollama (else ABSTRACTLLM_TEST_OLLAMA); "together" needs both, and TOOL is all_at_once there; the model is ABSTRACTLLM_TEST_MODEL. Without a
 server the suite says so and is skipped (exit code 77). No test asserts a time."""
 
 import io
@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import support  # noqa: E402
 from support import LONG, PARIS, run  # noqa: E402
 
-SERVER = ""
+SERVER = LLAMA_SERVER = ""
 STARTED = 120  # seconds that a server may take to listen
 
 
@@ -57,9 +57,9 @@ class Process:
         self.log.close()
 
 
-def llama_server(*args):
+def llama_server(*args, program=None):
     port = free_port()
-    process = Process([SERVER, "-m", support.model(), "-c", "2048", "-np", "2", "-t", "1", "--port", str(port), *args],
+    process = Process([program or SERVER, "-m", support.model(), "-c", "2048", "-np", "2", "-t", "1", "--port", str(port), *args],
                       f"http://127.0.0.1:{port}/health")
     process.url = f"http://127.0.0.1:{port}"
     return process
@@ -232,17 +232,35 @@ class Ollama(Conversation):
             self.killed_mid_stream(server, self.ways["native"], {"OLLAMA_HOST": server.url})
 
 
+class Together(unittest.TestCase):
+    """Every protocol and the model in this process, asynchronously and at the same time."""
+
+    def test_one_loop_thread_for_all(self):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            first, second = llama_server(program=LLAMA_SERVER), ollama(folder)
+            try:
+                outcome = support.finish(support.start(first.url, second.url, "small", support.model()))
+            finally:
+                first.kill()
+                second.kill()
+        self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
+        print(outcome.out)
+        self.assertEqual(outcome.out.count("Paris"), 5, outcome.out)
+
+
 def main() -> int:
-    global SERVER
-    if len(sys.argv) not in (3, 4) or sys.argv[1] not in ("llama_server", "ollama"):
+    global SERVER, LLAMA_SERVER
+    if len(sys.argv) not in (3, 4) or sys.argv[1] not in ("llama_server", "ollama", "together"):
         print(__doc__, file=sys.stderr)
         return 2
+    if sys.argv[1] == "together":
+        LLAMA_SERVER = os.path.abspath(sys.argv.pop(3))
     server = sys.argv[3] if len(sys.argv) == 4 else os.environ.get("ABSTRACTLLM_TEST_OLLAMA", "")
     if not os.access(server, os.X_OK):
         print(f"skipped: there is no {sys.argv[1]} to talk to")
         return 77
     support.BINARY, SERVER = os.path.abspath(sys.argv[2]), os.path.abspath(server)
-    case = LlamaServer if sys.argv[1] == "llama_server" else Ollama
+    case = {"llama_server": LlamaServer, "ollama": Ollama, "together": Together}[sys.argv[1]]
     report = io.StringIO()
     result = unittest.TextTestRunner(stream=report, verbosity=0).run(unittest.defaultTestLoader.loadTestsFromTestCase(case))
     failed = len(result.failures) + len(result.errors)

@@ -2,11 +2,13 @@
 // Streams from llama-server through its three protocols, from Ollama and from a model in this process, all at the same
 // time, and counts the threads that came for it. Prints what each said.
 // Usage: all_at_once LLAMA_SERVER_URL OLLAMA_URL OLLAMA_MODEL MODEL.gguf
-#include <atomic>
+#include <coroutine>
 #include <cstdio>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "abstractllm/abstractllm.hpp"
 
@@ -19,8 +21,27 @@ std::ptrdiff_t threads_of_this_process() {
   return std::distance(begin(tasks), end(tasks));
 }
 
-std::atomic<int> streaming = 0;
-std::atomic<int> most_streaming = 0;
+constexpr int stream_count = 5;
+
+/// Where each stream waits, after its first event, for those of all others. On the loop thread alone.
+class Gate {
+ public:
+  /// One that failed holds up nobody.
+  void arrive() {
+    if (++arrived_ < stream_count) return;
+    for (const auto waiting : std::exchange(waiting_, {})) waiting.resume();
+  }
+  bool await_ready() const { return arrived_ == stream_count; }
+  void await_suspend(std::coroutine_handle<> waiting) { waiting_.push_back(waiting); }
+  void await_resume() const {}
+
+ private:
+  int arrived_ = 0;
+  std::vector<std::coroutine_handle<>> waiting_;
+};
+
+Gate all_have_begun;
+int streaming_at_once = 0;
 
 llm::Task<llm::Result<llm::Response>> read(llm::Llm model) {
   llm::Stream stream =
@@ -28,9 +49,12 @@ llm::Task<llm::Result<llm::Response>> read(llm::Llm model) {
   bool first = true;
   for (;;) {
     auto event = co_await stream.next_async();
-    if (std::exchange(first, false)) most_streaming = std::max<int>(most_streaming, ++streaming);
+    if (std::exchange(first, false)) {
+      if (event && *event) ++streaming_at_once;
+      all_have_begun.arrive();
+      co_await all_have_begun;
+    }
     if (event && *event) continue;
-    --streaming;
     if (!event) co_return event.error();
     co_return stream.response();
   }
@@ -76,7 +100,7 @@ int main(int argc, char** argv) try {
   }
   std::printf(
       "threads: %td at start, %td with the loop, %td with the engine, %td with five streams; streams at once: %d\n",
-      at_start, with_loop, with_engine, after, most_streaming.load());
+      at_start, with_loop, with_engine, after, streaming_at_once);
   return failed == 0 && with_loop == at_start + 1 && after == with_engine ? 0 : 1;
 } catch (const llm::Exception& failure) {
   std::fprintf(stderr, "%s\n", failure.what());

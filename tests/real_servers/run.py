@@ -245,7 +245,9 @@ class Together(unittest.TestCase):
                 second.kill()
         self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
         print(outcome.out)
-        self.assertEqual(outcome.out.count("Paris"), 5, outcome.out)
+        answers = [line for line in outcome.out.splitlines() if "Paris" in line]
+        self.assertEqual(len(answers), 5, outcome.out)
+        self.assertIn("streams at once: 5", outcome.out)
 
 
 def main() -> int:

@@ -71,9 +71,9 @@ version_at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == 
 check_compiler() {
   local compiler=${CXX:-} versions clang gcc
   [[ -n $compiler ]] || compiler=$(command -v c++ || echo g++)
-  # CXX may carry arguments
+  # CXX may carry arguments. No pipe into it: one that is gone before it has read all would fail the whole.
   # shellcheck disable=SC2086
-  versions=$(printf '__clang_major__ __GNUC__\n' | $compiler -E -P -x c++ - 2>/dev/null | tail -n 1) || versions=
+  versions=$($compiler -E -P -x c++ - 2>/dev/null <<<'__clang_major__ __GNUC__' | tail -n 1) || versions=
   read -r clang gcc <<<"$versions" || true
   [[ ${gcc:-} =~ ^[0-9]+$ ]] ||
     fail "No C++ compiler: $compiler does not run; install g++ 12 or clang 14 or newer, or name one in CXX, and run the same command again."

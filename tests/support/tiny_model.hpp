@@ -19,6 +19,9 @@ struct TinyModel {
 /// A byte stands for the token of the same number: 'a' is 97, and "é" is two tokens.
 inline constexpr int tiny_end_of_answer = 258;
 
+/// How many numbers stand for one token.
+inline constexpr std::uint32_t tiny_model_width = 64;
+
 /// Writes a llama model of two layers with random weights and a vocabulary of single bytes, about 450 KB, the same
 /// bytes every time. It babbles for ever: bound it with max_tokens, or with a grammar, which makes it say exactly what
 /// a test wants. Throws std::runtime_error when the file cannot be written.

@@ -19,11 +19,13 @@
 #include "abstractllm/log.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 #include "support/tiny_model.hpp"
+#include "support/tiny_projector.hpp"
 
 namespace abstractllm::engine_test {
 
 using nlohmann::json;
 using testing_support::TinyModel;
+using testing_support::TinyProjector;
 using Clock = std::chrono::steady_clock;
 
 /// Far beyond what any test needs: it turns a hang into a failure.
@@ -59,6 +61,18 @@ class TinyModelFile {
   /// One thread: ggml's threads spin.
   Options options() const { return Options{}.model(path()).threads(1).context_size(2048); }
   std::shared_ptr<Transport> transport() const { return *make_llama_cpp_transport(options()); }
+
+ private:
+  Folder folder_;
+};
+
+/// A projector for the tiny model, in a folder of its own.
+class TinyProjectorFile {
+ public:
+  explicit TinyProjectorFile(const TinyProjector& projector = {}) {
+    testing_support::write_tiny_projector(path(), projector);
+  }
+  std::string path() const { return (folder_ / "tiny-mmproj.gguf").string(); }
 
  private:
   Folder folder_;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace abstractllm {
 namespace {
@@ -17,23 +18,50 @@ constexpr std::array<std::int8_t, 256> make_values() {
   return values;
 }
 
+constexpr std::array<std::int8_t, 256> make_lenient_values() {
+  std::array<std::int8_t, 256> values = make_values();
+  values['-'] = values['+'];
+  values['_'] = values['/'];
+  return values;
+}
+
+/// The two characters of each 12 bits: half as many look-ups as one character at a time.
+constexpr std::array<std::array<char, 2>, 4096> make_pairs() {
+  std::array<std::array<char, 2>, 4096> pairs{};
+  for (std::size_t bits = 0; bits < pairs.size(); ++bits) pairs[bits] = {alphabet[bits >> 6], alphabet[bits & 63]};
+  return pairs;
+}
+
 constexpr auto values = make_values();
+constexpr auto lenient_values = make_lenient_values();
+constexpr auto pairs = make_pairs();
+
+std::uint32_t byte_at(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
 
 }  // namespace
 
+void append_base64(std::string_view bytes, std::string& text) {
+  const std::size_t begin = text.size();
+  text.resize(begin + base64_size(bytes.size()));
+  char* out = text.data() + begin;
+  const std::size_t whole = bytes.size() / 3 * 3;
+  for (std::size_t at = 0; at < whole; at += 3, out += 4) {
+    const std::uint32_t word = byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
+    std::memcpy(out, pairs[word >> 12].data(), 2);
+    std::memcpy(out + 2, pairs[word & 4095].data(), 2);
+  }
+  if (whole == bytes.size()) return;
+  const bool two = bytes.size() - whole == 2;
+  const std::uint32_t word = byte_at(bytes, whole) << 16 | (two ? byte_at(bytes, whole + 1) << 8 : 0);
+  out[0] = alphabet[word >> 18];
+  out[1] = alphabet[word >> 12 & 63];
+  out[2] = two ? alphabet[word >> 6 & 63] : '=';
+  out[3] = '=';
+}
+
 std::string to_base64(std::string_view bytes) {
   std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const auto byte = [&](std::size_t offset) {
-      return at + offset < bytes.size() ? static_cast<unsigned char>(bytes[at + offset]) : 0U;
-    };
-    const std::uint32_t word = byte(0) << 16 | byte(1) << 8 | byte(2);
-    text += alphabet[word >> 18];
-    text += alphabet[word >> 12 & 63];
-    text += at + 1 < bytes.size() ? alphabet[word >> 6 & 63] : '=';
-    text += at + 2 < bytes.size() ? alphabet[word & 63] : '=';
-  }
+  append_base64(bytes, text);
   return text;
 }
 
@@ -54,6 +82,33 @@ std::optional<std::string> from_base64(std::string_view text) {
     if (padding < 2) bytes += static_cast<char>(word >> 8 & 255);
     if (padding < 1) bytes += static_cast<char>(word & 255);
   }
+  return bytes;
+}
+
+std::optional<std::string> from_lenient_base64(std::string_view text) {
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  std::uint32_t word = 0;
+  std::size_t characters = 0;
+  std::size_t padding = 0;
+  for (const char c : text) {
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
+    if (c == '=') {
+      if (++padding > 2) return std::nullopt;
+      continue;
+    }
+    const int value = lenient_values[static_cast<unsigned char>(c)];
+    if (value < 0 || padding > 0) return std::nullopt;
+    word = word << 6 | static_cast<std::uint32_t>(value);
+    if (++characters % 4 != 0) continue;
+    const char three[] = {static_cast<char>(word >> 16 & 255), static_cast<char>(word >> 8 & 255),
+                          static_cast<char>(word & 255)};
+    bytes.append(three, 3);
+  }
+  const std::size_t rest = characters % 4;
+  if (rest == 1 || (padding > 0 && rest + padding != 4)) return std::nullopt;
+  if (rest >= 2) bytes += static_cast<char>(word >> (rest == 2 ? 4 : 10) & 255);
+  if (rest == 3) bytes += static_cast<char>(word >> 2 & 255);
   return bytes;
 }
 

@@ -15,10 +15,11 @@ MAY_USE = {
     "exchange": set(),
     "drivers": {"exchange", "transport"},
     "protocols": set(),
+    "images": set(),
     "hub": {"transport"},
     "engines": {"transport"},
     "providers": {"protocols", "engines", "hub", "transport"},
-    "core": {"providers", "drivers", "exchange", "protocols"},
+    "core": {"providers", "drivers", "exchange", "protocols", "images"},
 }
 # What only some rooms may touch: (pattern of an include or a word, rooms that may, why).
 ONLY_IN = [

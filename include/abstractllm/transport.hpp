@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
 
 namespace abstractllm {
@@ -66,8 +67,9 @@ struct BodyBytes {
 struct BodyEnd {};
 
 /// What a transport reports: perhaps that it is queued or connected, a head, then any number of bytes, then the end; or
-/// an Error at any point, which ends it.
-using IoResult = std::variant<Queued, Connected, HttpHead, BodyBytes, BodyEnd, Error>;
+/// an Error at any point, which ends it. A Warning before the head reaches the caller once, however often the request
+/// is repeated.
+using IoResult = std::variant<Queued, Connected, Warning, HttpHead, BodyBytes, BodyEnd, Error>;
 
 /// One request under way. Made by Transport::open.
 ///

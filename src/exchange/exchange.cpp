@@ -55,6 +55,7 @@ Action Exchange::step(Input& input, TimePoint now) {
   }
   if (std::holds_alternative<DeadlinePassed>(input)) return take_deadline(now);
   if (auto* error = std::get_if<Error>(&input)) return take_failure(std::move(*error), now);
+  if (auto* warning = std::get_if<Warning>(&input)) return take_warning(std::move(*warning));
   if (auto* head = std::get_if<HttpHead>(&input)) return take_head(*head, now);
   if (auto* bytes = std::get_if<BodyBytes>(&input)) return take_bytes(bytes->bytes, now);
   if (std::holds_alternative<BodyEnd>(input)) return take_end(now);
@@ -95,6 +96,15 @@ Action Exchange::take_queued(bool waiting, TimePoint now) {
   if (!waiting && state_ == State::queued) {
     state_ = State::connecting;
     attempt_started_ = now;
+  }
+  return read();
+}
+
+// It is no part of the answer: the request may still be repeated after it.
+Action Exchange::take_warning(Warning warning) {
+  if (std::find(warned_.begin(), warned_.end(), warning) == warned_.end()) {
+    decoded_.events.emplace_back(warning);
+    warned_.push_back(std::move(warning));
   }
   return read();
 }

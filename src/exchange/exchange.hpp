@@ -40,8 +40,8 @@ struct Proceed {};
 /// a driver performs its Actions and tells it what came, and when. One thread at a time.
 class Exchange {
  public:
-  using Input =
-      std::variant<Proceed, Queued, Connected, HttpHead, BodyBytes, BodyEnd, Error, DeadlinePassed, StopRequested>;
+  using Input = std::variant<Proceed, Queued, Connected, Warning, HttpHead, BodyBytes, BodyEnd, Error, DeadlinePassed,
+                             StopRequested>;
 
   /// `random` gives numbers from 0 up to 1, for the jitter of retries.
   Exchange(std::shared_ptr<const Protocol> protocol, std::shared_ptr<const HttpRequest> request, Delivery delivery,
@@ -67,6 +67,7 @@ class Exchange {
   Action step(Input& input, TimePoint now);
   Action open(TimePoint now);
   Action take_queued(bool waiting, TimePoint now);
+  Action take_warning(Warning warning);
   Action take_head(const HttpHead& head, TimePoint now);
   Action take_bytes(std::string_view bytes, TimePoint now);
   Action take_end(TimePoint now);
@@ -90,6 +91,7 @@ class Exchange {
   Decoded decoded_;
   bool delivered_ = false;
   std::optional<Error> error_;
+  std::vector<Warning> warned_;  // by the transport
   HttpHead error_head_;
   std::string error_body_;
   std::string request_id_;

@@ -35,6 +35,21 @@ TEST_F(ExchangeTest, AsksForOneRequestAndReadsItToItsEnd) {
   EXPECT_EQ(x.attempts(), 1);
 }
 
+TEST_F(ExchangeTest, GivesAWarningOfTheTransportOnceAndStillRepeatsTheRequest) {
+  policy.max_retries = 1;
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  const Warning warning{"image_dropped", "1 image"};
+  EXPECT_EQ(x.resume(warning, start).kind, Kind::read);
+  ASSERT_EQ(x.decoded().events.size(), 1u);
+  EXPECT_EQ(std::get<Warning>(x.decoded().events.front()), warning);
+  x.decoded().events.clear();
+  EXPECT_EQ(x.resume(Error(ErrorKind::network, "reset"), start).kind, Kind::sleep);
+  EXPECT_EQ(x.resume(DeadlinePassed{}, start).kind, Kind::open);
+  (void)x.resume(warning, start);
+  EXPECT_TRUE(x.decoded().events.empty());
+}
+
 TEST_F(ExchangeTest, StaysDone) {
   Exchange x = exchange();
   (void)x.resume(Proceed{}, start);

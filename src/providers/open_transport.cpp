@@ -2,7 +2,6 @@
 #include "providers/open_transport.hpp"
 
 #include "base/log.hpp"
-#include "transport/curl/curl_transport.hpp"
 #include "transport/replay/recorder.hpp"
 #include "transport/replay/replay.hpp"
 
@@ -34,6 +33,14 @@ Result<std::shared_ptr<Transport>> open_transport(const Provider& provider, cons
       provider.transport ? provider.transport(options) : Result<std::shared_ptr<Transport>>(open_http(options));
   if (!transport || !options.record()) return transport;
   return make_recording_transport(*std::move(transport), *options.record());
+}
+
+std::shared_ptr<Transport> open_image_transport(const Options& options, Addresses addresses) {
+  CurlSettings settings;
+  settings.addresses = addresses;
+  settings.most_time = std::chrono::seconds(30);
+  if (options.insecure().value_or(false)) settings.tls = TlsCheck::off;
+  return make_curl_transport(settings);
 }
 
 }  // namespace abstractllm

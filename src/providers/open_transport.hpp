@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "abstractllm/provider.hpp"
+#include "transport/curl/curl_transport.hpp"
 
 namespace abstractllm {
 
@@ -11,5 +12,8 @@ namespace abstractllm {
 /// Options::record says so, or a replay in its place. Errors: those of the transport; not_configured for a file that
 /// cannot be read or written.
 Result<std::shared_ptr<Transport>> open_transport(const Provider& provider, const Options& options);
+
+/// What fetches pictures: HTTP, in at most 30 s each, without the provider's key.
+std::shared_ptr<Transport> open_image_transport(const Options& options, Addresses addresses);
 
 }  // namespace abstractllm

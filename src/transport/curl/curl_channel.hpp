@@ -16,7 +16,7 @@ namespace abstractllm {
 class CurlChannel final : public Channel {
  public:
   CurlChannel(std::shared_ptr<const HttpRequest> request, const CurlSettings& settings)
-      : settings_(settings), transfer_(std::move(request), settings.tls) {}
+      : settings_(settings), transfer_(std::move(request), settings) {}
   ~CurlChannel() override;
 
   std::optional<IoResult> poll() override;

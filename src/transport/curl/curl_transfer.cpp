@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/environment.hpp"
+#include "transport/curl/address.hpp"
 #include "transport/curl/curl_errors.hpp"
 
 namespace abstractllm {
@@ -69,8 +70,8 @@ Result<void> CurlTransfer::prepare(CURL* easy) {
   } else {
     return Error(ErrorKind::invalid_argument, "HTTP method '" + request_->method + "' is not supported: GET or POST");
   }
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls_ == TlsCheck::verified ? 1L : 0L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls_ == TlsCheck::verified ? 2L : 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings_.tls == TlsCheck::verified ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings_.tls == TlsCheck::verified ? 2L : 0L);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
@@ -78,7 +79,19 @@ Result<void> CurlTransfer::prepare(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail_.data());
+  set_reach(easy);
   return {};
+}
+
+// All of it each time: the handle may have served a request of the other sort.
+void CurlTransfer::set_reach(CURL* easy) {
+  const bool guarded = settings_.addresses == Addresses::public_only;
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, guarded ? &CurlTransfer::on_open_socket : nullptr);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, guarded ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, guarded ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_PROXY, guarded ? "" : nullptr);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(settings_.most_time.count()));
 }
 
 Result<void> CurlTransfer::set_headers(CURL* easy) {
@@ -162,6 +175,12 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
   return size * count;
 }
 
+curl_socket_t CurlTransfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  if (is_public_address(address->addr)) return open_socket(address->family, address->socktype, address->protocol);
+  static_cast<CurlTransfer*>(self)->refused_address_ = address_text(address->addr);
+  return CURL_SOCKET_BAD;
+}
+
 int CurlTransfer::on_connected(void* self, char*, char*, int, int) {
   CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
   transfer.connected_ = true;
@@ -170,6 +189,12 @@ int CurlTransfer::on_connected(void* self, char*, char*, int, int) {
 }
 
 Error CurlTransfer::failure(CURLcode code) const {
+  if (!refused_address_.empty() && !head_complete_)
+    return {ErrorKind::invalid_argument, origin_of(request_->url) + " has the address " + refused_address_ +
+                                             ", which is not a public one (option allow_private_image_urls)"};
+  if (code == CURLE_OPERATION_TIMEDOUT && settings_.most_time.count() > 0)
+    return {ErrorKind::timeout, "no whole answer within " + std::to_string(settings_.most_time.count() / 1000) +
+                                    " s from " + origin_of(request_->url)};
   if (code == CURLE_WRITE_ERROR && header_bytes_ > most_header_bytes) {
     return {ErrorKind::protocol, "more than " + std::to_string(most_header_bytes) + " bytes of headers came from " +
                                      origin_of(request_->url)};

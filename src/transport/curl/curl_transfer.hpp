@@ -17,7 +17,8 @@ namespace abstractllm {
 /// One request on an easy handle, and what has come of it so far; whoever runs the handle.
 class CurlTransfer {
  public:
-  CurlTransfer(std::shared_ptr<const HttpRequest> request, TlsCheck tls) : request_(std::move(request)), tls_(tls) {}
+  CurlTransfer(std::shared_ptr<const HttpRequest> request, const CurlSettings& settings)
+      : request_(std::move(request)), settings_(settings) {}
   ~CurlTransfer() { curl_slist_free_all(headers_); }
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
@@ -46,16 +47,20 @@ class CurlTransfer {
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static int on_connected(void* self, char*, char*, int, int);
 
+  static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+
   Result<void> set_headers(CURL* easy);
+  void set_reach(CURL* easy);
   bool take_header_line(std::string_view line);
   void announce() const;
   Error failure(CURLcode code) const;
 
   std::shared_ptr<const HttpRequest> request_;
-  TlsCheck tls_;
+  CurlSettings settings_;
   curl_slist* headers_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> detail_{};
 
+  std::string refused_address_;
   bool connected_ = false;      // to be reported
   bool head_complete_ = false;  // to be reported
   bool head_reported_ = false;

@@ -39,7 +39,8 @@ constexpr std::string_view batch_footer =
     "Exit code: 0 when all were answered, else that of the first failure; a failure stops nothing else.";
 
 bool is_list(OptionKind kind) {
-  return kind == OptionKind::texts || kind == OptionKind::biases || kind == OptionKind::headers;
+  return kind == OptionKind::texts || kind == OptionKind::images || kind == OptionKind::biases ||
+         kind == OptionKind::headers;
 }
 
 std::string_view placeholder(OptionKind kind) {
@@ -49,6 +50,7 @@ std::string_view placeholder(OptionKind kind) {
     case OptionKind::duration: return "SECONDS";
     case OptionKind::biases: return "ID=BIAS";
     case OptionKind::headers: return "HEADER";
+    case OptionKind::images: return "SOURCE";
     case OptionKind::json: return "JSON";
     case OptionKind::boolean:
     case OptionKind::secret:

@@ -4,6 +4,7 @@
 /// Everything. `namespace llm = abstractllm;` reads well.
 
 #include "abstractllm/batch.hpp"
+#include "abstractllm/capability.hpp"
 #include "abstractllm/device.hpp"
 #include "abstractllm/error.hpp"
 #include "abstractllm/executor.hpp"

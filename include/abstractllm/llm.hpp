@@ -76,6 +76,10 @@ class ABSTRACTLLM_API Llm {
   Result<HttpRequest> request(std::vector<Message> messages, const Options& options = {},
                               Delivery delivery = Delivery::stream) const;
 
+  /// What the model can do. Blocks, where the provider is asked for it (Ollama); a call with images asks by itself.
+  /// Errors: as a call's.
+  Result<Capabilities> capabilities(const Options& options = {}) const;
+
   /// The provider's name.
   const std::string& provider() const noexcept;
 

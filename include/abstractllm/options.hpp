@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "abstractllm/export.hpp"
+#include "abstractllm/image.hpp"
 #include "abstractllm/result.hpp"
 
 namespace abstractllm {
@@ -28,13 +29,14 @@ using number = double;
 using integer = std::int64_t;
 using boolean = bool;
 using texts = std::vector<std::string>;
+using images = std::vector<Image>;
 using duration = std::chrono::milliseconds;
 using biases = std::map<std::int32_t, double>;                     // token id -> bias
 using headers = std::vector<std::pair<std::string, std::string>>;  // name, value
 using json = std::string;                                          // JSON text of one object
 }  // namespace option_kind
 
-enum class OptionKind { text, secret, number, integer, boolean, texts, duration, biases, headers, json };
+enum class OptionKind { text, secret, number, integer, boolean, texts, images, duration, biases, headers, json };
 
 /// What an option is about: what is asked, how it gets there, or how a model is loaded in this process.
 enum class OptionScope { generation, connection, engine };
@@ -69,6 +71,14 @@ class ABSTRACTLLM_API Options {
   const std::optional<option_kind::kind>& name() const noexcept { return name##_; }
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
+
+  /// One more of images().
+  Options& image(Image image) {
+    if (!images_) images_.emplace();
+    images_->push_back(std::move(image));
+    return *this;
+  }
+  Options& image(std::string source) { return image(Image(std::move(source))); }
 
   /// Stops the call: it ends with one Error of kind cancelled, and returns at once.
   Options& stop_token(std::stop_token token) {

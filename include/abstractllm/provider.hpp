@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "abstractllm/capability.hpp"
 #include "abstractllm/message.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/response.hpp"
@@ -18,12 +20,27 @@ namespace abstractllm {
 /// How the answer is asked for: in one body, or streamed.
 enum class Delivery { body, stream };
 
+/// A picture as a Protocol writes it: either `url`, or the other two.
+class ImageData {
+ public:
+  ImageData() {}
+
+  std::string url;         ///< http or https, for the server to fetch
+  std::string media_type;  ///< "image/png"; goes into the body as it is
+  std::string base64;      ///< goes into the body as it is: a mark in whose place the picture is written as it is sent
+  std::string detail;      ///< Image::detail(), or empty
+
+  /// The URL, or `data:TYPE;base64,DATA`.
+  std::string as_url() const { return url.empty() ? "data:" + media_type + ";base64," + base64 : url; }
+};
+
 /// One call, merged and checked: what a Protocol puts into its wire format.
 class Request {
  public:
   Request() {}
 
   std::vector<Message> messages;  ///< at least one; a system prompt stands first
+  std::vector<ImageData> images;  ///< one for each Image in the messages, in their order
   Options options;                ///< merged: call over instance over environment over provider default
   Delivery delivery = Delivery::stream;
 };
@@ -82,6 +99,18 @@ class Protocol {
   virtual Error decode_error(const HttpHead& head, std::string_view body) const = 0;
 };
 
+/// What a provider takes of pictures, as far as it is known; 0: not known, or no limit.
+class ImageLimits {
+ public:
+  ImageLimits() {}
+
+  std::int64_t count = 0;         ///< pictures in one request
+  std::int64_t bytes = 0;         ///< of one picture, before base64
+  std::int64_t side = 0;          ///< pixels, width and height
+  std::int64_t many = 0;          ///< above that many pictures in one request, …
+  std::int64_t side_of_many = 0;  ///< … each side is at most so many pixels
+};
+
 /// Who answers: a name, the protocols it speaks and how to reach it.
 class Provider {
  public:
@@ -101,7 +130,14 @@ class Provider {
   std::string models_path;                   ///< path of the listing of models under base_url, or empty
   std::vector<HttpHeader> listing_headers;   ///< what else a listing must carry
   bool model_required = false;               ///< a call without a model is invalid_argument
-  Options defaults;                          ///< weakest of all options: default model, timeouts
+  bool fetches_image_urls = true;            ///< the server fetches pictures by their URL itself
+  ImageLimits image_limits;                  ///< checked before anything is sent
+  std::string show_request;  ///< "METHOD /path" under base_url that tells what a model can do, or empty:
+                             ///< POST sends {"model": …} (Ollama), GET lists the one model there is
+  Options defaults;          ///< weakest of all options: default model, timeouts
+
+  /// What a model can do, found out without a network; unset, or what it leaves unset: a table of known models says.
+  std::function<Capabilities(const Options&)> capabilities;
 
   /// The transport for these merged options. Called once per handle and set of connection and engine options.
   /// Thread-safe. None: HTTP.

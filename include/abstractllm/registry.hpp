@@ -27,6 +27,7 @@ struct ModelInfo {
   std::string description;                     ///< the provider's name for people, or empty
   std::optional<std::int64_t> size_bytes;      ///< of a model on a disk
   std::optional<std::int64_t> context_tokens;  ///< longest input, where the provider says
+  Capabilities capabilities;                   ///< as the provider says, else as a table of known models has it
 };
 
 /// All providers, built-in ones first, then by registration. Thread-safe. Starts nothing, reads the environment only.

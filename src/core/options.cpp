@@ -66,6 +66,14 @@ Result<void> check(const OptionField& field, const option_kind::texts& values) {
   return {};
 }
 
+Result<void> check(const OptionField& field, const option_kind::images& images) {
+  for (const Image& image : images)
+    if (image.value().empty())
+      return Error(ErrorKind::invalid_argument,
+                   std::string(field.name) + " holds an empty picture; leave it out instead");
+  return {};
+}
+
 Result<void> check(const OptionField& field, const option_kind::biases& biases) {
   for (const auto& [token, bias] : biases) {
     if (token < 0)

@@ -10,13 +10,26 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 3> user_texts = {"system_prompt", "stop", "extra_body"};
+constexpr std::array<std::string_view, 4> user_texts = {"system_prompt", "stop", "extra_body", "images"};
 
 Json value_json(const option_kind::text& value) { return value; }
 Json value_json(option_kind::number value) { return value; }
 Json value_json(option_kind::integer value) { return value; }
 Json value_json(option_kind::boolean value) { return value; }
 Json value_json(const option_kind::texts& value) { return value; }
+
+// Where it comes from, never the picture.
+Json value_json(const option_kind::images& images) {
+  Json list = Json::array();
+  for (const Image& image : images) {
+    const bool named = image.kind() == ImageKind::file || image.kind() == ImageKind::url;
+    constexpr std::size_t longest = 256;
+    list.push_back(named && image.value().size() <= longest ? image.value()
+                                                            : std::to_string(image.value().size()) + " bytes");
+  }
+  return list;
+}
+
 Json value_json(option_kind::duration value) { return static_cast<double>(value.count()) / 1000.0; }
 
 Json value_json(const option_kind::biases& value) {

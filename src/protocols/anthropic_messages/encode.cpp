@@ -5,6 +5,7 @@
 
 #include "protocols/anthropic_messages/model_rules.hpp"
 #include "protocols/body_writer.hpp"
+#include "protocols/request_images.hpp"
 
 namespace abstractllm::anthropic_messages {
 namespace {
@@ -52,7 +53,43 @@ std::size_t write_system(BodyWriter& writer, const Request& request) {
   return index;
 }
 
+Json text_block(Json text) {
+  Json block = Json::object();
+  block["type"] = "text";
+  block["text"] = std::move(text);
+  return block;
+}
+
+Json image_block(BodyWriter& writer, const ImageData& image) {
+  if (!image.detail.empty()) writer.ignore("detail of an image", "this wire format has no field for it");
+  Json source = Json::object();
+  source["type"] = image.url.empty() ? "base64" : "url";
+  if (image.url.empty()) {
+    source["media_type"] = image.media_type;
+    source["data"] = image.base64;
+  } else {
+    source["url"] = image.url;
+  }
+  Json block = Json::object();
+  block["type"] = "image";
+  block["source"] = std::move(source);
+  return block;
+}
+
+Json content_of(BodyWriter& writer, const Message& message, const std::string& place, RequestImages& images) {
+  if (message.parts().empty()) return writer.checked(message.text(), place);
+  Json content = Json::array();
+  for (const Part& part : message.parts()) {
+    const auto* text = std::get_if<std::string>(&part);
+    // A text block must not be empty.
+    if (text == nullptr) content.push_back(image_block(writer, images.next()));
+    else if (!text->empty()) content.push_back(text_block(writer.checked(*text, place)));
+  }
+  return content;
+}
+
 void write_messages(BodyWriter& writer, const Request& request, bool takes_system_role) {
+  RequestImages images(request);
   const std::size_t first = write_system(writer, request);
   writer.body()["messages"] = Json::array();
   if (first == request.messages.size()) return writer.fail("there is no message besides those of the system");
@@ -61,7 +98,7 @@ void write_messages(BodyWriter& writer, const Request& request, bool takes_syste
     const bool as_user = message.role() == Role::system && !takes_system_role;
     Json entry = Json::object();
     entry["role"] = std::string(to_string(as_user ? Role::user : message.role()));
-    entry["content"] = writer.checked(message.text(), place_of_message(index));
+    entry["content"] = content_of(writer, message, place_of_message(index), images);
     writer.body()["messages"].push_back(std::move(entry));
   }
 }

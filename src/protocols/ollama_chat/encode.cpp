@@ -5,26 +5,48 @@
 #include <utility>
 
 #include "protocols/body_writer.hpp"
+#include "protocols/request_images.hpp"
 
 namespace abstractllm::ollama_chat {
 namespace {
 
-void write_message(BodyWriter& writer, Role role, std::string_view text, std::string_view place) {
+Json entry_of(Role role, Json content) {
   Json entry = Json::object();
   entry["role"] = std::string(to_string(role));
-  entry["content"] = writer.checked(text, place);
-  writer.body()["messages"].push_back(std::move(entry));
+  entry["content"] = std::move(content);
+  return entry;
+}
+
+/// Pictures stand beside the text, in a list. The server puts them before it, or in the places of "[img]" in it
+/// (server/prompt.go, v0.17.4).
+void write_parts(BodyWriter& writer, const Message& message, RequestImages& images, Json& entry) {
+  std::string text;
+  for (const Part& part : message.parts()) {
+    if (const auto* piece = std::get_if<std::string>(&part)) {
+      text += *piece;
+      continue;
+    }
+    const ImageData& image = images.next();
+    if (!image.detail.empty()) writer.ignore("detail of an image", "this wire format has no field for it");
+    entry["images"].push_back(image.base64);
+    if (!text.empty()) text += "[img]";
+  }
+  entry["content"] = std::move(text);
 }
 
 void write_messages(BodyWriter& writer, const Request& request) {
-  writer.body()["messages"] = Json::array();
+  Json messages = Json::array();
   const std::optional<std::string>& system_prompt = request.options.system_prompt();
   if (system_prompt && !system_prompt->empty())
-    write_message(writer, Role::system, *system_prompt, "option system_prompt");
+    messages.push_back(entry_of(Role::system, writer.checked(*system_prompt, "option system_prompt")));
+  RequestImages images(request);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    write_message(writer, message.role(), message.text(), place_of_message(index));
+    Json entry = entry_of(message.role(), writer.checked(message.text(), place_of_message(index)));
+    if (!message.parts().empty()) write_parts(writer, message, images, entry);
+    messages.push_back(std::move(entry));
   }
+  writer.body()["messages"] = std::move(messages);
 }
 
 /// Ollama knows low, medium, high and max; its own OpenAI layer maps the other words in the same way.

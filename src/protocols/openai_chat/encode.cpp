@@ -5,14 +5,40 @@
 
 #include "protocols/body_writer.hpp"
 #include "protocols/openai_models.hpp"
+#include "protocols/request_images.hpp"
 
 namespace abstractllm::openai_chat {
 namespace {
 
-void write_message(BodyWriter& writer, std::string_view role, std::string_view text, std::string_view place) {
+Json text_part(Json text) {
+  Json part = Json::object();
+  part["type"] = "text";
+  part["text"] = std::move(text);
+  return part;
+}
+
+Json image_part(const ImageData& image) {
+  Json part = Json::object();
+  part["type"] = "image_url";
+  part["image_url"]["url"] = image.as_url();
+  if (!image.detail.empty()) part["image_url"]["detail"] = image.detail;
+  return part;
+}
+
+Json content_of(BodyWriter& writer, const Message& message, const std::string& place, RequestImages& images) {
+  if (message.parts().empty()) return writer.checked(message.text(), place);
+  Json content = Json::array();
+  for (const Part& part : message.parts()) {
+    const auto* text = std::get_if<std::string>(&part);
+    content.push_back(text != nullptr ? text_part(writer.checked(*text, place)) : image_part(images.next()));
+  }
+  return content;
+}
+
+void write_message(BodyWriter& writer, std::string_view role, Json content) {
   Json entry = Json::object();
   entry["role"] = std::string(role);
-  entry["content"] = writer.checked(text, place);
+  entry["content"] = std::move(content);
   writer.body()["messages"].push_back(std::move(entry));
 }
 
@@ -23,10 +49,11 @@ void write_messages(BodyWriter& writer, const Request& request, const OpenaiMode
   };
   const std::optional<std::string>& system_prompt = request.options.system_prompt();
   if (system_prompt && !system_prompt->empty())
-    write_message(writer, word(Role::system), *system_prompt, "option system_prompt");
+    write_message(writer, word(Role::system), writer.checked(*system_prompt, "option system_prompt"));
+  RequestImages images(request);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    write_message(writer, word(message.role()), message.text(), place_of_message(index));
+    write_message(writer, word(message.role()), content_of(writer, message, place_of_message(index), images));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "protocols/body_writer.hpp"
 #include "protocols/openai_models.hpp"
+#include "protocols/request_images.hpp"
 
 namespace abstractllm::openai_responses {
 namespace {
@@ -13,17 +14,41 @@ std::string_view word_of(Role role, const OpenaiModelRules& rules) {
   return role == Role::system && rules.reasoning ? std::string_view("developer") : to_string(role);
 }
 
+Json text_part(Role role, Json text) {
+  Json part = Json::object();
+  part["type"] = role == Role::assistant ? "output_text" : "input_text";
+  part["text"] = std::move(text);
+  return part;
+}
+
+Json image_part(const ImageData& image) {
+  Json part = Json::object();
+  part["type"] = "input_image";
+  part["image_url"] = image.as_url();
+  if (!image.detail.empty()) part["detail"] = image.detail;
+  return part;
+}
+
+Json content_of(BodyWriter& writer, const Message& message, const std::string& place, RequestImages& images) {
+  Json content = Json::array();
+  if (message.parts().empty()) content.push_back(text_part(message.role(), writer.checked(message.text(), place)));
+  for (const Part& part : message.parts()) {
+    const auto* text = std::get_if<std::string>(&part);
+    content.push_back(text != nullptr ? text_part(message.role(), writer.checked(*text, place))
+                                      : image_part(images.next()));
+  }
+  return content;
+}
+
 void write_input(BodyWriter& writer, const Request& request, const OpenaiModelRules& rules) {
   Json input = Json::array();
+  RequestImages images(request);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    Json part = Json::object();
-    part["type"] = message.role() == Role::assistant ? "output_text" : "input_text";
-    part["text"] = writer.checked(message.text(), place_of_message(index));
     Json item = Json::object();
     item["type"] = "message";  // llama-server refuses an assistant's turn without it
     item["role"] = std::string(word_of(message.role(), rules));
-    item["content"] = Json::array({std::move(part)});
+    item["content"] = content_of(writer, message, place_of_message(index), images);
     input.push_back(std::move(item));
   }
   writer.body()["input"] = std::move(input);

@@ -31,8 +31,9 @@ void add_outcome(LogRecord& record, const Response& response, const Error* error
 
 }  // namespace
 
-void log_request(const CallInfo& info, const Request& request, const HttpRequest& http) {
+void log_request(const CallInfo& info, const PreparedRequest& prepared) {
   if (!log_enabled(LogLevel::info)) return;
+  const Request& request = prepared.request;
   const std::size_t text_bytes =
       std::accumulate(request.messages.begin(), request.messages.end(), std::size_t{0},
                       [](std::size_t sum, const Message& message) { return sum + message.text().size(); });
@@ -43,11 +44,14 @@ void log_request(const CallInfo& info, const Request& request, const HttpRequest
                    {"stream", info.delivery == Delivery::stream},
                    {"messages", size_of(request.messages.size())},
                    {"text_bytes", size_of(text_bytes)},
-                   {"image_count", std::int64_t{0}},
+                   {"image_count", size_of(request.images.size())},
                    {"options", options_to_json(request.options, OptionTexts::left_out)}};
+  if (!prepared.images.empty()) record.fields.push_back({"images", prepared.images});
   log(record);
-  if (log_enabled(LogLevel::debug))
-    log({LogLevel::debug, "request_body", "", {{"url", http.url}, {"body", http.body}}});
+  if (!log_enabled(LogLevel::debug)) return;
+  const HttpRequest& http = *prepared.http;
+  const std::string& body = request.images.empty() ? http.body : prepared.shown_body;
+  log({LogLevel::debug, "request_body", "", {{"url", http.url}, {"body", body}}});
 }
 
 void log_response(const CallInfo& info, const Response& response, const Error* error) {

@@ -3,12 +3,13 @@
 
 #include "abstractllm/provider.hpp"
 #include "core/call_reader.hpp"
+#include "core/prepare.hpp"
 
 namespace abstractllm {
 
 /// One `request` record: who is asked, with which options, how much. At debug a `request_body` follows. Images and keys
 /// never.
-void log_request(const CallInfo& info, const Request& request, const HttpRequest& http);
+void log_request(const CallInfo& info, const PreparedRequest& prepared);
 
 /// One `response` record: how it ended, usage, times; `error` is null where it ended well. At debug a `response_body`
 /// follows.

@@ -1,48 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "abstractllm/registry.hpp"
 #include "base/json.hpp"
+#include "core/ask_server.hpp"
+#include "core/capabilities.hpp"
 #include "core/endpoint.hpp"
 #include "core/merge.hpp"
 #include "core/prepare.hpp"
-#include "core/running_call.hpp"
-#include "protocols/errors.hpp"
-#include "providers/open_transport.hpp"
 #include "providers/registry.hpp"
 
 namespace abstractllm {
 namespace {
-
-constexpr std::size_t most_listing_bytes = std::size_t{64} << 20;
-
-/// A body as one piece of text: a listing goes through the same exchange as a call.
-class BodyDecoder final : public Decoder {
- public:
-  Result<void> feed(std::string_view bytes, Decoded&) override {
-    if (body_.size() + bytes.size() > most_listing_bytes) return Error(ErrorKind::protocol, "the listing is too large");
-    body_ += bytes;
-    return {};
-  }
-  Result<void> finish(Decoded& out) override {
-    out.events.emplace_back(TextDelta{std::move(body_)});
-    out.events.emplace_back(Finished{});
-    return {};
-  }
-
- private:
-  std::string body_;
-};
-
-class BodyProtocol final : public Protocol {
- public:
-  std::string_view name() const override { return "listing"; }
-  Result<EncodedRequest> encode(const Request&) const override {
-    return Error(ErrorKind::internal, "a listing is not asked for with messages");
-  }
-  std::unique_ptr<Decoder> decoder(Delivery) const override { return std::make_unique<BodyDecoder>(); }
-  Error decode_error(const HttpHead& head, std::string_view body) const override {
-    return abstractllm::decode_error(head, body);
-  }
-};
 
 std::string text_at(const Json& json, const char* name) {
   const auto found = json.find(name);
@@ -55,7 +24,23 @@ std::optional<std::int64_t> count_at(const Json& json, const char* name) {
   return found->get<std::int64_t>();
 }
 
-ModelInfo read_model(const Json& json) {
+/// As servers say it themselves: a list of words (Ollama), {"vision": true} (Mistral), {"image_input": {"supported":
+/// true}} (Anthropic).
+std::optional<bool> vision_at(const Json& model) {
+  const auto found = model.find("capabilities");
+  if (found == model.end()) return std::nullopt;
+  if (found->is_array()) return std::find(found->begin(), found->end(), "vision") != found->end();
+  if (!found->is_object()) return std::nullopt;
+  if (const auto vision = found->find("vision"); vision != found->end() && vision->is_boolean())
+    return vision->get<bool>();
+  const auto input = found->find("image_input");
+  if (input == found->end() || !input->is_object()) return std::nullopt;
+  const auto supported = input->find("supported");
+  if (supported == input->end() || !supported->is_boolean()) return std::nullopt;
+  return supported->get<bool>();
+}
+
+ModelInfo read_model(const Json& json, const Provider& provider) {
   ModelInfo info;
   info.id = text_at(json, "id");
   if (info.id.empty()) info.id = text_at(json, "name");  // Ollama
@@ -63,11 +48,13 @@ ModelInfo read_model(const Json& json) {
   info.size_bytes = count_at(json, "size");
   for (const char* name : {"context_length", "max_model_len", "max_input_tokens", "context_window"})
     if (!info.context_tokens) info.context_tokens = count_at(json, name);
+  info.capabilities.vision = vision_at(json);
+  if (!info.capabilities.vision) info.capabilities = capabilities_of(provider, Options().model(info.id));
   return info;
 }
 
 /// {"data": […]} (OpenAI, Anthropic), {"models": […]} (Ollama) or a list (Together).
-Result<std::vector<ModelInfo>> read_listing(std::string_view body) {
+Result<std::vector<ModelInfo>> read_listing(std::string_view body, const Provider& provider) {
   const Result<Json> json = parse_json(body, "the listing of models");
   if (!json) return Error(ErrorKind::protocol, json.error().message);
   Json list = *json;
@@ -79,7 +66,7 @@ Result<std::vector<ModelInfo>> read_listing(std::string_view body) {
   if (!list.is_array()) return Error(ErrorKind::protocol, "the listing of models holds no list");
   std::vector<ModelInfo> models;
   for (const Json& entry : list)
-    if (entry.is_object()) models.push_back(read_model(entry));
+    if (entry.is_object()) models.push_back(read_model(entry, provider));
   return models;
 }
 
@@ -103,22 +90,9 @@ Result<std::vector<ModelInfo>> listed(const Provider& provider, const Options& a
   if (auto has_key = check_key(provider, *options); !has_key) return std::move(has_key).error();
   auto http = listing_request(provider, *options);
   if (!http) return std::move(http).error();
-  auto transport = open_transport(provider, *options);
-  if (!transport) return std::move(transport).error();
-
-  Exchange exchange(std::make_shared<BodyProtocol>(), std::make_shared<const HttpRequest>(*std::move(http)),
-                    Delivery::body, policy_from(*options), [] { return 0.5; });
-  RunningCall call({{provider.name, "", "listing", Delivery::body},
-                    std::move(exchange),
-                    *std::move(transport),
-                    options->stop_token(),
-                    {},
-                    {}});
-  for (;;) {
-    auto event = call.next();
-    if (!event) return std::move(event).error();
-    if (!*event) return read_listing(call.response().text);
-  }
+  auto body = ask_server(provider, *options, *std::move(http), "the listing of models");
+  if (!body) return std::move(body).error();
+  return read_listing(*body, provider);
 }
 
 }  // namespace

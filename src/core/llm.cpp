@@ -7,6 +7,7 @@
 #include "core/batch.hpp"
 #include "core/call_log.hpp"
 #include "core/callbacks.hpp"
+#include "core/capabilities.hpp"
 #include "core/consumers.hpp"
 #include "core/merge.hpp"
 #include "core/prepare.hpp"
@@ -77,7 +78,8 @@ class Llm::Impl {
     if (!to) return std::move(to).error();
 
     CallInfo info{provider_->name, options.model().value_or(""), std::string(prepared->protocol->name()), delivery};
-    log_request(info, prepared->request, *prepared->http);
+    log_request(info, *prepared);
+    if (prepared->late_images) *to = make_image_transport(*std::move(to), prepared->late_images);
     Exchange exchange(prepared->protocol, prepared->http, delivery, policy_from(options), random_number);
     return CallParts{std::move(info),      std::move(exchange),           *std::move(to),
                      options.stop_token(), std::move(prepared->warnings), options.executor()};
@@ -175,6 +177,12 @@ Result<HttpRequest> Llm::request(std::vector<Message> messages, const Options& o
   auto prepared = prepare(impl_->provider(), impl_->options(), std::move(messages), options, delivery);
   if (!prepared) return impl_->named(std::move(prepared).error(), options);
   return *prepared->http;
+}
+
+Result<Capabilities> Llm::capabilities(const Options& options) const {
+  auto found = ask_capabilities(impl_->provider(), options.over(impl_->options()));
+  if (!found) return impl_->named(std::move(found).error(), options);
+  return found;
 }
 
 Batch Llm::generate_many(std::vector<std::string> prompts, const Options& options, const BatchOptions& batch) const {

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/prepare.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include "core/capabilities.hpp"
 #include "core/endpoint.hpp"
+#include "core/image_messages.hpp"
 
 namespace abstractllm {
 namespace {
@@ -19,7 +24,8 @@ Result<std::shared_ptr<const Protocol>> choose_protocol(const Provider& provider
 
 Result<void> check_messages(const std::vector<Message>& messages) {
   if (messages.empty()) return Error(ErrorKind::invalid_argument, "there is no message to answer");
-  if (messages.back().text().empty()) return Error(ErrorKind::invalid_argument, "the prompt is empty");
+  if (messages.back().text().empty() && messages.back().parts().empty())
+    return Error(ErrorKind::invalid_argument, "the prompt is empty");
   return {};
 }
 
@@ -29,6 +35,91 @@ Result<void> check_model(const Provider& provider, const Options& options) {
                "provider " + provider.name +
                    " has no default model: name one (option model, -m); `abstractllm models -p " + provider.name +
                    "` lists them");
+}
+
+/// A request as the protocol writes it, with its URL and key.
+Result<EncodedRequest> encode(const Provider& provider, const Protocol& protocol, const Request& request) {
+  auto encoded = protocol.encode(request);
+  if (!encoded) return encoded;
+  auto url = endpoint(provider, request.options, encoded->http.url);
+  if (!url) return std::move(url).error();
+  encoded->http.url = *std::move(url);
+  add_credentials(provider, request.options, encoded->http);
+  return encoded;
+}
+
+Result<void> take_warnings(PreparedRequest& prepared, std::vector<Warning> warnings) {
+  if (prepared.request.options.strict().value_or(false) && !warnings.empty())
+    return Error(ErrorKind::unsupported, warnings.front().message + " (strict)");
+  prepared.warnings.insert(prepared.warnings.end(), std::make_move_iterator(warnings.begin()),
+                           std::make_move_iterator(warnings.end()));
+  return {};
+}
+
+Result<void> encode_text(const Provider& provider, PreparedRequest& prepared) {
+  auto encoded = encode(provider, *prepared.protocol, prepared.request);
+  if (!encoded) return std::move(encoded).error();
+  if (auto taken = take_warnings(prepared, std::move(encoded->warnings)); !taken) return taken;
+  prepared.http = std::make_shared<const HttpRequest>(std::move(encoded->http));
+  return {};
+}
+
+/// For a model that cannot see.
+Result<void> encode_blind(const Provider& provider, PreparedRequest& prepared) {
+  if (auto taken = take_warnings(prepared, {image_dropped(prepared.request)}); !taken) return taken;
+  auto text = without_images(prepared.request.messages);
+  if (!text) return std::move(text).error();
+  prepared.request.messages = *std::move(text);
+  return encode_text(provider, prepared);
+}
+
+Result<std::shared_ptr<LateImages>> late_images(const Provider& provider, const PreparedRequest& prepared,
+                                                ImagePlan plan, HttpRequest http) {
+  const Options& options = prepared.request.options;
+  auto late = std::make_shared<LateImages>(std::move(plan), std::move(http));
+  late->strict = options.strict().value_or(false);
+  late->dropped = image_dropped(prepared.request);
+  set_image_transports(provider, options, *late);
+  if (provider.show_request.empty()) return late;
+  auto probe = show_request(provider, options);
+  if (!probe) return std::move(probe).error();
+  late->probe = *std::move(probe);
+  Request blind = prepared.request;
+  auto text = without_images(blind.messages);
+  if (!text) late->blind = std::move(text).error();
+  if (!text) return late;
+  blind.messages = *std::move(text);
+  auto encoded = encode(provider, *prepared.protocol, blind);
+  late->blind = encoded ? Result<HttpRequest>(std::move(encoded->http)) : std::move(encoded).error();
+  return late;
+}
+
+Result<void> encode_images(const Provider& provider, PreparedRequest& prepared) {
+  const Options& options = prepared.request.options;
+  if (capabilities_of(provider, options).vision == false) return encode_blind(provider, prepared);
+  auto plan = ImagePlan::make(prepared.request.messages, provider, options);
+  if (!plan) return std::move(plan).error();
+  prepared.request.images = plan->data();
+  auto encoded = encode(provider, *prepared.protocol, prepared.request);
+  if (!encoded) return std::move(encoded).error();
+  if (auto taken = take_warnings(prepared, std::move(encoded->warnings)); !taken) return taken;
+  prepared.images = plan->description();
+  prepared.shown_body = plan->shown(encoded->http.body);
+
+  if (!provider.show_request.empty() || !plan->to_fetch().empty()) {
+    auto shown = std::make_shared<HttpRequest>(encoded->http);
+    shown->body = prepared.shown_body;
+    prepared.http = std::move(shown);
+    auto late = late_images(provider, prepared, *std::move(plan), std::move(encoded->http));
+    if (!late) return std::move(late).error();
+    prepared.late_images = *std::move(late);
+    return {};
+  }
+  auto body = plan->fill(encoded->http.body);
+  if (!body) return std::move(body).error();
+  encoded->http.body = *std::move(body);
+  prepared.http = std::make_shared<const HttpRequest>(std::move(encoded->http));
+  return {};
 }
 
 }  // namespace
@@ -42,35 +133,28 @@ Result<void> check_key(const Provider& provider, const Options& options) {
 Result<PreparedRequest> prepare(const Provider& provider, const Options& instance, std::vector<Message> messages,
                                 const Options& call, Delivery delivery) {
   if (auto valid = call.validate(); !valid) return std::move(valid).error();
-  if (auto valid = check_messages(messages); !valid) return std::move(valid).error();
 
   PreparedRequest prepared;
-  prepared.request.messages = std::move(messages);
   prepared.request.options = call.over(instance);
   prepared.request.delivery = delivery;
   const Options& options = prepared.request.options;
+  auto all = with_images(std::move(messages), options);
+  if (!all) return std::move(all).error();
+  prepared.request.messages = *std::move(all);
+  if (auto valid = check_messages(prepared.request.messages); !valid) return std::move(valid).error();
 
   auto protocol = choose_protocol(provider, options);
   if (!protocol) return std::move(protocol).error();
   prepared.protocol = *protocol;
 
   if (auto named = check_model(provider, options); !named) return std::move(named).error();
-  auto encoded = prepared.protocol->encode(prepared.request);
+  Result<void> encoded = count_images(prepared.request.messages) == 0 ? encode_text(provider, prepared)
+                                                                      : encode_images(provider, prepared);
   if (!encoded) return std::move(encoded).error();
-  if (options.strict().value_or(false) && !encoded->warnings.empty())
-    return Error(ErrorKind::unsupported, encoded->warnings.front().message + " (strict)");
-  prepared.warnings = std::move(encoded->warnings);
   if (options.insecure().value_or(false))
     prepared.warnings.push_back({"tls_not_verified",
                                  "the server's certificate is not verified (insecure): anyone on the "
                                  "way can read the key and change the answer"});
-
-  HttpRequest& http = encoded->http;
-  auto url = endpoint(provider, options, http.url);
-  if (!url) return std::move(url).error();
-  http.url = *std::move(url);
-  add_credentials(provider, options, http);
-  prepared.http = std::make_shared<const HttpRequest>(std::move(http));
   return prepared;
 }
 

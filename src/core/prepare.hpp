@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "abstractllm/provider.hpp"
+#include "core/image_transport.hpp"
 
 namespace abstractllm {
 
@@ -11,7 +12,10 @@ namespace abstractllm {
 struct PreparedRequest {
   std::shared_ptr<const Protocol> protocol;
   Request request;
-  std::shared_ptr<const HttpRequest> http;
+  std::shared_ptr<const HttpRequest> http;  ///< whole, unless there are late images: for people then
+  std::string images;                       ///< what they are, for the log; empty: none
+  std::string shown_body;                   ///< the body for people, where there are images
+  std::shared_ptr<LateImages> late_images;  ///< null: nothing has to be asked first
   std::vector<Warning> warnings;
 };
 

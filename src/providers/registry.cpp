@@ -9,6 +9,7 @@
 #include "protocols/openai_chat/openai_chat.hpp"
 #include "protocols/protocols.hpp"
 #include "providers/dialects.hpp"
+#include "providers/known_models.hpp"
 #include "providers/open_transport.hpp"
 
 namespace abstractllm {
@@ -81,13 +82,18 @@ class Registry {
 
  private:
   Registry() {
-#define ABSTRACTLLM_PROVIDER(name) add_unchecked(name##_provider());
+#define ABSTRACTLLM_PROVIDER(name) add_known(name##_provider());
 #define ABSTRACTLLM_PRESET(name, description, dialect, base_url, base_url_variable, key_variable, key, model) \
-  add_unchecked(provider_of(                                                                                  \
+  add_known(provider_of(                                                                                      \
       {#name, description, dialects::dialect(), base_url, base_url_variable, key_variable, Need::key, Need::model}));
 #include "providers/providers.def"
 #undef ABSTRACTLLM_PROVIDER
 #undef ABSTRACTLLM_PRESET
+  }
+
+  void add_known(Provider provider) {
+    apply_image_rules(provider);
+    add_unchecked(std::move(provider));
   }
 
   void add_unchecked(Provider provider) {

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <system_error>
+
 #include "abstractllm/registry.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 #include "hub/default_model.hpp"
@@ -6,12 +9,25 @@
 namespace abstractllm {
 namespace {
 
+Options with_model_file(const Options& merged) {
+  Options options = merged;
+  if (const auto file = file_of_default_model(options.model().value_or(""))) options.model(*file);
+  return options;
+}
+
 Result<std::shared_ptr<Transport>> open_engine(const Options& merged) {
   if (merged.base_url())
     return Error(ErrorKind::not_configured, "provider huggingface runs models in this process and takes no base_url");
-  Options options = merged;
-  if (const auto file = file_of_default_model(options.model().value_or(""))) options.model(*file);
-  return make_llama_cpp_transport(options);
+  return make_llama_cpp_transport(with_model_file(merged));
+}
+
+/// Not known of a model that is not there yet.
+Capabilities capabilities_of_model(const Options& merged) {
+  const Options options = with_model_file(merged);
+  std::error_code unreadable;  // the engine's error says more
+  Capabilities found;
+  if (std::filesystem::is_regular_file(options.model().value_or(""), unreadable)) found.vision = has_projector(options);
+  return found;
 }
 
 }  // namespace
@@ -25,6 +41,7 @@ Provider huggingface_provider() {
   provider.protocols = {protocol("openai_chat")};
   provider.base_url = "local://llama.cpp/v1";
   provider.defaults.model(std::string(default_model_name));
+  provider.capabilities = capabilities_of_model;
   provider.transport = open_engine;
   return provider;
 }

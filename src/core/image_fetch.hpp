@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "abstractllm/transport.hpp"
+
+namespace abstractllm {
+
+/// The host in a URL, in small letters, without port, user and brackets.
+std::string host_of(std::string_view url);
+
+/// Where `location` leads from `url` (RFC 3986 §5.2, without the merging of "..", which servers do themselves).
+std::string resolve_url(std::string_view url, std::string_view location);
+
+/// One GET of a picture, through its redirects: takes what a channel reports, says what to do. Sans-io.
+class ImageFetch {
+ public:
+  ImageFetch(std::string url, std::string place, std::int64_t most_bytes)
+      : url_(std::move(url)), place_(std::move(place)), most_bytes_(most_bytes) {}
+
+  enum class Next {
+    read,  ///< more from this channel
+    open,  ///< request() anew: a redirect
+    done,  ///< bytes() are whole
+  };
+
+  const std::string& url() const { return url_; }
+  std::shared_ptr<const HttpRequest> request() const;
+  /// Errors end it.
+  Result<Next> take(IoResult came);
+  std::string take_bytes() { return std::move(bytes_); }
+
+ private:
+  Result<Next> take_head(const HttpHead& head);
+  Error unfit(const std::string& problem) const;
+
+  std::string url_;
+  std::string place_;
+  std::int64_t most_bytes_;
+  std::string bytes_;
+  std::optional<std::string> redirect_;
+  int redirects_ = 0;
+};
+
+}  // namespace abstractllm

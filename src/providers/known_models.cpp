@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "providers/known_models.hpp"
+
+namespace abstractllm {
+namespace {
+
+struct KnownModel {
+  std::string_view provider;
+  std::string_view name;  ///< how the model's name begins
+  bool sees;
+};
+
+constexpr KnownModel known_models[] = {
+#define ABSTRACTLLM_MODEL(provider, name, sees) {#provider, name, sees},
+#include "providers/known_models.def"
+#undef ABSTRACTLLM_MODEL
+};
+
+enum class Fetches { no, yes };
+
+struct ImageRules {
+  std::string_view provider;
+  Fetches fetches;
+  std::string_view show;
+  std::int64_t count;
+  std::int64_t bytes;
+  std::int64_t side;
+  std::int64_t many;
+  std::int64_t side_of_many;
+};
+
+constexpr ImageRules image_rules[] = {
+#define ABSTRACTLLM_IMAGE_RULES(provider, fetches, show, count, bytes, side, many, side_of_many) \
+  {#provider, Fetches::fetches, show, count, bytes, side, many, side_of_many},
+#include "providers/image_rules.def"
+#undef ABSTRACTLLM_IMAGE_RULES
+};
+
+}  // namespace
+
+void apply_image_rules(Provider& provider) {
+  for (const ImageRules& row : image_rules) {
+    if (row.provider != provider.name) continue;
+    provider.fetches_image_urls = row.fetches == Fetches::yes;
+    provider.show_request = row.show;
+    provider.image_limits.count = row.count;
+    provider.image_limits.bytes = row.bytes;
+    provider.image_limits.side = row.side;
+    provider.image_limits.many = row.many;
+    provider.image_limits.side_of_many = row.side_of_many;
+  }
+}
+
+std::optional<bool> known_vision(std::string_view provider, std::string_view model) {
+  const KnownModel* closest = nullptr;
+  for (const KnownModel& each : known_models)
+    if (each.provider == provider && model.starts_with(each.name) &&
+        (closest == nullptr || each.name.size() > closest->name.size()))
+      closest = &each;
+  if (closest == nullptr) return std::nullopt;
+  return closest->sees;
+}
+
+}  // namespace abstractllm

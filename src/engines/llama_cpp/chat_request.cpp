@@ -5,6 +5,7 @@
 #include "engines/llama_cpp/chat_request.hpp"
 
 #include <new>
+#include <optional>
 #include <string_view>
 
 #include "mtmd-helper.h"
@@ -33,15 +34,10 @@ Refusal prompt_too_long(std::int64_t prompt_tokens, std::int64_t context_tokens)
   return refuse(error);
 }
 
-server_task make_task(const json& data, server_tokens tokens, LoadedModel& model) {
-  auto delimiters = common_chat_msg_delimiters_parse(json_value(data, "message_delimiters", json::array()));
-  delimiters.tokenize(model.vocab());
-
+server_task make_task(const json& data, LoadedModel& model) {
   server_task task(SERVER_TASK_TYPE_COMPLETION);
   task.id = model.tasks().get_new_id();
-  task.tokens = std::move(tokens);
   task.params = server_schema::eval_llama_cmpl_schema(model.vocab(), model.params(), model.meta().logit_bias_eog, data);
-  task.params.message_spans = task.tokens.find_message_spans(delimiters);
   task.params.res_type = TASK_RESPONSE_TYPE_OAI_CHAT;
   task.params.oaicompat_cmpl_id = gen_chatcmplid();
   task.params.oaicompat_model = model.meta().model_name;
@@ -52,18 +48,34 @@ server_task make_task(const json& data, server_tokens tokens, LoadedModel& model
   return task;
 }
 
+/// Returns a refusal where the prompt does not fit: the engine would say the same, but only once there is a slot.
+std::optional<Refusal> set_prompt(server_task& task, const json& data, LoadedModel& model) {
+  auto inputs =
+      tokenize_input_prompts(model.vocab(), nullptr, data.at("prompt"), true, true, mtmd_helper_init_opt_default());
+  const auto prompt_tokens = static_cast<std::int64_t>(inputs.front().size());
+  if (prompt_tokens >= model.meta().slot_n_ctx) return prompt_too_long(prompt_tokens, model.meta().slot_n_ctx);
+  task.tokens = std::move(inputs.front());
+  auto delimiters = common_chat_msg_delimiters_parse(json_value(data, "message_delimiters", json::array()));
+  delimiters.tokenize(model.vocab());
+  task.params.message_spans = task.tokens.find_message_spans(delimiters);
+  return std::nullopt;
+}
+
 std::variant<PreparedCall, Refusal> prepare_chat(const std::shared_ptr<Call>& call, LoadedModel& model) {
   json body = json::parse(call->request().body);
   std::vector<raw_buffer> files;
   const json data = oaicompat_chat_params_parse(body, model.meta().chat_params, files);
-  auto inputs =
-      tokenize_input_prompts(model.vocab(), nullptr, data.at("prompt"), true, true, mtmd_helper_init_opt_default());
-  // The engine would say the same, but only once there is a slot for the call.
-  const auto prompt_tokens = static_cast<std::int64_t>(inputs.front().size());
-  if (prompt_tokens >= model.meta().slot_n_ctx) return prompt_too_long(prompt_tokens, model.meta().slot_n_ctx);
   PreparedCall prepared;
   prepared.call = call;
-  prepared.task = make_task(data, std::move(inputs.front()), model);
+  prepared.task = make_task(data, model);
+  if (files.empty()) {
+    if (auto too_long = set_prompt(prepared.task, data, model)) return *std::move(too_long);
+  } else {
+    // Only the engine's own thread reaches the projector.
+    prepared.task.cli = true;
+    prepared.task.cli_prompt = data.at("prompt").get<std::string>();
+    prepared.task.cli_files = std::move(files);
+  }
   prepared.stream = prepared.task.params.stream;
   return prepared;
 }

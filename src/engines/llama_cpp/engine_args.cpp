@@ -61,11 +61,12 @@ const std::array<Refused, 6> refused = {{
      {"--log-disable", "--log-file", "--log-jsonl", "--log-prompts-dir", "--log-colors", "--verbose", "--verbosity",
       "--log-prefix", "--log-timestamps"}},
     {"there is an option of this library for it",
-     {"--model", "--ctx-size", "--threads", "--gpu-layers", "--device", "--parallel", "--spec-draft-device"}},
+     {"--model", "--ctx-size", "--threads", "--gpu-layers", "--device", "--parallel", "--spec-draft-device",
+      "--mmproj"}},
     {"it downloads",
      {"--model-url", "--hf-repo", "--hf-file", "--hf-token", "--docker-repo", "--mmproj-url", "--spec-draft-hf",
       "--offline", "--mtp", "--dflash", "--eagle3"}},
-    {"this library does not offer it yet", {"--mmproj", "--embedding", "--rerank", "--rpc", "--context-shift"}},
+    {"this library does not offer it yet", {"--embedding", "--rerank", "--rpc", "--context-shift"}},
 }};
 
 // Without a GPU their handlers write a warning to standard error.

@@ -55,6 +55,8 @@ Result<common_params> engine_params(const EngineSettings& settings) {
   common_params params;
   set_fixed(params);
   params.model.path = settings.model;
+  params.mmproj.path = projector_of(settings);
+  params.mmproj_use_gpu = device->uses_gpu;
   params.model_alias = {std::filesystem::path(settings.model).filename().string()};
   params.n_ctx = static_cast<int>(settings.context_size);
   params.n_parallel = static_cast<int>(settings.parallel);

@@ -17,12 +17,17 @@ struct EngineSettings {
   std::optional<std::int64_t> threads;  ///< unset: physical cores
   std::int64_t gpu_layers = -1;         ///< -1: as many as fit
   std::string device = "auto";
+  std::string mmproj;  ///< the projector that was asked for, or empty
   std::int64_t parallel = 4;
   std::vector<std::string> engine_args;
 };
 
 /// The engine's part of `merged`, with the defaults of options.def. Looks at no file.
 EngineSettings engine_settings(const Options& merged);
+
+/// The projector file for these settings: the one asked for, else the first mmproj*.gguf by name in the model's folder;
+/// empty where there is none. Looks at the disk.
+std::string projector_of(const EngineSettings& settings);
 
 /// Equal for equal settings. The model counts by its absolute path, without looking at the disk: a link and what it
 /// points at are two models.

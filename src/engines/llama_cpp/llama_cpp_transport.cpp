@@ -51,4 +51,6 @@ Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merge
   return std::shared_ptr<Transport>(std::make_shared<LlamaCppTransport>(acquire_engine(engine_settings(merged))));
 }
 
+bool has_projector(const Options& merged) { return !projector_of(engine_settings(merged)).empty(); }
+
 }  // namespace abstractllm

@@ -18,4 +18,7 @@ namespace abstractllm {
 /// in a build without the engine.
 Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged);
 
+/// Whether there is a projector with which the model of these options sees. Looks at the disk, loads nothing.
+bool has_projector(const Options& merged);
+
 }  // namespace abstractllm

@@ -16,4 +16,6 @@ Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options&) {
                "on a server"};
 }
 
+bool has_projector(const Options&) { return false; }
+
 }  // namespace abstractllm

@@ -34,7 +34,7 @@ class Arguments(support.Case):
         self.assert_one_line_error(outcome, 2, "invalid_argument", "hugingface", "huggingface")
 
     def test_wrong_flags_and_commands_print_the_usage(self):
-        for words in (["generate", "--nope", "Hi"], ["generate", "-i", "cat.png", "Hi"], ["generate", "--temperature"],
+        for words in (["generate", "--nope", "Hi"], ["generate", "--temperature"],
                       ["generate", "a", "b"], ["generate", "--no-stream=maybe", "Hi"], ["providers", "extra"],
                       ["devices", "--nope"], ["models", "extra"], ["--nope"], []):
             with self.subTest(words=words):

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The vendors' own Python SDKs read the recordings that our decoders are tested with, from the servers that our tests
-fake: what we made by hand must not be made to fit us. ABSTRACTLLM_TEST_ORACLES names a Python that has the SDKs;
+fake: what we made by hand must not be made to fit us. And they send a picture, which must look as ours does.
+Usage: run.py ABSTRACTLLM. ABSTRACTLLM_TEST_ORACLES names a Python that has the SDKs;
 without them the suite says so and is skipped (exit code 77)."""
 
+import base64
 import json
 import os
 import pathlib
+import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -110,8 +114,76 @@ class Oracles(unittest.TestCase):
             self.assertGreater(compared, 3, protocol)
 
 
+PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
+DATA = base64.b64encode(PICTURE).decode()
+URL = "https://example.com/cat.png"
+
+
+def ask_chat(url):
+    parts = [{"type": "image_url", "image_url": {"url": "data:image/png;base64," + DATA}}, {"type": "image_url", "image_url": {"url": URL}},
+             {"type": "text", "text": "What is this?"}]
+    openai.OpenAI(api_key="k", base_url=url + "/v1", max_retries=0).chat.completions.create(
+        model="m", messages=[{"role": "user", "content": parts}])
+
+
+def ask_responses(url):
+    parts = [{"type": "input_image", "image_url": "data:image/png;base64," + DATA}, {"type": "input_image", "image_url": URL},
+             {"type": "input_text", "text": "What is this?"}]
+    openai.OpenAI(api_key="k", base_url=url + "/v1", max_retries=0).responses.create(
+        model="m", store=False, input=[{"type": "message", "role": "user", "content": parts}])
+
+
+def ask_messages(url):
+    parts = [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": DATA}},
+             {"type": "image", "source": {"type": "url", "url": URL}}, {"type": "text", "text": "What is this?"}]
+    anthropic.Anthropic(api_key="k", base_url=url, max_retries=0).messages.create(
+        model="m", max_tokens=5, messages=[{"role": "user", "content": parts}])
+
+
+def ask_native(url):
+    ollama.Client(host=url).chat(model="m", messages=[{"role": "user", "content": "What is this?", "images": [PICTURE, PICTURE]}])
+
+
+# protocol, its SDK, our provider, whether the provider fetches URLs
+ASKERS = [("openai_chat", ask_chat, "openai", "/v1", True), ("openai_responses", ask_responses, "openai", "/v1", True),
+          ("anthropic_messages", ask_messages, "anthropic", "", True), ("ollama_chat", ask_native, "ollama", "", False)]
+
+
+class Pictures(unittest.TestCase):
+    def captured(self, ask, path):
+        """The body of the request that `ask` sends to a server which takes it down and answers an error."""
+        with Server(lambda connection, request, number: connection.answer("{}", "400 Bad Request")) as server:
+            ask(server.url)
+            return json.loads([request for request in server.requests if path in request.line][-1].body)
+
+    def ours(self, protocol, provider, suffix, fetches):
+        with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
+            file.write(PICTURE)
+            file.flush()
+
+            def ask(url):
+                subprocess.run([TOOL, "generate", "-p", provider, "--protocol", protocol, "--base-url", url + suffix, "-m", "m", "--no-stream",
+                                "--max-tokens", "5", "--max-retries", "0", "-i", file.name, "-i", URL if fetches else DATA, "What is this?"],
+                               capture_output=True, check=False, env={**os.environ, "OPENAI_API_KEY": "k", "ANTHROPIC_API_KEY": "k"})
+            return self.captured(ask, "/chat" if "chat" in protocol else protocol.split("_")[1])
+
+    def test_a_picture_looks_on_the_wire_as_the_vendors_sdk_sends_it(self):
+        for protocol, ask, provider, suffix, fetches in ASKERS:
+            def quietly(url, ask=ask):
+                with self.assertRaises(Exception):
+                    ask(url)
+            with self.subTest(protocol):
+                theirs = self.captured(quietly, "/chat" if "chat" in protocol else protocol.split("_")[1])
+                ours = self.ours(protocol, provider, suffix, fetches)
+                field = "input" if "input" in theirs else "messages"
+                self.assertEqual(ours[field], theirs[field])
+                self.assertEqual(ours["model"], theirs["model"])
+
+
 if __name__ == "__main__":
+    TOOL = os.path.abspath(sys.argv[1])
     for variable in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         os.environ.pop(variable, None)
-    result = unittest.TextTestRunner(verbosity=0).run(unittest.defaultTestLoader.loadTestsFromTestCase(Oracles))
+    suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase, (Oracles, Pictures)))
+    result = unittest.TextTestRunner(verbosity=0).run(suite)
     sys.exit(0 if result.wasSuccessful() and result.testsRun else 1)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The tool against real servers on this machine. Usage: run.py llama_server|ollama|together TOOL [SERVER]
+"""The tool against real servers on this machine. Usage: run.py llama_server|ollama|together|vision TOOL [SERVER] [WRITER]
 
 SERVER is a llama-server or an ollama (else ABSTRACTLLM_TEST_OLLAMA); "together" needs both, and TOOL is all_at_once there; the model is ABSTRACTLLM_TEST_MODEL. Without a
 server the suite says so and is skipped (exit code 77). No test asserts a time."""
@@ -21,7 +21,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import support  # noqa: E402
 from support import LONG, PARIS, run  # noqa: E402
 
-SERVER = LLAMA_SERVER = ""
+SERVER = LLAMA_SERVER = WRITER = ""
+PICTURE = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
 STARTED = 120  # seconds that a server may take to listen
 
 
@@ -57,9 +58,9 @@ class Process:
         self.log.close()
 
 
-def llama_server(*args, program=None):
+def llama_server(*args, program=None, model=None):
     port = free_port()
-    process = Process([program or SERVER, "-m", support.model(), "-c", "2048", "-np", "2", "-t", "1", "--port", str(port), *args],
+    process = Process([program or SERVER, "-m", model or support.model(), "-c", "2048", "-np", "2", "-t", "1", "--port", str(port), *args],
                       f"http://127.0.0.1:{port}/health")
     process.url = f"http://127.0.0.1:{port}"
     return process
@@ -174,6 +175,12 @@ class LlamaServer(Conversation):
         answers = {way: self.ask(way, PARIS).out for way in self.ways}
         self.assertEqual(len(set(answers.values())), 1, answers)
 
+    def test_a_model_that_cannot_see_answers_without_the_picture(self):
+        outcome = self.ask("preset", "-i", PICTURE, PARIS)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("Paris", outcome.out)
+        self.assertIn("cannot see: 1 image was left out", outcome.err)
+
     def test_a_prompt_that_does_not_fit(self):
         for way in self.ways:
             outcome = self.ask(way, "--json", "one two three four " * 2000)
@@ -222,6 +229,19 @@ class Ollama(Conversation):
         outcome = self.ask("native", "--json", "Hi", model="nobody")
         self.assertEqual((outcome.code, outcome.error()["kind"], outcome.error()["http_status"]), (6, "not_found", 404))
 
+    def test_a_model_that_cannot_see_answers_without_the_picture(self):
+        with tempfile.TemporaryDirectory() as folder:
+            record = os.path.join(folder, "record.jsonl")
+            outcome = self.ask("native", "--record", record, "-i", PICTURE, PARIS)
+            with open(record, encoding="utf-8") as file:
+                sent = file.read()
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("Paris", outcome.out)
+        self.assertIn("cannot see: 1 image was left out", outcome.err)
+        self.assertIn("/api/show", sent)
+        self.assertIn("/api/chat", sent)
+        self.assertNotIn('"images"', sent)
+
     def test_models(self):
         listed = run("models", "-p", "ollama", "--json", env=self.env).json()
         self.assertEqual([model["id"] for model in listed], ["small:latest"])
@@ -250,11 +270,37 @@ class Together(unittest.TestCase):
         self.assertIn("streams at once: 5", outcome.out)
 
 
+class Vision(unittest.TestCase):
+    """A made model that sees: in this process, and behind llama-server."""
+
+    def test_both_see_the_same(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([WRITER, folder], check=True)
+            model, projector = os.path.join(folder, "tiny.gguf"), os.path.join(folder, "mmproj-tiny.gguf")
+            server = llama_server("--mmproj", projector, model=model)
+            flags = ("--temperature", "0", "--max-tokens", "16", "-q", "--body", json.dumps({"grammar": "root ::= [a-z]+", "ignore_eos": True}))
+            ways = {"local": ("-m", model, "--threads", "1"), "server": ("-p", "llama_server", "--base-url", server.url + "/v1"),
+                    "responses": ("-p", "openai", "--base-url", server.url + "/v1", "-m", "m"),
+                    "messages": ("-p", "anthropic", "--base-url", server.url, "-m", "m")}
+            try:
+                seen = {way: [run("generate", *args, *flags, "-i", os.path.join(folder, picture), "What is this?",
+                                  env={"OPENAI_API_KEY": "k", "ANTHROPIC_API_KEY": "k"})
+                              for picture in ("red.png", "squares.png")] for way, args in ways.items()}
+            finally:
+                server.kill()
+        for way, answers in seen.items():
+            self.assertEqual([answer.code for answer in answers], [0, 0], (way, answers))
+            self.assertNotEqual(answers[0].out, answers[1].out, way)
+        self.assertEqual(seen["local"], seen["server"])
+
+
 def main() -> int:
-    global SERVER, LLAMA_SERVER
-    if len(sys.argv) not in (3, 4) or sys.argv[1] not in ("llama_server", "ollama", "together"):
+    global SERVER, LLAMA_SERVER, WRITER
+    if len(sys.argv) not in (3, 4, 5) or sys.argv[1] not in ("llama_server", "ollama", "together", "vision"):
         print(__doc__, file=sys.stderr)
         return 2
+    if sys.argv[1] == "vision":
+        WRITER = os.path.abspath(sys.argv.pop(4))
     if sys.argv[1] == "together":
         LLAMA_SERVER = os.path.abspath(sys.argv.pop(3))
     server = sys.argv[3] if len(sys.argv) == 4 else os.environ.get("ABSTRACTLLM_TEST_OLLAMA", "")
@@ -262,7 +308,7 @@ def main() -> int:
         print(f"skipped: there is no {sys.argv[1]} to talk to")
         return 77
     support.BINARY, SERVER = os.path.abspath(sys.argv[2]), os.path.abspath(server)
-    case = {"llama_server": LlamaServer, "ollama": Ollama, "together": Together}[sys.argv[1]]
+    case = {"llama_server": LlamaServer, "ollama": Ollama, "together": Together, "vision": Vision}[sys.argv[1]]
     report = io.StringIO()
     result = unittest.TextTestRunner(stream=report, verbosity=0).run(unittest.defaultTestLoader.loadTestsFromTestCase(case))
     failed = len(result.failures) + len(result.errors)

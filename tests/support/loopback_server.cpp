@@ -21,6 +21,7 @@ bool LoopbackConnection::read_request() {
       const std::size_t field = buffer_.find("Content-Length: ");
       const std::size_t size = field < head ? std::stoul(buffer_.substr(field + 16)) : 0;
       if (buffer_.size() >= head + 4 + size) {
+        head_ = buffer_.substr(0, head);
         body_ = buffer_.substr(head + 4, size);
         buffer_.erase(0, head + 4 + size);
         return true;
@@ -30,6 +31,11 @@ bool LoopbackConnection::read_request() {
     if (count <= 0) return false;
     buffer_.append(piece.data(), static_cast<std::size_t>(count));
   }
+}
+
+std::string LoopbackConnection::path() const {
+  const std::size_t begin = head_.find(' ') + 1;
+  return head_.substr(begin, head_.find(' ', begin) - begin);
 }
 
 bool LoopbackConnection::send(std::string_view bytes) {

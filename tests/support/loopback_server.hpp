@@ -17,6 +17,10 @@ class LoopbackConnection {
 
   /// Waits for the next whole request; false where the client has closed.
   bool read_request();
+  /// The request line and headers of that request.
+  const std::string& head() const { return head_; }
+  /// "/v1/models" of that request.
+  std::string path() const;
   /// The body of that request.
   const std::string& body() const { return body_; }
   bool send(std::string_view bytes);
@@ -26,6 +30,7 @@ class LoopbackConnection {
  private:
   int socket_;
   std::string buffer_;
+  std::string head_;
   std::string body_;
 };
 

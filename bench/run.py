@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures what docs/performance.md states. Figures are ratios of two things run in turn, or counts.
 
-Usage: bench/run.py MODEL.gguf [decode|parallel|overhead|startup|interrupt|http|many|one_call|cancel_all|local_many|fresh_process|memory|prefix|include]...   (all without a name)
+Usage: bench/run.py MODEL.gguf [decode|parallel|overhead|startup|interrupt|http|many|one_call|cancel_all|local_many|images|fresh_process|memory|prefix|include]...   (all without a name)
 Build first: cmake --build --preset release --target abstractllm_cli llama-bench llama-server decode_speed stream_overhead
 (with -DABSTRACTLLM_BENCHMARKS=ON). All run from build/release.
 """
@@ -19,8 +19,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
@@ -257,6 +259,38 @@ def local_many(model: str) -> None:
     show("200 calls at once, tokens/s together, against llama-server", [p[0] for p in pairs], [p[1] for p in pairs])
 
 
+def images(_: str) -> None:
+    """Memory to send a picture of 15 MB, beyond that of sending a tiny one; speed of base64."""
+    class Quiet(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            left = int(self.headers["Content-Length"])
+            while left > 0:
+                left -= len(self.rfile.read(min(left, 1 << 16)))
+            body = b'{"choices": [{"message": {"content": "A cat."}, "finish_reason": "stop"}]}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\4\0\0\0\4\0\x08\2\0\0\0"
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with tempfile.TemporaryDirectory() as folder:
+        def peak(size: int) -> int:
+            path = pathlib.Path(folder) / f"{size}.png"
+            path.write_bytes(head + os.urandom(size - len(head)))
+            return peak_kib(BIN / "abstractllm", "generate", "-p", "openai_compatible", "--base-url", f"http://127.0.0.1:{server.server_port}/v1", "-i", path, "Hi")
+        size = 15_000_000
+        above = [(peak(size) - peak(1000)) * 1024 for _ in range(3)]
+    server.shutdown()
+    encoded = size * 4 // 3
+    print(f"a picture of {size} bytes: {statistics.median(above) / encoded:.2f} of its encoded size in memory, {(statistics.median(above) - size) / encoded:.2f} above the file's size")
+    print("base64:", output(BUILD / "bench/base64_speed").strip())
+
+
 def fresh_process(_: str) -> None:
     """From exec to the first answer, ours and bare libcurl; peak memory."""
     server = subprocess.Popen([str(BUILD / "bench/http_server")], stdout=subprocess.PIPE, text=True)
@@ -308,7 +342,7 @@ def include(_: str) -> None:
     show("#include <abstractllm/abstractllm.hpp>, CPU seconds, against the standard headers in it", [p[0] for p in pairs], [p[1] for p in pairs])
 
 
-ALL = {f.__name__: f for f in (decode, parallel, overhead, startup, interrupt, http, many, one_call, cancel_all, local_many, fresh_process, memory, prefix, include)}
+ALL = {f.__name__: f for f in (decode, parallel, overhead, startup, interrupt, http, many, one_call, cancel_all, local_many, images, fresh_process, memory, prefix, include)}
 
 
 def main() -> int:

@@ -15,6 +15,8 @@
 
 namespace abstractllm {
 
+struct ModelInfo;
+
 /// How the answer is asked for: in one body, or streamed.
 enum class Delivery { body, stream };
 
@@ -102,6 +104,9 @@ class Provider {
   std::vector<HttpHeader> listing_headers;   ///< what else a listing must carry
   bool model_required = false;               ///< a call without a model is invalid_argument
   Options defaults;                          ///< weakest of all options: default model, timeouts
+
+  /// What models there are, in place of a listing under models_path.
+  std::function<Result<std::vector<ModelInfo>>(const Options&)> list_models;
 
   /// The transport for these merged options. Called once per handle and set of connection and engine options.
   /// Thread-safe. None: HTTP.

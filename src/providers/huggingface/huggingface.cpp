@@ -2,6 +2,7 @@
 #include "abstractllm/registry.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 #include "hub/default_model.hpp"
+#include "hub/local_model.hpp"
 
 namespace abstractllm {
 namespace {
@@ -9,23 +10,36 @@ namespace {
 Result<std::shared_ptr<Transport>> open_engine(const Options& merged) {
   if (merged.base_url())
     return Error(ErrorKind::not_configured, "provider huggingface runs models in this process and takes no base_url");
-  Options options = merged;
-  if (const auto file = file_of_default_model(options.model().value_or(""))) options.model(*file);
-  return make_llama_cpp_transport(options);
+  HubOptions hub;
+  hub.token = merged.api_key();
+  return make_llama_cpp_transport(merged, local_model_finder(hub));
+}
+
+/// The whole GGUF models on this disk.
+Result<std::vector<ModelInfo>> list_downloaded(const Options&) {
+  const auto cached = cached_models();
+  if (!cached) return cached.error();
+  std::vector<ModelInfo> models;
+  for (const CachedModel& model : *cached)
+    if (model.usable) models.push_back({model.name, {}, model.size_bytes, {}});
+  return models;
 }
 
 }  // namespace
 
-/// Models in this process, through llama.cpp. It takes the same bytes as an OpenAI-shaped server and needs no timeouts:
-/// nothing between us and the engine can get lost.
+/// Models in this process, through llama.cpp. It takes the same bytes as an OpenAI-shaped server and needs neither
+/// timeouts nor retries: nothing between us and the engine can get lost, and a download repeats what is worth it by
+/// itself.
 Provider huggingface_provider() {
   Provider provider;
   provider.name = "huggingface";
-  provider.description = "models in this process (llama.cpp): a .gguf file";
+  provider.description = "models in this process (llama.cpp): a .gguf file, or one of the Hugging Face hub";
   provider.protocols = {protocol("openai_chat")};
   provider.base_url = "local://llama.cpp/v1";
   provider.defaults.model(std::string(default_model_name));
+  provider.defaults.max_retries(0);
   provider.transport = open_engine;
+  provider.list_models = list_downloaded;
   return provider;
 }
 

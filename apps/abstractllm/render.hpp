@@ -64,6 +64,7 @@ class JsonObject {
   JsonObject& texts(std::string_view name, const std::vector<std::string>& values);
   JsonObject& integer(std::string_view name, std::int64_t value);
   JsonObject& boolean(std::string_view name, bool value);
+  JsonObject& objects(std::string_view name, const std::vector<JsonObject>& values);
   /// The object's JSON text.
   std::string str() const { return "{" + fields_ + "}"; }
 

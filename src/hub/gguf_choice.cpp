@@ -44,13 +44,21 @@ std::pair<int, int> part_of(std::string_view stem) {
   return {number(tail.substr(1, 5)), number(tail.substr(10, 5))};
 }
 
+/// Whether the word looks like a quantisation and not like "7B" or "INSTRUCT": letters of this list, then a digit.
+bool is_quant(std::string_view word) {
+  constexpr std::array<std::string_view, 8> beginnings = {"Q", "IQ", "TQ", "F", "BF", "FP", "MXFP", "NVFP"};
+  const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return std::all_of(word.begin(), word.end(), fits) &&
+         std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view beginning) {
+           return word.starts_with(beginning) && word.size() > beginning.size() && digit(word[beginning.size()]);
+         });
+}
+
 std::string quant_of(std::string_view stem) {
   const std::size_t mark = stem.find_last_of("-./");
-  if (mark == stem.npos || stem[mark] == '/') return {};
-  const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
-  std::string quant = upper(stem.substr(mark + 1));
-  if (quant.empty() || !std::all_of(quant.begin(), quant.end(), fits)) return {};
-  return quant;
+  std::string word = upper(stem.substr(mark == stem.npos ? 0 : mark + 1));
+  return is_quant(word) ? word : std::string();
 }
 
 /// Bits of a quantisation: 4 of Q4_K_M, 16 of BF16; 0 without any.

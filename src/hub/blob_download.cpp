@@ -46,8 +46,9 @@ std::optional<std::pair<std::int64_t, std::int64_t>> content_range(const HttpHea
 /// The file while it grows.
 class GrowingBlob {
  public:
-  GrowingBlob(const BlobDownload& download, DiskFile file)
-      : download_(download), file_(std::move(file)), digest_(digest_for(download.file)) {}
+  GrowingBlob(const BlobDownload& download, DiskFile file) : download_(download), file_(std::move(file)) {
+    digest_.emplace(digest_for(download.file));
+  }
 
   /// Takes over what an earlier run left.
   Result<void> take_over();
@@ -70,14 +71,14 @@ class GrowingBlob {
 
   const BlobDownload& download_;
   DiskFile file_;
-  Digest digest_;
+  std::optional<BackgroundDigest> digest_;
   std::int64_t have_ = 0;
   std::int64_t most_had_ = 0;  // a server that knows no ranges begins again and again
 };
 
 Result<void> GrowingBlob::start_anew() {
   have_ = 0;
-  digest_ = digest_for(download_.file);
+  digest_.emplace(digest_for(download_.file));
   return file_.resize(0);
 }
 
@@ -86,7 +87,7 @@ Result<void> GrowingBlob::take_over() {
   if (!left) return left.error();
   if (*left > size()) return start_anew();
   auto read = file_.read(*left, [this](std::string_view bytes) {
-    digest_.add(bytes);
+    digest_->add(bytes);
     have_ += static_cast<std::int64_t>(bytes.size());
     report(Stage::verifying);
     return !download_.http.stop().stop_requested();
@@ -131,7 +132,7 @@ Result<void> GrowingBlob::append(std::string_view bytes) {
       bytes.substr(0, gguf_magic.size()) != gguf_magic.substr(0, std::min(bytes.size(), gguf_magic.size())))
     return wrong("is no GGUF file: its first bytes are not GGUF");
   if (auto written = file_.write_at(have_, bytes); !written) return written;
-  digest_.add(bytes);
+  digest_->add(bytes);
   have_ += count;
   report(Stage::downloading);
   return {};
@@ -173,7 +174,7 @@ Result<void> GrowingBlob::complete() {
   const bool was_resumed = have_ > 0;
   if (auto room = check_space(); !room) return room;
   if (auto done = download_rest(); !done) return done;
-  if (digest_.hex() != download_.file.etag) {
+  if (digest_->hex() != download_.file.etag) {
     if (auto emptied = start_anew(); !emptied) return emptied;
     // What an earlier run left may have been the wrong part; what came in one go was not.
     if (was_resumed) return complete();

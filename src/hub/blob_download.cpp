@@ -7,6 +7,7 @@
 #include "base/digest.hpp"
 #include "base/disk_file.hpp"
 #include "hub/hub_errors.hpp"
+#include "hub/safe_path.hpp"
 
 namespace abstractllm {
 namespace {
@@ -114,7 +115,8 @@ Result<void> GrowingBlob::check_space() const {
 Result<void> GrowingBlob::check_reply(const HubReply& reply) {
   if (reply.head.status >= 300) return hub_error(download_.http.settings(), download_.name, reply.head);
   if (auto page = web_page_error(download_.http.settings(), reply.head)) return *std::move(page);
-  if (!reply.linked_etag.empty() && reply.linked_etag != download_.file.etag)
+  // A mirror may have etags of its own making, which say nothing.
+  if (is_hex_id(reply.linked_etag) && reply.linked_etag != download_.file.etag)
     return wrong("changed on the hub while it was downloaded: run the same again");
   if (reply.linked_size && *reply.linked_size != size()) return wrong("has another size than the hub's listing says");
   if (reply.head.status != 206) return have_ > 0 ? start_anew() : Result<void>();
@@ -172,6 +174,7 @@ Result<void> GrowingBlob::download_rest() {
 
 Result<void> GrowingBlob::complete() {
   const bool was_resumed = have_ > 0;
+  report(Stage::downloading);
   if (auto room = check_space(); !room) return room;
   if (auto done = download_rest(); !done) return done;
   if (digest_->hex() != download_.file.etag) {

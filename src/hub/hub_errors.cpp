@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/log.hpp"
+#include "base/secret.hpp"
 
 namespace abstractllm {
 namespace {
@@ -83,6 +84,7 @@ Error hub_error(const HubSettings& settings, const HubName& name, const HttpHead
   error.http_status = head.status;
   error.retry_after = retry_after(head);
   if (const std::string* words = head.header("X-Error-Message")) error.provider_message = *words;
+  if (!settings.token.empty()) mask(error.provider_message, settings.token);
   if (const std::string* code = head.header("X-Error-Code")) error.provider_code = *code;
   if (const std::string* id = head.header("X-Request-Id")) error.request_id = *id;
   return error;

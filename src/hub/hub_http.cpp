@@ -59,12 +59,11 @@ HubAnswer::HubAnswer(std::unique_ptr<Channel> channel, std::stop_token stop, con
   if (stop_.stop_possible()) on_stop_.emplace(stop_, [this] { channel_->wake(); });
 }
 
-Result<IoResult> HubAnswer::next() {
+IoResult HubAnswer::next() {
   const TimePoint deadline = clock_.now() + (connected_ ? idle_timeout_ : connect_timeout_);
   for (;;) {
     if (stop_.stop_requested()) return Error(ErrorKind::cancelled, "the download was stopped");
     if (auto came = channel_->poll()) {
-      if (auto* failure = std::get_if<Error>(&*came)) return std::move(*failure);
       connected_ = true;
       return *std::move(came);
     }
@@ -78,17 +77,17 @@ Result<IoResult> HubAnswer::next() {
 Result<HttpHead> HubAnswer::read_head() {
   for (;;) {
     auto came = next();
-    if (!came) return std::move(came).error();
-    if (auto* head = std::get_if<HttpHead>(&*came)) return std::move(*head);
+    if (auto* failure = std::get_if<Error>(&came)) return std::move(*failure);
+    if (auto* head = std::get_if<HttpHead>(&came)) return std::move(*head);
   }
 }
 
 Result<std::optional<std::string_view>> HubAnswer::read_bytes() {
   for (;;) {
     auto came = next();
-    if (!came) return std::move(came).error();
-    if (const auto* piece = std::get_if<BodyBytes>(&*came)) return std::optional(piece->bytes);
-    if (std::holds_alternative<BodyEnd>(*came)) return std::optional<std::string_view>();
+    if (auto* failure = std::get_if<Error>(&came)) return std::move(*failure);
+    if (const auto* piece = std::get_if<BodyBytes>(&came)) return std::optional(piece->bytes);
+    if (std::holds_alternative<BodyEnd>(came)) return std::optional<std::string_view>();
   }
 }
 

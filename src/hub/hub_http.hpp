@@ -28,7 +28,7 @@ class HubAnswer {
   Result<std::string> read_all(std::size_t most);
 
  private:
-  Result<IoResult> next();
+  IoResult next();
 
   std::unique_ptr<Channel> channel_;
   std::stop_token stop_;

@@ -188,6 +188,10 @@ class Refusals(HubCase):
             self.assert_one_line_error(self.pull(), 3, "permission", "gated", f"{self.hub.url}/{REPO}")
             anonymous = self.pull(env={"HF_TOKEN": ""})
             self.assert_one_line_error(anonymous, 3, "permission", "HF_TOKEN", "/settings/tokens")
+            # Anybody may read what is in it, and not the files.
+            self.hub.resolve, self.hub.api = self.hub.api, lambda *_: False
+            self.assert_one_line_error(self.pull(), 3, "permission", "gated", f"{self.hub.url}/{REPO}")
+            self.hub.resolve = lambda *_: False
 
     def test_tokens(self):
         self.start_hub(token=TOKEN)
@@ -198,14 +202,16 @@ class Refusals(HubCase):
             self.write(name, TOKEN + "\n")
             cache = {"HF_TOKEN": "", "HF_HUB_CACHE": self.folder + "/cache-" + name}
             self.assert_pulled(self.pull(env={**cache, **variables}))
-        self.hub.api = self.refusing("401 Unauthorized", "")
+        self.hub.api = lambda c, r, p: self.hub.refuse(c, "GET", "401 Unauthorized", "", "bad token " + TOKEN)
         self.assert_one_line_error(self.pull(), 3, "authentication", "HF_TOKEN")
+        self.assertIn("bad token ***", self.pull("--json").error()["provider_message"])
 
     def test_the_token_goes_to_the_hub_only(self):
         self.start_hub(token=TOKEN)
         self.assert_pulled(self.pull())
         self.assertEqual({each[3].get("authorization") for each in self.hub.requests("hub")}, {"Bearer " + TOKEN})
         self.assertEqual([each[3].get("authorization") for each in self.hub.requests("store")], [None])
+        self.assertEqual([each[3]["accept-encoding"] for each in self.hub.requests("store")], ["identity"])
 
     def test_odd_redirects(self):
         self.start_hub()
@@ -471,6 +477,20 @@ class Busy(HubCase):
         self.hub.api = lambda c, r, p: c.answer("no", "503 Service Unavailable", Retry_After="4000")
         error = self.pull("--json")
         self.assertEqual((error.code, error.error()["kind"], error.error()["http_status"]), (5, "unavailable", 503))
+
+    def test_ctrl_c_while_it_waits_to_try_again(self):
+        self.start_hub()
+        asked = threading.Event()
+
+        def api(connection, request, path):
+            connection.answer("no", "503 Service Unavailable", Retry_After="50")
+            asked.set()
+
+        self.hub.api = api
+        process = self.start_pull()
+        self.assertTrue(asked.wait(support.HANG))
+        process.send_signal(signal.SIGINT)
+        self.assert_one_line_error(support.finish(process), 130, "cancelled")
 
     def test_a_silent_store(self):
         self.start_hub()

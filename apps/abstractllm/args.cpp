@@ -38,6 +38,13 @@ constexpr std::string_view batch_footer =
     "\n"
     "Exit code: 0 when all were answered, else that of the first failure; a failure stops nothing else.";
 
+constexpr std::string_view pull_footer =
+    "REPO[:QUANT][@REVISION]: bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M, or ORG/NAME/path/in/it.gguf. Without QUANT "
+    "the\n"
+    "best of a fixed order is taken, Q4_K_M first; --dry-run shows which. The model's path goes to standard output.\n"
+    "\n"
+    "Variables: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_CACHE, HF_HOME";
+
 bool is_list(OptionKind kind) {
   return kind == OptionKind::texts || kind == OptionKind::images || kind == OptionKind::biases ||
          kind == OptionKind::headers;
@@ -156,8 +163,8 @@ Result<std::optional<Help>> parse(CLI::App& app, Words words) {
   return std::optional<Help>();
 }
 
-void set_up(CLI::App& app, const Command& command) {
-  app.name("abstractllm " + std::string(command.name));
+void set_up(CLI::App& app, std::string_view command) {
+  app.name("abstractllm " + std::string(command));
   app.allow_windows_style_options(false);
   app.set_help_flag("-h,--help", "This text");
   app.get_formatter()->column_width(36);
@@ -166,6 +173,14 @@ void set_up(CLI::App& app, const Command& command) {
 std::string environment_or(const char* name, const char* otherwise) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread has started yet
   return value && *value ? value : otherwise;
+}
+
+Result<int> whole_number(const std::string& flag, const std::string& text, int least, int most) {
+  int value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
+  return Error(ErrorKind::invalid_argument,
+               flag + " is '" + text + "'; it must be from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 CLI::Option* add_provider_flag(CLI::App& app) {
@@ -199,7 +214,7 @@ struct GenerateFlags {
 
 Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
   CLI::App app(std::string(commands().front().summary));
-  set_up(app, commands().front());
+  set_up(app, commands().front().name);
   app.footer(std::string(generate_footer));
   const GenerateFlags flags(app);
   const OptionFlags option_flags = add_option_flags(app);
@@ -226,7 +241,7 @@ Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
 
 Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words words) {
   CLI::App app(std::string(command.summary));
-  set_up(app, command);
+  set_up(app, command.name);
   app.footer(std::string(batch_footer));
   const CLI::Option* file = add_value(app, "file", "Questions, one a line; -: standard input", "FILE")->required();
   const CLI::Option* provider = add_provider_flag(app);
@@ -249,10 +264,9 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
   args.options = *std::move(options);
   args.file = last_value(file).value_or("");
   args.output = last_value(output);
-  const std::string calls = last_value(in_flight).value_or("16");
-  const auto [end, failure] = std::from_chars(calls.data(), calls.data() + calls.size(), args.in_flight);
-  if (failure != std::errc() || end != calls.data() + calls.size() || args.in_flight < 1 || args.in_flight > 10000)
-    return Error(ErrorKind::invalid_argument, "--in-flight is '" + calls + "'; it must be from 1 to 10000");
+  const Result<int> calls = whole_number("--in-flight", last_value(in_flight).value_or("16"), 1, 10000);
+  if (!calls) return calls.error();
+  args.in_flight = *calls;
   if (!args.options.max_connections_per_host()) args.options.max_connections_per_host(std::max(100, args.in_flight));
   args.unordered = unordered->count() > 0;
   args.resume = resume->count() > 0;
@@ -263,9 +277,50 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
   return std::variant<BatchArgs, Help>(std::move(args));
 }
 
+Result<std::variant<PullArgs, Help>> parse_pull(Words words) {
+  CLI::App app("Download a model from the Hugging Face hub, resumable");
+  set_up(app, "pull");
+  app.footer(std::string(pull_footer));
+  const CLI::Option* name = add_value(app, "name", "The model", "REPO[:QUANT]")->required();
+  const CLI::Option* dry_run = add_flag(app, "--dry-run", "Say what would be downloaded; download nothing");
+  const CLI::Option* json = add_flag(app, "--json", "Nothing but one object on standard output");
+  const CLI::Option* retries =
+      add_value(app, "--max-retries", "Further attempts after one that brought nothing (0 to 100); default 5", "N");
+  const CLI::Option* quiet = add_flag(app, "-q,--quiet", "No progress");
+  const CLI::Option* verbose = add_flag(app, "-v,--verbose", "Log to standard error; -vv: progress too");
+  Result<std::optional<Help>> parsed = parse(app, words);
+  if (!parsed) return std::move(parsed).error();
+  if (*parsed) return std::variant<PullArgs, Help>(**parsed);
+  const Result<int> most = whole_number("--max-retries", last_value(retries).value_or("5"), 0, 100);
+  if (!most) return most.error();
+  PullArgs args;
+  args.name = last_value(name).value_or("");
+  args.format = json->count() > 0 ? Format::json : Format::text;
+  args.dry_run = dry_run->count() > 0;
+  args.max_retries = *most;
+  args.quiet = quiet->count() > 0;
+  args.verbosity = static_cast<int>(verbose->count());
+  return std::variant<PullArgs, Help>(std::move(args));
+}
+
+Result<std::variant<RemoveArgs, Help>> parse_remove(Words words) {
+  CLI::App app("Remove downloaded files: all of a repository, or one model of it");
+  set_up(app, "cache remove");
+  const CLI::Option* name =
+      add_value(app, "name", "A name of `abstractllm cache`, or a repository", "NAME")->required();
+  const CLI::Option* json = add_flag(app, "--json", "Nothing but one object on standard output");
+  Result<std::optional<Help>> parsed = parse(app, words);
+  if (!parsed) return std::move(parsed).error();
+  if (*parsed) return std::variant<RemoveArgs, Help>(**parsed);
+  RemoveArgs args;
+  args.name = last_value(name).value_or("");
+  args.format = json->count() > 0 ? Format::json : Format::text;
+  return std::variant<RemoveArgs, Help>(std::move(args));
+}
+
 Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words) {
   CLI::App app(std::string(command.summary));
-  set_up(app, command);
+  set_up(app, command.name);
   const CLI::Option* json = add_flag(app, "--json", "A JSON list of objects");
   const CLI::Option* provider = command.asks_provider ? add_provider_flag(app) : nullptr;
   const OptionFlags option_flags =

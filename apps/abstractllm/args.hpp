@@ -57,6 +57,22 @@ struct ListArgs {
   Options options;       ///< of `models`: how to reach the provider
 };
 
+/// Arguments of `pull`.
+struct PullArgs {
+  std::string name;
+  Format format = Format::text;
+  bool dry_run = false;
+  int max_retries = 5;
+  bool quiet = false;
+  int verbosity = 0;
+};
+
+/// Arguments of `cache remove`.
+struct RemoveArgs {
+  std::string name;
+  Format format = Format::text;
+};
+
 /// A help text that was asked for.
 struct Help {
   std::string text;
@@ -65,6 +81,8 @@ struct Help {
 /// What the words after a command's name say. Errors: invalid_argument for a flag that does not exist or does not fit.
 Result<std::variant<GenerateArgs, Help>> parse_generate(Words words);
 Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words words);
+Result<std::variant<PullArgs, Help>> parse_pull(Words words);
+Result<std::variant<RemoveArgs, Help>> parse_remove(Words words);
 Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words);
 
 /// The format that these words ask for, even where they cannot be parsed.

@@ -7,19 +7,14 @@
 #include <cerrno>
 #include <cmath>
 
+#include "amounts.hpp"
+
 namespace abstractllm::cli {
 namespace {
 
 constexpr std::chrono::milliseconds between_drawings{100};
 
 }  // namespace
-
-std::string duration_text(double seconds) {
-  const auto whole = [](double value) { return std::to_string(std::llround(value)); };
-  if (seconds < 90) return whole(seconds) + " s";
-  if (seconds < 90 * 60) return whole(seconds / 60) + " min";
-  return whole(seconds / 3600) + " h";
-}
 
 BatchProgress::BatchProgress(bool wanted, std::uintmax_t input_bytes) : wanted_(wanted), input_bytes_(input_bytes) {}
 

@@ -40,7 +40,4 @@ class BatchProgress {
   std::size_t drawn_columns_ = 0;
 };
 
-/// "40 s", "3 min", "2 h".
-std::string duration_text(double seconds);
-
 }  // namespace abstractllm::cli

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <variant>
 
+#include "amounts.hpp"
 #include "output.hpp"
 
 namespace abstractllm::cli {
@@ -24,15 +25,51 @@ void write_raw(std::string_view bytes) {
   if (write(STDERR_FILENO, bytes.data(), bytes.size()) < 0) errno = 0;
 }
 
+template <class T>
+std::optional<T> value_of(const LogRecord& record, std::string_view name) {
+  const LogField* field = record.field(name);
+  const T* value = field == nullptr ? nullptr : std::get_if<T>(&field->value);
+  if (value == nullptr) return std::nullopt;
+  return *value;
+}
+
+int percent_of(double share) { return static_cast<int>(std::clamp(share, 0.0, 1.0) * 100); }
+
+std::optional<ProgressLine> load_line(const LogRecord& record) {
+  const auto share = value_of<double>(record, "progress");
+  if (!share) return std::nullopt;
+  return ProgressLine{"loading", value_of<std::string>(record, "model").value_or("the model"), percent_of(*share), ""};
+}
+
+std::optional<ProgressLine> download_line(const LogRecord& record) {
+  const auto bytes = static_cast<double>(value_of<std::int64_t>(record, "bytes").value_or(0));
+  const auto total = static_cast<double>(value_of<std::int64_t>(record, "total_bytes").value_or(0));
+  ProgressLine line{"downloading", value_of<std::string>(record, "file").value_or("the model"),
+                    percent_of(total > 0 ? bytes / total : 0), ""};
+  if (value_of<bool>(record, "waiting").value_or(false)) line.verb = "waiting for another process that downloads";
+  const double speed = value_of<double>(record, "bytes_per_second").value_or(0);
+  if (speed > 0) line.rest = ", " + bytes_text(static_cast<std::int64_t>(speed)) + "/s";
+  if (const auto left = value_of<double>(record, "seconds_left")) line.rest += ", " + duration_text(*left) + " left";
+  return line;
+}
+
+std::optional<ProgressLine> line_of(const LogRecord& record) {
+  if (record.event == "load_progress") return load_line(record);
+  if (record.event == "download_progress") return download_line(record);
+  return std::nullopt;
+}
+
 }  // namespace
 
-std::string progress_line(std::string_view model, int percent, std::size_t columns) {
+std::string to_text(const ProgressLine& what, std::size_t columns) {
   constexpr std::size_t cells = 20;
-  const std::size_t full = cells * static_cast<std::size_t>(percent) / 100;
-  const std::string number = std::to_string(percent);
-  std::string line = "loading " + printable(model.substr(model.find_last_of('/') + 1)) + " [" + std::string(full, '#') +
-                     std::string(cells - full, ' ') + "] " + std::string(3 - number.size(), ' ') + number + "%";
-  if (line.size() > columns) line = "loading " + number + "%";
+  const std::size_t full = cells * static_cast<std::size_t>(what.percent) / 100;
+  const std::string number = std::to_string(what.percent) + "%";
+  const std::string name = printable(std::string_view(what.file).substr(what.file.find_last_of('/') + 1));
+  std::string line = what.verb + " " + name + " [" + std::string(full, '#') + std::string(cells - full, ' ') + "] " +
+                     std::string(4 - number.size(), ' ') + number + what.rest;
+  if (line.size() > columns) line = what.verb + " " + number + what.rest;
+  if (line.size() > columns) line = what.verb + " " + number;
   line.resize(std::min(line.size(), columns));
   return line;
 }
@@ -42,18 +79,13 @@ Progress::Progress(bool wanted) : finished_(!wanted) {
 }
 
 void Progress::show(const LogRecord& record) {
-  if (record.event != "load_progress") return;
-  const LogField* progress = record.field("progress");
-  const LogField* model = record.field("model");
-  const double* share = progress ? std::get_if<double>(&progress->value) : nullptr;
-  const std::string* name = model ? std::get_if<std::string>(&model->value) : nullptr;
-  if (!share) return;
-  const int percent = static_cast<int>(std::clamp(*share, 0.0, 1.0) * 100);
-  const std::lock_guard lock(mutex_);
-  if (finished_ || percent == percent_) return;
-  percent_ = percent;
+  const auto what = line_of(record);
+  if (!what) return;
   // One column stays free: a full line would wrap, and then cannot be overwritten.
-  std::string line = progress_line(name ? *name : "the model", percent, terminal_columns() - 1);
+  std::string line = to_text(*what, terminal_columns() - 1);
+  const std::lock_guard lock(mutex_);
+  if (finished_ || line == drawn_) return;
+  drawn_ = line;
   const std::size_t drawn = line.size();
   line.resize(std::max(drawn, drawn_columns_), ' ');
   drawn_columns_ = drawn;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,9 +11,9 @@
 
 namespace abstractllm::cli {
 
-/// The line "loading MODEL [####      ] 40%" on a terminal's standard error, fed by the library's `load_progress` log
-/// records. Plain characters only, so NO_COLOR holds by itself; erased by overwriting, so it works on dumb terminals
-/// too.
+/// The line "loading MODEL [####      ] 40%" or "downloading FILE [####      ] 40%, 12 MB/s, 30 s left" on a terminal's
+/// standard error, fed by the library's `load_progress` and `download_progress` log records. Plain characters only, so
+/// NO_COLOR holds by itself; erased by overwriting, so it works on dumb terminals too.
 class Progress {
  public:
   /// Shows nothing, ever, unless `wanted`.
@@ -30,12 +31,20 @@ class Progress {
 
   std::mutex mutex_;
   bool finished_ = false;
-  int percent_ = -1;
+  std::string drawn_;
   std::size_t drawn_columns_ = 0;
   LogSink sink_;
 };
 
-/// "loading MODEL [####      ] 40%", in at most `columns` bytes; the model's folders are left out.
-std::string progress_line(std::string_view model, int percent, std::size_t columns);
+/// "loading MODEL [####      ] 40%": what is done to which file, without its folders, and what stands behind the bar.
+struct ProgressLine {
+  std::string verb;
+  std::string file;
+  int percent = 0;
+  std::string rest;
+};
+
+/// The line in at most `columns` bytes.
+std::string to_text(const ProgressLine& line, std::size_t columns);
 
 }  // namespace abstractllm::cli

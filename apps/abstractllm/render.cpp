@@ -163,6 +163,12 @@ JsonObject& JsonObject::texts(std::string_view name, const std::vector<std::stri
   return raw(name, "[" + list + "]");
 }
 
+JsonObject& JsonObject::objects(std::string_view name, const std::vector<JsonObject>& values) {
+  std::string list;
+  for (const JsonObject& value : values) list += (list.empty() ? "" : ",") + value.str();
+  return raw(name, "[" + list + "]");
+}
+
 JsonObject& JsonObject::integer(std::string_view name, std::int64_t value) { return raw(name, std::to_string(value)); }
 
 JsonObject& JsonObject::boolean(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }

@@ -65,6 +65,7 @@ class JsonObject {
   JsonObject& integer(std::string_view name, std::int64_t value);
   JsonObject& boolean(std::string_view name, bool value);
   JsonObject& object(std::string_view name, const JsonObject& value) { return raw(name, value.str()); }
+  JsonObject& objects(std::string_view name, const std::vector<JsonObject>& values);
   /// The object's JSON text.
   std::string str() const { return "{" + fields_ + "}"; }
 

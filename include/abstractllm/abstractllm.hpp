@@ -8,6 +8,7 @@
 #include "abstractllm/device.hpp"
 #include "abstractllm/error.hpp"
 #include "abstractllm/executor.hpp"
+#include "abstractllm/hub.hpp"
 #include "abstractllm/llm.hpp"
 #include "abstractllm/log.hpp"
 #include "abstractllm/message.hpp"

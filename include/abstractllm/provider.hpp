@@ -17,6 +17,8 @@
 
 namespace abstractllm {
 
+struct ModelInfo;
+
 /// How the answer is asked for: in one body, or streamed.
 enum class Delivery { body, stream };
 
@@ -138,6 +140,9 @@ class Provider {
 
   /// What a model can do, found out without a network; unset, or what it leaves unset: a table of known models says.
   std::function<Capabilities(const Options&)> capabilities;
+
+  /// What models there are, in place of a listing under models_path.
+  std::function<Result<std::vector<ModelInfo>>(const Options&)> list_models;
 
   /// The transport for these merged options. Called once per handle and set of connection and engine options.
   /// Thread-safe. None: HTTP.

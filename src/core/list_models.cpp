@@ -83,6 +83,7 @@ Result<HttpRequest> listing_request(const Provider& provider, const Options& opt
 }
 
 Result<std::vector<ModelInfo>> listed(const Provider& provider, const Options& asked) {
+  if (provider.list_models) return provider.list_models(asked);
   if (provider.models_path.empty())
     return Error(ErrorKind::unsupported, "provider " + provider.name + " has no listing of models");
   auto options = instance_options(provider, asked);

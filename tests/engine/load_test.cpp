@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fstream>
 #include <mutex>
+#include <thread>
 
 #include "abstractllm/device.hpp"
 #include "engine/ask.hpp"
@@ -66,9 +67,68 @@ TEST(EngineLoad, SaysThatAFileDoesNotExist) {
   expect_says(failure(Options{}.model("model.gguf")), ErrorKind::not_configured, "'model.gguf' does not exist");
 }
 
-TEST(EngineLoad, SaysThatTheHubIsNotThereYet) {
-  for (const char* name : {"bartowski/SmolLM2-135M-Instruct-GGUF", "bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M"})
-    expect_says(failure(Options{}.model(name)), ErrorKind::not_configured, "hub are not available yet");
+TEST(EngineLoad, LooksForTheFileAtTheFirstCallOnly) {
+  const TinyModelFile model;
+  std::atomic<int> asked = 0;
+  const auto find = [&](const std::string& name, std::stop_token) -> Result<std::string> {
+    EXPECT_EQ(name, "org/found");
+    ++asked;
+    return model.path();
+  };
+  const auto transport = *make_llama_cpp_transport(model.options().model("org/found"), find);
+  EXPECT_EQ(asked, 0);
+  for (int call = 0; call < 2; ++call) EXPECT_EQ(ask(*transport, hello()).error, std::nullopt);
+  EXPECT_EQ(asked, 1);
+}
+
+TEST(EngineLoad, AFileThatIsNotFoundIsTheCallsErrorAndLookedForAgain) {
+  std::atomic<int> asked = 0;
+  const auto find = [&](const std::string&, std::stop_token) -> Result<std::string> {
+    ++asked;
+    return Error(ErrorKind::not_found, "no such model");
+  };
+  const auto transport = *make_llama_cpp_transport(Options{}.model("org/none"), find);
+  for (int call = 1; call <= 2; ++call) {
+    const Reply reply = ask(*transport, hello());
+    ASSERT_TRUE(reply.error);
+    expect_says(*reply.error, ErrorKind::not_found, "no such model");
+    EXPECT_EQ(asked, call);
+  }
+}
+
+/// A finder that takes as long as it may.
+struct EndlessSearch {
+  std::atomic<int> begun = 0;
+  std::atomic<int> stopped = 0;
+  Result<std::string> operator()(std::stop_token stop) {
+    ++begun;
+    const auto deadline = Clock::now() + hang_guard;
+    while (!stop.stop_requested() && Clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ++stopped;
+    return Error(ErrorKind::cancelled, "stopped");
+  }
+  void wait_for(const std::atomic<int>& count, int value) const {
+    const auto deadline = Clock::now() + hang_guard;
+    while (count < value && Clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_GE(count, value);
+  }
+};
+
+TEST(EngineLoad, StopsLookingForAFileThatNobodyWaitsForAnyMore) {
+  const auto search = std::make_shared<EndlessSearch>();
+  const auto find = [search](const std::string&, std::stop_token stop) { return (*search)(std::move(stop)); };
+  auto transport = *make_llama_cpp_transport(Options{}.model("org/endless"), find);
+  {
+    auto first = open(*transport, hello());
+    search->wait_for(search->begun, 1);
+    const auto second = open(*transport, hello());
+    first.reset();
+    EXPECT_EQ(search->stopped, 0);  // one still waits
+  }
+  search->wait_for(search->stopped, 1);
+  const auto later = open(*transport, hello());
+  search->wait_for(search->begun, 2);  // a new call looks anew
+  transport.reset();
 }
 
 TEST(EngineLoad, RefusesAFolder) {

@@ -20,6 +20,12 @@ int list_providers(Words words);
 /// Lists the models that a provider offers. Returns the process exit code.
 int list_provider_models(Words words);
 
+/// Downloads a model of the Hugging Face hub. Returns the process exit code.
+int pull_model(Words words);
+
+/// Lists what was downloaded, or removes some of it. Returns the process exit code.
+int cache(Words words);
+
 /// Lists what the local engine can run on. Returns the process exit code.
 int list_devices(Words words);
 
@@ -41,6 +47,8 @@ inline std::span<const Command> commands() {
       {"providers", "providers", "The providers: name, protocol, key, configured or not, default model",
        list_providers},
       {"models", "models [-p NAME]", "What a provider offers", list_provider_models, true},
+      {"pull", "pull REPO[:QUANT]", "Download a model from the Hugging Face hub, resumable", pull_model},
+      {"cache", "cache [remove NAME]", "Downloaded files: size, last use; remove some", cache},
       {"devices", "devices", "What the local engine can run on, and which it would choose", list_devices},
   };
   return table;

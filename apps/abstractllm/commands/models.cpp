@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "abstractllm/registry.hpp"
+#include "amounts.hpp"
 #include "commands/commands.hpp"
 #include "commands/listing.hpp"
 #include "render.hpp"
@@ -22,7 +23,8 @@ JsonObject as_json(const ModelInfo& model) {
 }
 
 std::vector<std::string> as_row(const ModelInfo& model) {
-  return {model.id, model.context_tokens ? std::to_string(*model.context_tokens) : "-",
+  return {model.id, model.size_bytes ? bytes_text(*model.size_bytes) : "-",
+          model.context_tokens ? std::to_string(*model.context_tokens) : "-",
           model.description.empty() ? "-" : model.description};
 }
 
@@ -33,7 +35,7 @@ int list_provider_models(Words words) {
     const Result<std::vector<ModelInfo>> models = list_models(args.provider, args.options);
     if (!models) return models.error();
     std::vector<JsonObject> objects;
-    std::vector<std::vector<std::string>> rows = {{"MODEL", "CONTEXT TOKENS", "DESCRIPTION"}};
+    std::vector<std::vector<std::string>> rows = {{"MODEL", "SIZE", "CONTEXT TOKENS", "DESCRIPTION"}};
     for (const ModelInfo& model : *models) {
       objects.push_back(as_json(model));
       rows.push_back(as_row(model));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engines/llama_cpp/engine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engines/llama_cpp/backends.hpp"
@@ -10,6 +11,8 @@
 
 namespace abstractllm {
 namespace {
+
+bool is_abandoned(const std::shared_ptr<Call>& call) { return call->abandoned(); }
 
 Error shut_down() { return {ErrorKind::cancelled, "the local engine was shut down"}; }
 
@@ -36,6 +39,8 @@ void Engine::cancel(Call& call) {
   std::lock_guard lock(mutex_);
   // Without a dispatcher the call is still with the intake, which looks before it hands a call on.
   if (dispatcher_) dispatcher_->look_for_abandoned();
+  else if (first_ && first_->abandoned() && std::all_of(submitted_.begin(), submitted_.end(), is_abandoned))
+    nobody_waits_.request_stop();
 }
 
 bool Engine::is_started() const {
@@ -61,7 +66,11 @@ std::shared_ptr<Call> Engine::next_submitted() {
 bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
   if (model_) return true;
   wait_for_dying_engines(stopping_);
+  set_first(first);
   auto loaded = load();
+  set_first(nullptr);
+  // What was stopped because nobody waited is no failure for who has come since.
+  if (!loaded && first->abandoned() && nobody_waits_.stop_requested()) return false;
   if (!loaded) {
     // Who waited for this load shares its failure; the next call tries again.
     // They are collected first: a reader who sees the failure may already submit that next call.
@@ -77,9 +86,21 @@ bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
   return true;
 }
 
+void Engine::set_first(std::shared_ptr<Call> first) {
+  std::lock_guard lock(mutex_);
+  first_ = std::move(first);
+  if (first_ && nobody_waits_.stop_requested() && !stopping_) nobody_waits_ = std::stop_source();
+}
+
 Result<std::unique_ptr<LoadedModel>> Engine::load() {
-  if (const auto checked = check_model_file(settings_.model); !checked) return checked.error();
-  return LoadedModel::load(settings_, stopping_);
+  EngineSettings settings = settings_;
+  if (settings.find_model) {
+    auto file = settings.find_model(settings.model, nobody_waits_.get_token());
+    if (!file) return std::move(file).error();
+    settings.model = *std::move(file);
+  }
+  if (const auto checked = check_model_file(settings.model); !checked) return checked.error();
+  return LoadedModel::load(settings, stopping_);
 }
 
 std::deque<std::shared_ptr<Call>> Engine::take_submitted() {
@@ -95,6 +116,7 @@ void Engine::handle(const std::shared_ptr<Call>& call) {
 
 void Engine::request_stop() {
   std::lock_guard lock(mutex_);
+  nobody_waits_.request_stop();
   stopping_ = true;
   submitted_changed_.notify_all();
 }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include "engines/llama_cpp/call.hpp"
@@ -42,6 +43,7 @@ class Engine {
   std::shared_ptr<Call> next_submitted();
   void handle(const std::shared_ptr<Call>& call);
   bool ensure_loaded(const std::shared_ptr<Call>& first);
+  void set_first(std::shared_ptr<Call> first);
   Result<std::unique_ptr<LoadedModel>> load();
   std::deque<std::shared_ptr<Call>> take_submitted();
 
@@ -52,6 +54,8 @@ class Engine {
   mutable std::mutex mutex_;
   std::condition_variable submitted_changed_;
   std::deque<std::shared_ptr<Call>> submitted_;
+  std::shared_ptr<Call> first_;    // for which the model is loaded now
+  std::stop_source nobody_waits_;  // for the model's file
   std::thread intake_;
   // In this order: the dispatcher goes before the model that it uses.
   std::unique_ptr<LoadedModel> model_;

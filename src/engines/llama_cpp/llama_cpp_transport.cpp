@@ -47,8 +47,10 @@ class LlamaCppTransport final : public Transport {
 
 }  // namespace
 
-Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged) {
-  return std::shared_ptr<Transport>(std::make_shared<LlamaCppTransport>(acquire_engine(engine_settings(merged))));
+Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged, ModelFinder find_model) {
+  EngineSettings settings = engine_settings(merged);
+  settings.find_model = std::move(find_model);
+  return std::shared_ptr<Transport>(std::make_shared<LlamaCppTransport>(acquire_engine(settings)));
 }
 
 bool has_projector(const Options& merged) { return !projector_of(engine_settings(merged)).empty(); }

@@ -5,6 +5,7 @@
 
 #include "abstractllm/options.hpp"
 #include "abstractllm/transport.hpp"
+#include "engines/llama_cpp/engine_settings.hpp"
 
 namespace abstractllm {
 
@@ -16,7 +17,7 @@ namespace abstractllm {
 /// one engine, which lives as long as one of them or of their channels does. What goes wrong with the model file or the
 /// engine options comes out of the channel as an Error, and is tried again by the next request. Errors: not_configured,
 /// in a build without the engine.
-Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged);
+Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged, ModelFinder find_model = {});
 
 /// Whether there is a projector with which the model of these options sees. Looks at the disk, loads nothing.
 bool has_projector(const Options& merged);

@@ -17,19 +17,10 @@ Error not_configured(std::string message) { return {ErrorKind::not_configured, s
 
 std::string reason_of(int error_number) { return std::generic_category().message(error_number); }
 
-/// REPO[:QUANT] on the hub: two words with one slash, and no file.
-bool looks_like_repository(const std::string& model) {
-  const auto slash = model.find('/');
-  return slash != model.npos && slash > 0 && slash + 1 < model.size() && model.find('/', slash + 1) == model.npos &&
-         model.front() != '.' && model.front() != '~' && !model.ends_with(".gguf");
-}
-
 Error missing(const std::string& model) {
-  if (looks_like_repository(model))
-    return not_configured("model '" + model +
-                          "' is not a file, and downloads from the Hugging Face hub are not available yet: give the "
-                          "path of a .gguf file");
-  return not_configured("model file '" + model + "' does not exist: give the path of a .gguf file");
+  return not_configured("model file '" + model +
+                        "' does not exist: give the path of a .gguf file, or ORG/NAME[:QUANT]" +
+                        " of the Hugging Face hub");
 }
 
 Result<void> check_bytes(const std::string& model) {

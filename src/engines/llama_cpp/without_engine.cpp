@@ -10,7 +10,7 @@ std::vector<Device> devices() { return {}; }
 
 std::string engine_version() { return {}; }
 
-Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options&) {
+Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options&, ModelFinder) {
   return Error{ErrorKind::not_configured,
                "this build has no local engine: build with -DABSTRACTLLM_LLAMA_CPP=ON, or give base_url to use a model "
                "on a server"};

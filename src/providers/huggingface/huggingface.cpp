@@ -1,48 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <filesystem>
-#include <system_error>
-
 #include "abstractllm/registry.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 #include "hub/default_model.hpp"
+#include "hub/local_model.hpp"
 
 namespace abstractllm {
 namespace {
 
-Options with_model_file(const Options& merged) {
-  Options options = merged;
-  if (const auto file = file_of_default_model(options.model().value_or(""))) options.model(*file);
-  return options;
+HubOptions hub_of(const Options& merged) {
+  HubOptions hub;
+  hub.token = merged.api_key();
+  return hub;
 }
 
 Result<std::shared_ptr<Transport>> open_engine(const Options& merged) {
   if (merged.base_url())
     return Error(ErrorKind::not_configured, "provider huggingface runs models in this process and takes no base_url");
-  return make_llama_cpp_transport(with_model_file(merged));
+  return make_llama_cpp_transport(merged, local_model_finder(hub_of(merged)));
 }
 
 /// Not known of a model that is not there yet.
 Capabilities capabilities_of_model(const Options& merged) {
-  const Options options = with_model_file(merged);
-  std::error_code unreadable;  // the engine's error says more
   Capabilities found;
-  if (std::filesystem::is_regular_file(options.model().value_or(""), unreadable)) found.vision = has_projector(options);
+  const auto file = model_on_disk(hub_of(merged), merged.model().value_or(""));
+  if (file) found.vision = has_projector(Options(merged).model(*file));
   return found;
+}
+
+/// The whole GGUF models on this disk.
+Result<std::vector<ModelInfo>> list_downloaded(const Options&) {
+  const auto cached = cached_models();
+  if (!cached) return cached.error();
+  std::vector<ModelInfo> models;
+  for (const CachedModel& model : *cached) {
+    if (!model.usable) continue;
+    ModelInfo& info = models.emplace_back();
+    info.id = model.name;
+    info.size_bytes = model.size_bytes;
+    info.capabilities = capabilities_of_model(Options().model(model.name));
+  }
+  return models;
 }
 
 }  // namespace
 
-/// Models in this process, through llama.cpp. It takes the same bytes as an OpenAI-shaped server and needs no timeouts:
-/// nothing between us and the engine can get lost.
+/// Models in this process, through llama.cpp. It takes the same bytes as an OpenAI-shaped server and needs neither
+/// timeouts nor retries: nothing between us and the engine can get lost, and a download repeats what is worth it by
+/// itself.
 Provider huggingface_provider() {
   Provider provider;
   provider.name = "huggingface";
-  provider.description = "models in this process (llama.cpp): a .gguf file";
+  provider.description = "models in this process (llama.cpp): a .gguf file, or one of the Hugging Face hub";
   provider.protocols = {protocol("openai_chat")};
   provider.base_url = "local://llama.cpp/v1";
   provider.defaults.model(std::string(default_model_name));
   provider.capabilities = capabilities_of_model;
+  provider.defaults.max_retries(0);
   provider.transport = open_engine;
+  provider.list_models = list_downloaded;
   return provider;
 }
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hub/find_cached.hpp"
+
+#include "hub/repo_folder.hpp"
+
+namespace abstractllm {
+namespace {
+
+namespace fs = std::filesystem;
+
+HubFile local_file(const fs::path& folder, const std::string& path) {
+  HubFile file;
+  file.path = path;
+  file.local_path = (folder / path).string();
+  file.cached = true;
+  std::error_code absent;
+  const std::uintmax_t size = fs::file_size(file.local_path, absent);
+  if (!absent) file.size_bytes = static_cast<std::int64_t>(size);
+  return file;
+}
+
+std::optional<HubModel> find_at(const RepoFolder& folder, const HubName& name, const std::string& commit) {
+  const auto choice = choose_files(folder.files(commit), name);
+  if (!choice || !choice->complete) return std::nullopt;
+  HubModel model;
+  model.name = name;
+  model.commit = commit;
+  for (const std::string& path : choice->model) model.files.push_back(local_file(folder.snapshot(commit), path));
+  model.model_file = model.files.front().local_path;
+  if (!choice->projector.empty()) {
+    model.files.push_back(local_file(folder.snapshot(commit), choice->projector));
+    model.projector_file = model.files.back().local_path;
+  }
+  return model;
+}
+
+}  // namespace
+
+std::optional<GgufChoice> choose_files(const std::vector<std::string>& paths, const HubName& name) {
+  return name.file.empty() ? choose_gguf(paths, name.quant) : choose_gguf_file(paths, name.file);
+}
+
+std::optional<HubModel> find_cached(const HubSettings& settings, const HubName& name) {
+  const RepoFolder folder(settings.cache_folder, name.repo);
+  const auto commit = folder.commit_of(name.revision);
+  if (!commit) return std::nullopt;
+  return find_at(folder, name, *commit);
+}
+
+std::optional<HubModel> find_cached_somewhere(const HubSettings& settings, const HubName& name) {
+  if (auto model = find_cached(settings, name)) return model;
+  // Another revision than the one that was named is another model.
+  if (name.revision != HubName().revision) return std::nullopt;
+  const RepoFolder folder(settings.cache_folder, name.repo);
+  for (const std::string& commit : folder.commits())
+    if (auto model = find_at(folder, name, commit)) return model;
+  return std::nullopt;
+}
+
+Result<std::optional<HubModel>> find_cached(std::string_view text, const HubOptions& options) {
+  const auto name = parse_hub_name(text);
+  if (!name) return name.error();
+  const auto settings = hub_settings(options);
+  if (!settings) return settings.error();
+  return find_cached(*settings, *name);
+}
+
+}  // namespace abstractllm

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "abstractllm/hub.hpp"
+
+namespace abstractllm {
+
+/// HubOptions with the environment's word where they are silent.
+struct HubSettings {
+  std::string endpoint;  ///< without a '/' at its end
+  std::string token;     ///< or empty
+  std::filesystem::path cache_folder;
+  bool offline = false;
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{10'000};  ///< HF_HUB_DOWNLOAD_TIMEOUT
+};
+
+/// Reads the environment. Errors: not_configured for an endpoint that is no URL, a token that cannot be one, and where
+/// there is no home folder.
+Result<HubSettings> hub_settings(const HubOptions& options);
+
+}  // namespace abstractllm

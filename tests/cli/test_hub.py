@@ -1,0 +1,755 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Downloads from a hub that behaves well, badly, and not at all."""
+
+import hashlib
+import os
+import random
+import resource
+import signal
+import subprocess
+import threading
+import time
+
+import support
+from fake_hub import REPO, Hub
+from support import PARIS, run
+
+TOKEN = "hf_abcdefghijklmnop"
+FILE = "tiny-Q4_K_M.gguf"
+
+
+def content(size=2_000_000, seed=1):
+    """Something that is taken for a GGUF file."""
+    return b"GGUF" + random.Random(seed).randbytes(size - 4)
+
+
+class HubCase(support.Case):
+    def start_hub(self, files=None, **more) -> Hub:
+        hub = Hub({FILE: content()} if files is None else files, **more)
+        hub.__enter__()
+        self.addCleanup(hub.__exit__)
+        self.hub = hub
+        return hub
+
+    def variables(self, **more) -> dict:
+        return {"HF_ENDPOINT": self.hub.url, "HF_HOME": self.folder, "HF_HUB_OFFLINE": "0", "HF_TOKEN": TOKEN, **more}
+
+    def tool(self, *args, env=None, **more) -> support.Outcome:
+        outcome = run(*args, env=self.variables(**(env or {})), **more)
+        self.assertNotIn(TOKEN, outcome.out + outcome.err)
+        return outcome
+
+    def pull(self, *args, **more) -> support.Outcome:
+        named = any(not each.startswith("-") for each in args)
+        return self.tool("pull", *args, *(() if named else (REPO,)), **more)
+
+    def assert_pulled(self, outcome, file=FILE):
+        self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
+        with open(outcome.out.strip(), "rb") as got:
+            self.assertEqual(got.read(), self.hub.repos[REPO][file])
+
+    def repo_folder(self) -> str:
+        return os.path.join(self.folder, "hub", "models--org--tiny-GGUF")
+
+    def blobs(self) -> list:
+        folder = os.path.join(self.repo_folder(), "blobs")
+        return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+    def assert_no_blob(self):
+        """Nothing has a name that a reader would take for a whole file."""
+        self.assertEqual([each for each in self.blobs() if not each.endswith(".incomplete")], [])
+
+    def ranges(self) -> list:
+        return [each[3].get("range") for each in self.hub.requests("store")]
+
+    def start_pull(self, *args, **env):
+        return support.start("pull", *(args or (REPO,)), env=support.environment(**self.variables(**env)))
+
+
+class Pull(HubCase):
+    def test_lays_files_out_as_huggingface_hub_does(self):
+        self.start_hub({FILE: content(), "sub/deep/other-Q8_0.gguf": content(5000, 2)})
+        self.assert_pulled(self.pull())
+        self.assert_pulled(self.pull(REPO + "/sub/deep/other-Q8_0.gguf"), "sub/deep/other-Q8_0.gguf")
+        folder, commit = self.repo_folder(), self.hub.commit()
+        self.assertEqual(self.blobs(), sorted([self.hub.etag(FILE), self.hub.etag("sub/deep/other-Q8_0.gguf")]))
+        self.assertEqual(os.readlink(f"{folder}/snapshots/{commit}/{FILE}"), "../../blobs/" + self.hub.etag(FILE))
+        deep = os.readlink(f"{folder}/snapshots/{commit}/sub/deep/other-Q8_0.gguf")
+        self.assertEqual(deep, "../../../../blobs/" + self.hub.etag("sub/deep/other-Q8_0.gguf"))
+        with open(f"{folder}/refs/main", encoding="utf-8") as ref:
+            self.assertEqual(ref.read(), commit)
+        self.assertTrue(os.path.exists(f"{self.folder}/hub/.locks/models--org--tiny-GGUF/{self.hub.etag(FILE)}.lock"))
+        self.assertTrue(os.path.exists(f"{self.folder}/hub/CACHEDIR.TAG"))
+
+    def test_what_is_there_is_not_fetched_again(self):
+        self.start_hub()
+        self.assert_pulled(self.pull())
+        self.assert_pulled(self.pull())
+        self.assertEqual(len(self.hub.requests("store")), 1)
+
+    def test_a_new_commit_with_the_same_file_is_a_link(self):
+        self.start_hub()
+        self.assert_pulled(self.pull())
+        self.hub.repos[REPO]["README.md"] = b"new"
+        second = self.pull()
+        self.assert_pulled(second)
+        self.assertIn(self.hub.commit(), second.out)
+        self.assertEqual(len(self.hub.requests("store")), 1)
+
+    def test_the_order_without_a_quantisation(self):
+        files = {f"m-{quant}.gguf": content(1000, number)
+                 for number, quant in enumerate(["F16", "Q2_K", "Q8_0", "Q5_K_M", "Q4_K_M"])}
+        files.update({"mmproj-Q4_K_M.gguf": content(100, 9), "m-imatrix.gguf": content(100, 10)})
+        self.start_hub(files)
+        chosen = []
+        for _ in range(5):
+            found = self.pull("--dry-run", "--json").json()
+            chosen.append(found["files"][0]["path"])
+            del self.hub.repos[REPO][chosen[-1]]
+        self.assertEqual(chosen, ["m-Q4_K_M.gguf", "m-Q5_K_M.gguf", "m-Q8_0.gguf", "m-F16.gguf", "m-Q2_K.gguf"])
+        self.assertEqual(self.hub.requests("store"), [])
+
+    def test_parts_and_the_projector_come_with_the_model(self):
+        parts = [f"big/m-Q4_K_M-0000{n}-of-00003.gguf" for n in (1, 2, 3)]
+        files = {path: content(1000, n) for n, path in enumerate(parts)}
+        files.update({"mmproj-F16.gguf": content(200, 7), "mmproj-Q8_0.gguf": content(100, 8), "m-Q8_0.gguf": content(50, 9)})
+        self.start_hub(files)
+        found = self.pull("--json", REPO + ":q4_k_m").json()
+        self.assertEqual([each["path"] for each in found["files"]], [*parts, "mmproj-Q8_0.gguf"])
+        self.assertTrue(found["model_file"].endswith(parts[0]))
+        for each in found["files"]:
+            with open(each["local_path"], "rb") as file:
+                self.assertEqual(file.read(), files[each["path"]])
+        os.remove(found["files"][1]["local_path"])
+        offline = self.pull(REPO + ":Q4_K_M", env={"HF_HUB_OFFLINE": "1"})
+        self.assert_one_line_error(offline, 3, "not_configured", "HF_HUB_OFFLINE")
+
+    def test_dry_run_downloads_nothing(self):
+        self.start_hub({FILE: content(), "tiny-Q8_0.gguf": content(3_000_000, 2)})
+        outcome = self.pull("--dry-run")
+        self.assertEqual((outcome.code, outcome.err), (0, ""))
+        for words in (FILE, "2.0 MB", "to download", "Q4_K_M Q8_0"):
+            self.assertIn(words, outcome.out)
+        self.assertEqual(self.hub.requests("store"), [])
+        self.assertFalse(os.path.exists(self.repo_folder()))
+
+    def test_listings_in_pages(self):
+        self.start_hub({f"m-{n}.txt": b"x" for n in range(25)} | {"z-Q4_K_M.gguf": content(1000)})
+        self.hub.page_size = 4
+        self.assert_pulled(self.pull(), "z-Q4_K_M.gguf")
+
+    def test_a_small_file_has_gits_own_checksum(self):
+        self.start_hub({FILE: content(1000)})
+        data = self.hub.repos[REPO][FILE]
+        self.hub.etag = lambda path, repo=REPO: hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+        self.hub.entry = lambda repo, path: {"type": "file", "path": path, "size": len(data), "oid": self.hub.etag(path)}
+        self.assert_pulled(self.pull())
+
+    def test_a_progress_line_comes_only_on_a_terminal(self):
+        self.start_hub()
+        script = f"script -qec '{support.BINARY} pull {REPO}' /dev/null"
+        shown = support.shell(script, env=self.variables())
+        self.assertIn("downloading " + FILE, shown.out)
+        self.assertIn("100%", shown.out)
+
+
+class Refusals(HubCase):
+    def test_names_that_cannot_be_right(self):
+        self.start_hub()
+        for name in ("tiny", "org/../etc", "/etc/passwd", "org/a--b", "org/a.git", "org/a:", "org/a@", "org/a:x/y",
+                     "org/a/../b.gguf", "org/a/b.bin", "org/a/c:\\b.gguf", "org//a", "../org/a", "org/a@../../x"):
+            self.assert_one_line_error(self.pull(name), 2, "invalid_argument", "ORG/NAME")
+        self.assertEqual(self.hub.requests("hub"), [])
+
+    def test_what_is_not_there(self):
+        self.start_hub({FILE: content(100), "tiny-Q8_0.gguf": content(100, 2)})
+        cases = {
+            "org/none": ("no model 'org/none'", self.hub.url + "/org/none"),
+            REPO + "@v9": ("no revision 'v9'",),
+            REPO + ":Q4_K_N": ("no quantisation 'Q4_K_N'", "did you mean 'Q4_K_M'?", "Q8_0"),
+            REPO + "/tiny-Q8_1.gguf": ("no file", "tiny-Q8_0.gguf"),
+        }
+        for name, words in cases.items():
+            self.assert_one_line_error(self.pull(name), 6, "not_found", *words)
+
+    def test_a_repository_without_gguf_names_those_made_from_it(self):
+        self.start_hub({"model.safetensors": b"x", "config.json": b"{}"})
+        lonely = self.pull()
+        self.assert_one_line_error(lonely, 6, "not_found", "config.json, model.safetensors", "models?search=gguf")
+        self.hub.made_from[REPO] = ["some/tiny-GGUF", "other/tiny-i1-GGUF"]
+        self.assert_one_line_error(self.pull(), 6, "not_found", "some/tiny-GGUF, other/tiny-i1-GGUF")
+
+    def refusing(self, status, code):
+        def answer(connection, request, path):
+            self.hub.refuse(connection, "GET", status, code)
+        return answer
+
+    def test_gated(self):
+        self.start_hub()
+        for status in ("401 Unauthorized", "403 Forbidden"):
+            self.hub.api = self.refusing(status, "GatedRepo")
+            self.assert_one_line_error(self.pull(), 3, "permission", "gated", f"{self.hub.url}/{REPO}")
+            anonymous = self.pull(env={"HF_TOKEN": ""})
+            self.assert_one_line_error(anonymous, 3, "permission", "HF_TOKEN", "/settings/tokens")
+            # Anybody may read what is in it, and not the files.
+            self.hub.resolve, self.hub.api = self.hub.api, lambda *_: False
+            self.assert_one_line_error(self.pull(), 3, "permission", "gated", f"{self.hub.url}/{REPO}")
+            self.hub.resolve = lambda *_: False
+
+    def test_tokens(self):
+        self.start_hub(token=TOKEN)
+        self.assert_pulled(self.pull())
+        self.assert_one_line_error(self.pull(env={"HF_TOKEN": "", "HF_HUB_CACHE": self.folder + "/other"}), 6,
+                                   "not_found", "HF_TOKEN")
+        for name, variables in {"token": {}, "elsewhere": {"HF_TOKEN_PATH": self.folder + "/elsewhere"}}.items():
+            self.write(name, TOKEN + "\n")
+            cache = {"HF_TOKEN": "", "HF_HUB_CACHE": self.folder + "/cache-" + name}
+            self.assert_pulled(self.pull(env={**cache, **variables}))
+        self.hub.api = lambda c, r, p: self.hub.refuse(c, "GET", "401 Unauthorized", "", "bad token " + TOKEN)
+        self.assert_one_line_error(self.pull(), 3, "authentication", "HF_TOKEN")
+        self.assertIn("bad token ***", self.pull("--json").error()["provider_message"])
+
+    def test_the_token_goes_to_the_hub_only(self):
+        self.start_hub(token=TOKEN)
+        self.assert_pulled(self.pull())
+        self.assertEqual({each[3].get("authorization") for each in self.hub.requests("hub")}, {"Bearer " + TOKEN})
+        self.assertEqual([each[3].get("authorization") for each in self.hub.requests("store")], [None])
+        self.assertEqual([each[3]["accept-encoding"] for each in self.hub.requests("store")], ["identity"])
+
+    def test_odd_redirects(self):
+        self.start_hub()
+        for location in ("", "ftp://elsewhere/x", "file:///etc/passwd", "javascript:0", "http://user@127.0.0.1:1/x"):
+            self.hub.resolve = lambda c, r, p, to=location: c.head("302 Found", Location=to, Content_Length=0)
+            self.assert_one_line_error(self.pull(), 6, "protocol", "redirect")
+        self.hub.resolve = lambda c, r, p: c.head("302 Found", Location=p, Content_Length=0)
+        self.assert_one_line_error(self.pull(), 6, "protocol", "redirects")
+        self.assert_no_blob()
+
+    def test_odd_file_names_from_the_hub(self):
+        odd = ["../../../evil-Q4_K_M.gguf", "/tmp/evil-Q4_K_M.gguf", "a\\..\\evil-Q4_K_M.gguf", "C:/evil-Q4_K_M.gguf",
+               "a/./evil-Q4_K_M.gguf", "a//evil-Q4_K_M.gguf", "evil\n-Q4_K_M.gguf"]
+        self.start_hub({name: content(100) for name in odd})
+        self.assert_one_line_error(self.pull(), 6, "not_found", "cannot be used")
+        self.hub.repos[REPO]["good-Q8_0.gguf"] = content(100, 5)
+        self.assert_pulled(self.pull(), "good-Q8_0.gguf")
+        left = [name for _, _, names in os.walk(self.folder) for name in names if "evil" in name]
+        self.assertEqual(left, [])
+
+    def test_odd_ids_from_the_hub(self):
+        self.start_hub()
+        self.hub.entry = lambda repo, path: {"type": "file", "path": path, "size": 9, "oid": "../../../../x"}
+        self.assert_one_line_error(self.pull(), 6, "not_found", "cannot be used")
+        self.hub.commit = lambda repo=REPO: "../../x"
+        self.assert_one_line_error(self.pull(), 6, "protocol", "names no commit")
+
+    def test_answers_that_are_none(self):
+        self.start_hub()
+        for body in ("", "[]", "{", "null", '{"sha": 3}', '{"sha": "main"}'):
+            self.hub.api = lambda c, r, p, b=body: c.answer(b)
+            self.assert_one_line_error(self.pull(), 6, "protocol")
+        for body in ("{}", "3", '{"error": "x"}'):
+            self.hub.api = lambda c, r, p, b=body: c.answer(b) if "/tree/" in p else False
+            self.assert_one_line_error(self.pull(), 6, "protocol", "listing")
+        for body in ("[3, null, []]", '[{"type": "file"}]', '[{"type": "file", "path": 3, "size": -1, "oid": null, "lfs": 4}]'):
+            self.hub.api = lambda c, r, p, b=body: c.answer(b) if "/tree/" in p else False
+            self.assert_one_line_error(self.pull(), 6, "not_found", "no GGUF")
+
+    def test_a_login_page_of_the_network_is_no_model(self):
+        self.start_hub()
+        page = "<html><body>Welcome to our hotel</body></html>"
+        self.hub.api = lambda c, r, p: c.answer(page, content_type="text/html; charset=utf-8")
+        self.assert_one_line_error(self.pull(), 6, "protocol", "web page", "login")
+        self.hub.api = lambda *_: False
+        self.hub.store = lambda c, r, d, s: c.answer(page, content_type="text/html")
+        self.assert_one_line_error(self.pull(), 6, "protocol", "web page")
+        self.hub.store = lambda c, r, d, s: c.answer(page, content_type="application/octet-stream")
+        self.assert_one_line_error(self.pull(), 6, "protocol", "GGUF")
+        self.assert_no_blob()
+        self.hub.store = lambda *_: False
+        self.assert_pulled(self.pull())
+
+    def test_an_endpoint_that_is_none(self):
+        self.start_hub()
+        for url in ("nonsense", "ftp://x", "http://a b", "http://u:p@host"):
+            self.assert_one_line_error(self.pull(env={"HF_ENDPOINT": url}), 3, "not_configured", "HF_ENDPOINT")
+
+
+class Cuts(HubCase):
+    def test_cut_at_every_tenth(self):
+        """One download that breaks nine times, and asks for the rest each time."""
+        self.start_hub()
+        size, starts = len(self.hub.repos[REPO][FILE]), []
+
+        def store(connection, request, data, start):
+            starts.append(start)
+            return Hub.send_from(connection, data, start, cut=min(start + size // 10, size))
+
+        self.hub.store = store
+        self.assert_pulled(self.pull())
+        self.assertGreaterEqual(len(starts), 10)
+        self.assertEqual(starts, sorted(set(starts)))
+
+    def test_each_tenth_by_a_run_of_its_own(self):
+        """Cut off for good, ten times; each run goes on where the one before it was."""
+        self.start_hub()
+        size = len(self.hub.repos[REPO][FILE])
+        for tenth in range(1, 10):
+            self.hub.store = lambda c, r, d, s, t=tenth: Hub.send_from(c, d, s, cut=max(s, size * t // 10))
+            self.assert_one_line_error(self.pull("--max-retries=0"), 5, "network")
+            self.assert_no_blob()
+            incomplete = os.path.join(self.repo_folder(), "blobs", self.hub.etag(FILE) + ".incomplete")
+            self.assertEqual(os.path.getsize(incomplete), size * tenth // 10)
+        self.hub.store = lambda *_: False
+        self.assert_pulled(self.pull())
+        self.assertEqual(self.hub.requests("store")[-1][3]["range"], f"bytes={size * 9 // 10}-")
+
+    def test_killed_in_the_middle(self):
+        self.start_hub({FILE: content(4_000_000)})
+        halfway, go_on = threading.Event(), threading.Event()
+
+        def store(connection, request, data, start):
+            if start:
+                return False
+            connection.head("200 OK", Content_Length=len(data))
+            connection.send(data[:2_000_000])
+            halfway.set()
+            go_on.wait(support.HANG)
+            return "close"
+
+        self.hub.store = store
+        process = self.start_pull()
+        self.assertTrue(halfway.wait(support.HANG))
+        incomplete = os.path.join(self.repo_folder(), "blobs", self.hub.etag(FILE) + ".incomplete")
+        self.until(lambda: os.path.exists(incomplete) and os.path.getsize(incomplete) == 2_000_000)
+        process.send_signal(signal.SIGKILL)
+        self.assertEqual(support.finish(process).code, -signal.SIGKILL)
+        go_on.set()
+        self.assert_no_blob()
+        self.assert_pulled(self.pull())  # its lock died with it
+        self.assertEqual(self.ranges(), [None, "bytes=2000000-"])
+        self.assertEqual(self.blobs(), [self.hub.etag(FILE)])
+
+    def until(self, condition):
+        deadline = time.monotonic() + support.HANG
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+
+    def test_ctrl_c_keeps_what_has_come(self):
+        self.start_hub()
+        sent = threading.Event()
+
+        def store(connection, request, data, start):
+            connection.head("200 OK", Content_Length=len(data))
+            connection.send(data[:1_000_000])
+            sent.set()
+            connection.wait_closed(support.HANG)
+            return "close"
+
+        self.hub.store = store
+        process = self.start_pull()
+        self.assertTrue(sent.wait(support.HANG))
+        incomplete = os.path.join(self.repo_folder(), "blobs", self.hub.etag(FILE) + ".incomplete")
+        self.until(lambda: os.path.exists(incomplete) and os.path.getsize(incomplete) == 1_000_000)
+        process.send_signal(signal.SIGINT)
+        self.assert_one_line_error(support.finish(process), 130, "cancelled")
+        self.hub.store = lambda *_: False
+        self.assert_pulled(self.pull())
+        self.assertEqual(self.ranges(), [None, "bytes=1000000-"])
+
+    def test_a_server_that_ignores_ranges(self):
+        self.start_hub()
+        self.leave_incomplete(self.hub.repos[REPO][FILE][:700_000])
+        self.hub.store = lambda c, r, d, s: Hub.send_from(c, d, 0)
+        self.assert_pulled(self.pull())
+        self.assertEqual(self.ranges(), ["bytes=700000-"])
+
+    def leave_incomplete(self, data):
+        """As an earlier run does that was killed."""
+        os.makedirs(os.path.join(self.repo_folder(), "blobs"), exist_ok=True)
+        with open(os.path.join(self.repo_folder(), "blobs", self.hub.etag(FILE) + ".incomplete"), "wb") as file:
+            file.write(data)
+
+    def test_a_server_that_ignores_ranges_and_always_cuts_is_given_up(self):
+        self.start_hub()
+        self.hub.store = lambda c, r, d, s: Hub.send_from(c, d, 0, cut=len(d) // 2)
+        self.assert_one_line_error(self.pull("--max-retries=1"), 5, "network", "cut")
+        self.assertLessEqual(len(self.hub.requests("store")), 4)
+
+    def test_another_range_than_was_asked_for(self):
+        self.start_hub()
+        self.hub.store = lambda c, r, d, s: Hub.send_from(c, d, 0, cut=len(d) // 2)
+        self.pull("--max-retries=0")
+        for said in ("bytes 5-99/100", "bytes 1000000-1999999/5", "nonsense"):
+            self.hub.store = lambda c, r, d, s, text=said: c.answer(d[s:], "206 Partial Content", Content_Range=text)
+            self.assert_one_line_error(self.pull(), 6, "protocol", FILE)
+        self.assert_no_blob()
+        self.hub.store = lambda *_: False
+        self.assert_pulled(self.pull())
+
+    def test_the_file_changes_between_two_tries(self):
+        self.start_hub()
+        self.hub.store = lambda c, r, d, s: Hub.send_from(c, d, s, cut=len(d) // 2)
+        self.pull("--max-retries=0")
+        self.hub.repos[REPO][FILE] = content(seed=2)
+        self.hub.store = lambda *_: False
+        self.assert_pulled(self.pull())
+        self.assertNotIn("range", self.hub.requests("store")[-1][3])
+
+    def test_the_etag_changes_within_one_run(self):
+        self.start_hub()
+        old, commit = content(), self.hub.commit()
+
+        def resolve(connection, request, path):
+            if self.hub.requests("store"):
+                self.hub.repos[REPO][FILE] = content(seed=2)
+                self.hub.commit = lambda repo=REPO: commit
+            return False
+
+        self.hub.resolve = resolve
+        self.hub.store = lambda c, r, d, s: Hub.send_from(c, d, s, cut=len(old) // 2)
+        self.assert_one_line_error(self.pull(), 6, "protocol", "changed on the hub")
+        self.assert_no_blob()
+
+    def test_too_few_bytes(self):
+        self.start_hub()
+        self.hub.store = lambda c, r, d, s: c.answer(d[s:-10] if not s else b"", "206 Partial Content" if s else "200 OK", **(
+            {"Content_Range": f"bytes {s}-{len(d) - 1}/{len(d)}"} if s else {}))
+        self.assert_one_line_error(self.pull("--max-retries=1"), 5, "network", "too early")
+        self.assert_no_blob()
+
+    def test_too_many_bytes(self):
+        self.start_hub()
+        self.hub.store = lambda c, r, d, s: c.answer(d + b"more")
+        self.assert_one_line_error(self.pull(), 6, "protocol", "longer than")
+        self.assert_no_blob()
+        self.hub.store = lambda *_: False
+        self.assert_pulled(self.pull())
+
+    def test_wrong_bytes(self):
+        self.start_hub()
+        self.hub.store = lambda c, r, d, s: c.answer(d[:-1] + bytes([d[-1] ^ 1]))
+        self.assert_one_line_error(self.pull(), 6, "protocol", "checksum")
+        self.assert_no_blob()
+        self.assertEqual(len(self.hub.requests("store")), 1)
+
+    def test_what_an_earlier_run_left_may_be_wrong(self):
+        self.start_hub()
+        size = len(self.hub.repos[REPO][FILE])
+        for left in (b"GGUF" + bytes(1000), bytes(size), bytes(size + 1)):
+            self.leave_incomplete(left)
+            self.assert_pulled(self.pull())
+            self.assertEqual(self.blobs(), [self.hub.etag(FILE)])
+            os.remove(os.path.join(self.repo_folder(), "blobs", self.hub.etag(FILE)))
+
+
+class Busy(HubCase):
+    def test_a_hub_that_is_busy_is_asked_again(self):
+        self.start_hub()
+        answers = ["429 Too Many Requests", "503 Service Unavailable", "408 Request Timeout"]
+
+        def api(connection, request, path):
+            if not answers:
+                return False
+            connection.answer("no", answers.pop(), Retry_After="0")
+
+        self.hub.api = api
+        self.assert_pulled(self.pull())
+        answers += ["500 Internal Server Error", "502 Bad Gateway"]
+        self.hub.store = lambda c, r, d, s: c.answer("no", answers.pop(), Retry_After="0") if answers else False
+        self.hub.api = lambda *_: False
+        self.hub.repos[REPO][FILE] = content(seed=3)
+        self.assert_pulled(self.pull())
+
+    def test_a_reset_is_tried_again(self):
+        self.start_hub()
+        resets = [1, 2]
+
+        def store(connection, request, data, start):
+            if not resets:
+                return False
+            resets.pop()
+            connection.reset()
+            return "close"
+
+        self.hub.store = store
+        self.assert_pulled(self.pull())
+
+    def test_a_hub_that_stays_busy(self):
+        self.start_hub()
+        self.hub.api = lambda c, r, p: c.answer("no", "429 Too Many Requests", ratelimit='"api";r=0;t=0')
+        self.assert_one_line_error(self.pull("--max-retries=2"), 4, "rate_limited", "429")
+        self.assertEqual(len(self.hub.requests("hub")), 3)
+        self.hub.api = lambda c, r, p: c.answer("no", "503 Service Unavailable", Retry_After="4000")
+        error = self.pull("--json")
+        self.assertEqual((error.code, error.error()["kind"], error.error()["http_status"]), (5, "unavailable", 503))
+
+    def test_ctrl_c_while_it_waits_to_try_again(self):
+        self.start_hub()
+        asked = threading.Event()
+
+        def api(connection, request, path):
+            connection.answer("no", "503 Service Unavailable", Retry_After="50")
+            asked.set()
+
+        self.hub.api = api
+        process = self.start_pull()
+        self.assertTrue(asked.wait(support.HANG))
+        process.send_signal(signal.SIGINT)
+        self.assert_one_line_error(support.finish(process), 130, "cancelled")
+
+    def test_a_silent_store(self):
+        self.start_hub()
+        self.hub.store = lambda c, r, d, s: c.wait_closed(support.HANG) and "close"
+        silent = self.pull("--max-retries", "0", REPO, env={"HF_HUB_DOWNLOAD_TIMEOUT": "1"})
+        self.assert_one_line_error(silent, 5, "timeout", "HF_HUB_DOWNLOAD_TIMEOUT")
+
+    def test_no_hub_at_all(self):
+        self.start_hub()
+        self.assert_pulled(self.pull())
+        nowhere = {"HF_ENDPOINT": "http://127.0.0.1:1"}
+        self.assertEqual(self.pull(env=nowhere).code, 0)
+        self.assert_one_line_error(self.pull("--max-retries=0", "org/other", env=nowhere), 5, "network", "127.0.0.1:1")
+        offline = self.pull("org/other", env={"HF_HUB_OFFLINE": "1"})
+        self.assert_one_line_error(offline, 3, "not_configured", "HF_HUB_OFFLINE", "org/other")
+
+
+class Together(HubCase):
+    def test_two_processes_download_one_file_once(self):
+        self.start_hub({FILE: content(4_000_000)})
+        waiting, sent = threading.Event(), threading.Event()
+
+        def store(connection, request, data, start):
+            connection.head("200 OK", Content_Length=len(data))
+            connection.send(data[:1_000_000])
+            sent.set()
+            waiting.wait(support.HANG)
+            connection.send(data[1_000_000:])
+
+        self.hub.store = store
+        first = self.start_pull()
+        self.assertTrue(sent.wait(support.HANG))
+        second = self.start_pull()
+        told = second.stderr.readline().decode()
+        self.assertEqual(told, f"abstractllm: waiting for another process that downloads {FILE}\n")
+        waiting.set()
+        one, two = support.finish(first), support.finish(second)
+        self.assert_pulled(one)
+        self.assertEqual((two.code, two.out), (0, one.out))
+        self.assertEqual(len(self.hub.requests("store")), 1)
+
+    def test_the_second_goes_on_where_the_first_was_killed(self):
+        self.start_hub({FILE: content(4_000_000)})
+        sent = threading.Event()
+
+        def store(connection, request, data, start):
+            if start:
+                return False
+            connection.head("200 OK", Content_Length=len(data))
+            connection.send(data[:1_000_000])
+            sent.set()
+            connection.wait_closed(support.HANG)
+            return "close"
+
+        self.hub.store = store
+        first = self.start_pull()
+        self.assertTrue(sent.wait(support.HANG))
+        second = self.start_pull()
+        second.stderr.readline()
+        first.kill()
+        support.finish(first)
+        outcome = support.finish(second)
+        self.assertEqual((outcome.code, self.ranges()), (0, [None, "bytes=1000000-"]), outcome)
+        with open(outcome.out.strip(), "rb") as got:
+            self.assertEqual(got.read(), self.hub.repos[REPO][FILE])
+
+    def test_a_lock_that_a_dead_process_left(self):
+        self.start_hub()
+        locks = os.path.join(self.folder, "hub", ".locks", "models--org--tiny-GGUF")
+        os.makedirs(locks)
+        with open(os.path.join(locks, self.hub.etag(FILE) + ".lock"), "w", encoding="utf-8") as lock:
+            lock.write("12345")
+        self.assert_pulled(self.pull())
+
+
+class Disk(HubCase):
+    def test_a_folder_that_cannot_be_written(self):
+        self.start_hub()
+        file = self.write("file", "no folder")
+        self.assert_one_line_error(self.pull(env={"HF_HUB_CACHE": file}), 3, "not_configured", file, "HF_HUB_CACHE")
+        if os.getuid() == 0:
+            closed = "/sys"  # where even root may not
+        else:
+            closed = os.path.join(self.folder, "closed")
+            os.mkdir(closed, 0o500)
+        self.assert_one_line_error(self.pull(env={"HF_HUB_CACHE": closed + "/hub"}), 3, "not_configured", closed)
+
+    def test_what_is_there_needs_no_writing(self):
+        self.start_hub()
+        self.assert_pulled(self.pull())
+        for folder, names, files in os.walk(os.path.join(self.folder, "hub")):
+            os.chmod(folder, 0o555)
+        self.hub.repos[REPO]["README.md"] = b"another commit, so that the ref would be written"
+        os.chmod(self.folder, 0o755)
+        as_nobody = {"preexec_fn": lambda: os.setuid(65534)} if os.getuid() == 0 else {}
+        try:
+            cached = self.pull(env={"HF_HUB_OFFLINE": "1"}, **as_nobody)
+            self.assertEqual((cached.code, cached.err), (0, ""), cached)
+        finally:
+            for folder, names, files in os.walk(os.path.join(self.folder, "hub")):
+                os.chmod(folder, 0o755)
+
+    def test_a_disk_without_room(self):
+        folder = os.path.join(self.folder, "small")
+        os.mkdir(folder)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]
+        if os.getuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+            self.skipTest("only root can make a small disk")
+        self.addCleanup(subprocess.run, ["umount", folder], check=True)
+        self.start_hub({FILE: content(30_000_000)})
+        outcome = self.pull(env={"HF_HUB_CACHE": folder})
+        self.assert_one_line_error(outcome, 3, "not_configured", "not enough disk space", "46 MB", folder, "HF_HUB_CACHE")
+        self.assertEqual(self.hub.requests("store"), [])
+
+    def test_a_disk_that_fills_up_while_we_write(self):
+        self.start_hub()
+        limit = {"preexec_fn": lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                                        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)))}
+        self.assert_one_line_error(self.pull(**limit), 3, "not_configured", "cannot write", ".incomplete")
+        self.assert_no_blob()
+        self.assert_pulled(self.pull())
+        self.assertEqual(self.ranges(), [None, "bytes=1000000-"])
+
+    def test_dangling_links(self):
+        self.start_hub()
+        self.assert_pulled(self.pull())
+        os.remove(os.path.join(self.repo_folder(), "blobs", self.hub.etag(FILE)))
+        self.assertEqual(self.tool("models", "--json").json(), [])
+        self.assert_one_line_error(self.pull(env={"HF_HUB_OFFLINE": "1"}), 3, "not_configured", "HF_HUB_OFFLINE")
+        self.assert_pulled(self.pull())
+
+    def test_a_link_to_another_place_is_replaced(self):
+        self.start_hub()
+        snapshot = os.path.join(self.repo_folder(), "snapshots", self.hub.commit())
+        os.makedirs(snapshot)
+        os.symlink("/nowhere/at/all", os.path.join(snapshot, FILE))
+        self.assert_pulled(self.pull())
+        self.assertEqual(os.readlink(os.path.join(snapshot, FILE)), "../../blobs/" + self.hub.etag(FILE))
+
+    def test_a_blob_that_is_too_short_is_replaced(self):
+        self.start_hub()
+        os.makedirs(os.path.join(self.repo_folder(), "blobs"))
+        with open(os.path.join(self.repo_folder(), "blobs", self.hub.etag(FILE)), "wb") as blob:
+            blob.write(b"GGUF")
+        self.assert_pulled(self.pull())
+
+
+class Cache(HubCase):
+    def test_listing_and_removing(self):
+        self.start_hub({FILE: content(), "tiny-Q8_0.gguf": content(3_000_000, 2), "odd.name.gguf": content(1000, 3)})
+        self.assertEqual(self.tool("cache", "--json").json(), [])
+        for name in (REPO, REPO + ":Q8_0", REPO + "/odd.name.gguf"):
+            self.assertEqual(self.pull(name).code, 0)
+        listed = {each["name"]: each for each in self.tool("cache", "--json").json()}
+        self.assertEqual(sorted(listed), [REPO + "/odd.name.gguf", REPO + ":Q4_K_M", REPO + ":Q8_0"])
+        self.assertEqual(listed[REPO + ":Q8_0"]["size_bytes"], 3_000_000)
+        self.assertRegex(listed[REPO + ":Q8_0"]["last_used"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        models = self.tool("models", "-p", "huggingface", "--json").json()
+        self.assertEqual([(each["id"], each["size_bytes"]) for each in models],
+                         [(name, listed[name]["size_bytes"]) for name in sorted(listed)])
+        text = self.tool("cache").out
+        self.assertIn("3.0 MB", text)
+
+        removed = self.tool("cache", "remove", REPO + ":Q8_0", "--json").json()
+        self.assertEqual((removed["freed_bytes"], removed["paths"]), (3_000_000, ["tiny-Q8_0.gguf"]))
+        self.assertNotIn(self.hub.etag("tiny-Q8_0.gguf"), self.blobs())
+        again = self.tool("cache", "remove", REPO + ":Q8_0")
+        self.assert_one_line_error(again, 6, "not_found", REPO + ":Q4_K_M")
+        self.assertEqual(self.tool("cache", "remove", REPO).code, 0)
+        self.assertEqual(self.tool("cache", "--json").json(), [])
+        self.assertFalse(os.path.exists(self.repo_folder()))
+
+    def test_a_blob_goes_with_the_last_link_to_it(self):
+        self.start_hub()
+        self.pull()
+        first = self.hub.commit()
+        self.hub.repos[REPO]["README.md"] = b"new commit"
+        self.pull()
+        names = [each["name"] for each in self.tool("cache", "--json").json()]
+        self.assertEqual(names, [REPO + ":Q4_K_M", f"{REPO}:Q4_K_M@{first}"])
+        removed = self.tool("cache", "remove", f"{REPO}:Q4_K_M@{first}", "--json").json()
+        self.assertEqual(removed["freed_bytes"], 0)
+        self.assertEqual(self.blobs(), [self.hub.etag(FILE)])
+        removed = self.tool("cache", "remove", REPO + ":Q4_K_M", "--json").json()
+        self.assertEqual(removed["freed_bytes"], 2_000_000)
+        self.assertEqual(self.blobs(), [])
+
+    def test_incomplete_downloads_show_and_go(self):
+        self.start_hub()
+        self.hub.store = lambda c, r, d, s: Hub.send_from(c, d, s, cut=len(d) // 2)
+        self.pull("--max-retries=0")
+        listed = self.tool("cache", "--json").json()
+        self.assertEqual([(each["name"], each["incomplete_bytes"], each["usable"]) for each in listed],
+                         [(REPO, 1_000_000, False)])
+        self.assertEqual(self.tool("cache", "remove", REPO, "--json").json()["freed_bytes"], 1_000_000)
+
+    def test_wrong_words(self):
+        self.start_hub()
+        self.assertEqual(self.tool("cache", "remove").code, 2)
+        self.assertEqual(self.tool("cache", "purge").code, 2)
+        self.assert_one_line_error(self.tool("cache", "remove", "org/none"), 6, "not_found", "abstractllm cache")
+        self.assert_one_line_error(self.tool("cache", "remove", "../../etc"), 2, "invalid_argument")
+
+
+class Generate(HubCase):
+    def ask(self, name, **env):
+        more = {"ABSTRACTLLM_HOME": self.folder + "/nothing", **env}
+        return self.tool("generate", "-m", name, "--temperature", "0", PARIS, env=more)
+
+    def start_real_hub(self):
+        with open(support.model(), "rb") as file:
+            return self.start_hub({FILE: file.read()})
+
+    def test_by_name_then_offline(self):
+        self.start_real_hub()
+        for env in ({}, {"HF_HUB_OFFLINE": "1"}, {"HF_ENDPOINT": "http://127.0.0.1:1"}):
+            outcome = self.ask(REPO, **env)
+            self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
+            self.assertIn("Paris", outcome.out)
+        self.assertEqual(len(self.hub.requests("store")), 1)
+
+    def test_the_default_model_is_that_of_quickstart_where_the_hub_has_none(self):
+        self.start_hub()
+        home = os.path.join(self.folder, "home")
+        os.makedirs(home + "/models")
+        os.symlink(support.model(), home + "/models/SmolLM2-135M-Instruct.Q4_1.gguf")
+        outcome = self.tool("generate", "--temperature", "0", PARIS,
+                            env={"HF_ENDPOINT": "http://127.0.0.1:1", "ABSTRACTLLM_HOME": home})
+        self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
+        self.assertIn("Paris", outcome.out)
+
+    def test_what_cannot_be_had(self):
+        self.start_hub({FILE: content(1000)})
+        self.assert_one_line_error(self.ask("org/none"), 6, "not_found", "no file here", "org/none")
+        self.assert_one_line_error(self.ask(REPO, HF_HUB_OFFLINE="1"), 3, "not_configured", "HF_HUB_OFFLINE")
+        self.assert_one_line_error(self.ask("folder/model.gguf"), 3, "not_configured", "does not exist")
+        self.assert_one_line_error(self.ask("./model.gguf"), 3, "not_configured", "does not exist")
+        self.assert_one_line_error(self.ask(REPO), 6, "engine_failed", "cannot be loaded")
+
+    def test_ctrl_c_during_the_download(self):
+        self.start_hub()
+        sent = threading.Event()
+
+        def store(connection, request, data, start):
+            connection.head("200 OK", Content_Length=len(data))
+            connection.send(data[:1000])
+            sent.set()
+            connection.wait_closed(support.HANG)
+            return "close"
+
+        self.hub.store = store
+        variables = support.environment(**self.variables(ABSTRACTLLM_HOME="/nothing"))
+        process = support.start("generate", "-m", REPO, "Hi", env=variables)
+        self.assertTrue(sent.wait(support.HANG))
+        process.send_signal(signal.SIGINT)
+        self.assert_one_line_error(support.finish(process), 130, "cancelled")

@@ -313,17 +313,18 @@ class Disk(HubCase):
     def test_what_is_there_needs_no_writing(self):
         self.start_hub()
         self.assert_pulled(self.pull())
-        for folder, names, files in os.walk(os.path.join(self.folder, "hub")):
-            os.chmod(folder, 0o555)
-        self.hub.repos[REPO]["README.md"] = b"another commit, so that the ref would be written"
-        os.chmod(self.folder, 0o755)
+        self.permit(0o555)
+        self.addCleanup(self.permit, 0o755)
         as_nobody = {"preexec_fn": lambda: os.setuid(65534)} if os.getuid() == 0 else {}
-        try:
-            cached = self.pull(env={"HF_HUB_OFFLINE": "1"}, **as_nobody)
-            self.assertEqual((cached.code, cached.err), (0, ""), cached)
-        finally:
-            for folder, names, files in os.walk(os.path.join(self.folder, "hub")):
-                os.chmod(folder, 0o755)
+        self.assert_pulled(self.pull(**as_nobody))
+        self.assertEqual(self.pull(env={"HF_HUB_OFFLINE": "1"}, **as_nobody).code, 0)
+        self.hub.repos[REPO]["README.md"] = b"another commit, for which a link would be made"
+        self.assert_one_line_error(self.pull(**as_nobody), 3, "not_configured", "Permission denied", "HF_HUB_CACHE")
+
+    def permit(self, mode):
+        os.chmod(self.folder, 0o755)
+        for folder, _, _ in os.walk(os.path.join(self.folder, "hub")):
+            os.chmod(folder, mode)
 
     def test_a_disk_without_room(self):
         folder = os.path.join(self.folder, "small")

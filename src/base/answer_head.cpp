@@ -90,4 +90,8 @@ std::string request_id(const HttpHead& head) {
   return {};
 }
 
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
 }  // namespace abstractllm

@@ -20,4 +20,7 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpHead& head);
 /// The provider's id of the request, or "".
 std::string request_id(const HttpHead& head);
 
+/// Whether a Location says where to look instead.
+bool is_redirect(int status);
+
 }  // namespace abstractllm

@@ -2,24 +2,18 @@
 #include "core/image_fetch.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include "base/answer_head.hpp"
+#include "base/ascii.hpp"
 
 namespace abstractllm {
 namespace {
 
 constexpr int most_redirects = 5;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_http(std::string_view url) {
-  std::string scheme(url.substr(0, std::min(url.find("://"), url.size())));
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(), lower);
+  const std::string scheme = lowered(url.substr(0, url.find("://")));
   return scheme == "http" || scheme == "https";
-}
-
-bool is_redirect(int status) {
-  constexpr std::array redirects = {301, 302, 303, 307, 308};
-  return std::find(redirects.begin(), redirects.end(), status) != redirects.end();
 }
 
 ErrorKind kind_of(int status) {
@@ -36,9 +30,7 @@ std::string host_of(std::string_view url) {
   if (const std::size_t at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
   if (url.starts_with('[')) url = url.substr(1, url.find(']') - 1);
   else url = url.substr(0, url.find(':'));
-  std::string host(url);
-  std::transform(host.begin(), host.end(), host.begin(), lower);
-  return host;
+  return lowered(url);
 }
 
 std::string resolve_url(std::string_view url, std::string_view location) {

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "base/answer_head.hpp"
+
 namespace abstractllm {
 namespace {
 
@@ -15,10 +17,6 @@ std::string_view origin(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == url.npos) return {};
   return url.substr(0, url.find_first_of("/?#", scheme + 3));
-}
-
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 /// Where a Location leads, seen from `from`; empty where that is no place to go to.

@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace abstractllm {
@@ -101,10 +102,7 @@ ImageType jpeg(std::string_view bytes) {
 std::string lowered_beginning(std::string_view bytes) {
   if (has(bytes, "\xEF\xBB\xBF")) bytes.remove_prefix(3);
   bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
-  std::string text(bytes.substr(0, 1024));
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
+  return lowered(bytes.substr(0, 1024));
 }
 
 bool is_text(std::string_view bytes) {

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/base64.hpp"
 #include "images/opened_image.hpp"
 
@@ -12,8 +13,6 @@ namespace {
 
 // Longer names no system opens, and base64 of a picture is longer.
 constexpr std::size_t longest_path = 4096;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool begins_with(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() &&
@@ -67,9 +66,7 @@ Result<ImageSource> open_data_url(std::string_view url, std::string place, std::
   const std::size_t comma = url.find(',');
   if (comma == std::string_view::npos)
     return Error(ErrorKind::invalid_argument, place + " is a data URL without a comma before its data");
-  std::string head(url.substr(0, comma));
-  std::transform(head.begin(), head.end(), head.begin(), lower);
-  const bool is_base64 = head.ends_with(";base64");
+  const bool is_base64 = lowered(url.substr(0, comma)).ends_with(";base64");
   std::optional<std::string> bytes = percent_decoded(url.substr(comma + 1));
   if (bytes && is_base64) bytes = from_lenient_base64(*bytes);
   if (!bytes)

@@ -74,23 +74,27 @@ def read_some(process: subprocess.Popen, least: int) -> bytes:
     return got
 
 
-def finish(process: subprocess.Popen, stdin: bytes = None, read_out: bytes = b"", read_err: bytes = b"") -> Outcome:
-    """Waits for the end; `read_out` and `read_err` had been read before."""
+def finish(process: subprocess.Popen, stdin: bytes = None, read_out: bytes = b"", read_err: bytes = b"",
+           undecodable: str = "strict") -> Outcome:
+    """Waits for the end; `read_out` and `read_err` had been read before. Output that is not UTF-8 fails the test,
+    unless `undecodable` names another way to take it (those of bytes.decode)."""
     try:
         out, err = process.communicate(stdin, timeout=HANG)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
         raise
-    return Outcome(process.returncode, (read_out + (out or b"")).decode(), (read_err + (err or b"")).decode())
+    texts = [whole.decode(errors=undecodable) for whole in (read_out + (out or b""), read_err + (err or b""))]
+    return Outcome(process.returncode, *texts)
 
 
 def shell(script: str, env: dict = None) -> Outcome:
-    """Runs a bash script in which $BIN is the tool and $MODEL the model."""
+    """Runs a bash script in which $BIN is the tool and $MODEL the model. A script may cut an answer in the middle of
+    a character (`head -c`): each byte left over counts as one character."""
     variables = environment(BIN=BINARY, MODEL=model(), **(env or {}))
     process = subprocess.Popen(["bash", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, env=variables, preexec_fn=default_signals)
-    return finish(process)
+    return finish(process, undecodable="surrogateescape")
 
 
 def generate(*args: str, **more) -> Outcome:

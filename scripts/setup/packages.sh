@@ -2,7 +2,7 @@
 # System packages through apt. What is there already, packaged or not, is left alone.
 
 # shellcheck disable=SC2034  # read by the scripts that source this
-build_packages=(git ca-certificates curl cmake ninja-build g++ ccache pkg-config libcurl4-openssl-dev
+build_packages=(git ca-certificates cmake ninja-build g++ ccache pkg-config libcurl4-openssl-dev
   nlohmann-json3-dev libsimdjson-dev libspdlog-dev libcli11-dev libssl-dev python3)
 # shellcheck disable=SC2034
 test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libboost-dev nghttp2-proxy python3-venv)

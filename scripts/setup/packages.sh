@@ -5,7 +5,7 @@
 build_packages=(git ca-certificates cmake ninja-build g++ ccache pkg-config libcurl4-openssl-dev
   nlohmann-json3-dev libsimdjson-dev libspdlog-dev libcli11-dev libssl-dev python3)
 # shellcheck disable=SC2034
-test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libboost-dev nghttp2-proxy python3-venv)
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libboost-dev nghttp2-proxy python3-pip python3-venv)
 
 # need_packages PACKAGE...: installs those that are missing, or says how.
 need_packages() {

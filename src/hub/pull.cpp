@@ -72,10 +72,16 @@ const RepoFile& file_of(const RepoListing& listing, const std::string& path) {
                        [&](const RepoFile& file) { return file.path == path; });
 }
 
+/// A file of another size than the hub says has lost its end, or is somebody else's.
+bool has_size(const fs::path& file, std::int64_t bytes) {
+  std::error_code absent;
+  const std::uintmax_t size = fs::file_size(file, absent);
+  return !absent && size == static_cast<std::uintmax_t>(bytes);
+}
+
 HubFile described(const RepoFolder& folder, const std::string& commit, const RepoFile& file) {
   HubFile made{file.path, file.size_bytes, file.etag, false, (folder.snapshot(commit) / file.path).string()};
-  std::error_code absent;
-  made.cached = fs::exists(folder.blob(file.etag), absent) || fs::exists(made.local_path, absent);
+  made.cached = has_size(folder.blob(file.etag), file.size_bytes) || has_size(made.local_path, file.size_bytes);
   return made;
 }
 
@@ -124,9 +130,10 @@ Result<void> download(const HubHttp& http, const RepoFolder& folder, HubModel& m
   std::int64_t before = 0;
   for (HubFile& file : model.files) {
     meter.begin(file.path, before);
-    std::error_code absent;
     // A file that is there without its blob came from a system without links.
-    if (!fs::exists(file.local_path, absent)) {
+    if (!has_size(file.local_path, file.size_bytes)) {
+      std::error_code absent;
+      fs::remove(file.local_path, absent);
       const BlobDownload blob{http,
                               folder,
                               model.name,
@@ -144,9 +151,8 @@ Result<void> download(const HubHttp& http, const RepoFolder& folder, HubModel& m
 }
 
 bool is_whole(const HubModel& model) {
-  std::error_code absent;
   return std::all_of(model.files.begin(), model.files.end(),
-                     [&](const HubFile& file) { return fs::exists(file.local_path, absent); });
+                     [](const HubFile& file) { return has_size(file.local_path, file.size_bytes); });
 }
 
 /// `patience`: how often the hub is asked again.

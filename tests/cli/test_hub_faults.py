@@ -347,6 +347,16 @@ class Disk(HubCase):
         self.assert_pulled(self.pull())
         self.assertEqual(self.ranges(), [None, "bytes=1000000-"])
 
+    def test_a_blob_that_lost_its_end_is_fetched_anew(self):
+        self.start_hub()
+        self.assert_pulled(self.pull())
+        with open(os.path.join(self.repo_folder(), "blobs", self.blobs()[0]), "r+b") as blob:
+            blob.truncate(1000)
+        plan = self.pull("--dry-run", "--json").json()
+        self.assertEqual([file["cached"] for file in plan["files"]], [False], plan)
+        self.assert_pulled(self.pull())
+        self.assertEqual(len(self.blobs()), 1)
+
     def test_dangling_links(self):
         self.start_hub()
         self.assert_pulled(self.pull())

@@ -102,6 +102,7 @@ Action Exchange::take_queued(bool waiting, TimePoint now) {
 
 // It is no part of the answer: the request may still be repeated after it.
 Action Exchange::take_warning(Warning warning) {
+  if (policy_.strict) return fail({ErrorKind::unsupported, warning.message + " (strict)"});
   if (std::find(warned_.begin(), warned_.end(), warning) == warned_.end()) {
     decoded_.events.emplace_back(warning);
     warned_.push_back(std::move(warning));

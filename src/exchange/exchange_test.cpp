@@ -50,6 +50,17 @@ TEST_F(ExchangeTest, GivesAWarningOfTheTransportOnceAndStillRepeatsTheRequest) {
   EXPECT_TRUE(x.decoded().events.empty());
 }
 
+TEST_F(ExchangeTest, AWarningOfTheTransportIsAnErrorUnderStrict) {
+  policy.strict = true;
+  policy.max_retries = 1;
+  Exchange x = exchange();
+  (void)x.resume(Proceed{}, start);
+  EXPECT_EQ(x.resume(Warning{"no_chat_template", "why"}, start).kind, Kind::done);
+  ASSERT_TRUE(x.error());
+  EXPECT_EQ(x.error()->kind, ErrorKind::unsupported);
+  EXPECT_EQ(x.error()->message, "why (strict)");
+}
+
 TEST_F(ExchangeTest, StaysDone) {
   Exchange x = exchange();
   (void)x.resume(Proceed{}, start);

@@ -13,6 +13,7 @@ Policy policy_from(const Options& options) {
   policy.first_event_timeout = options.first_event_timeout();
   policy.idle_timeout = options.idle_timeout();
   if (options.max_retries()) policy.max_retries = static_cast<int>(*options.max_retries());
+  policy.strict = options.strict().value_or(false);
   return policy;
 }
 

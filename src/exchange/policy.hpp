@@ -18,6 +18,7 @@ struct Policy {
   std::optional<std::chrono::milliseconds> first_event_timeout;  ///< one attempt, until its first event
   std::optional<std::chrono::milliseconds> idle_timeout;         ///< between two reads of a body
   int max_retries = 2;
+  bool strict = false;                          ///< a Warning of the transport is an Error
   std::chrono::milliseconds backoff_base{500};  ///< first wait is at most this; doubles with each attempt
   std::chrono::milliseconds backoff_limit{8000};
   std::chrono::milliseconds retry_after_limit{60000};  ///< a server that asks for more is not waited for

@@ -65,6 +65,7 @@ class Decoded {
   std::string id;                   ///< first non-empty id of the answer
   std::string model;                ///< first non-empty model name
   Usage usage;                      ///< latest usage; also in Finished
+  ModelTiming model_timing;         ///< latest; see Timing::model
   std::string logprobs_json;        ///< see Response::logprobs_json
   std::string citations_json;       ///< see Response::citations_json
 };
@@ -134,9 +135,11 @@ class Provider {
   bool model_required = false;               ///< a call without a model is invalid_argument
   bool fetches_image_urls = true;            ///< the server fetches pictures by their URL itself
   ImageLimits image_limits;                  ///< checked before anything is sent
-  std::string show_request;  ///< "METHOD /path" under base_url that tells what a model can do, or empty:
-                             ///< POST sends {"model": …} (Ollama), GET lists the one model there is
-  Options defaults;          ///< weakest of all options: default model, timeouts
+  std::string preload_request;    ///< "GET /path" under base_url that ends once the model is loaded, or empty
+  std::string count_tokens_path;  ///< path that counts the tokens of a call's body ("input_tokens"), or empty
+  std::string show_request;       ///< "METHOD /path" under base_url that tells what a model can do, or empty:
+                                  ///< POST sends {"model": …} (Ollama), GET lists the one model there is
+  Options defaults;               ///< weakest of all options: default model, timeouts
 
   /// What a model can do, found out without a network; unset, or what it leaves unset: a table of known models says.
   std::function<Capabilities(const Options&)> capabilities;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,11 +34,23 @@ struct Warning {
   bool operator==(const Warning&) const = default;
 };
 
+/// What the one that runs the model says of its own work: the local engine, llama-server, Ollama. Unset: not said.
+struct ModelTiming {
+  std::optional<std::chrono::microseconds> load;        ///< getting the model into memory, where this call had to
+  std::optional<std::chrono::microseconds> prompt;      ///< reading the prompt
+  std::optional<std::chrono::microseconds> generation;  ///< writing the answer
+  std::optional<std::int64_t> prompt_tokens;            ///< read in that time
+  std::optional<std::int64_t> cached_tokens;            ///< of the prompt, known from calls before: not read again
+  std::optional<std::int64_t> slot;                     ///< the place in the batch that served the call, from 0
+  bool operator==(const ModelTiming&) const = default;
+};
+
 /// How long a call took. Wall clock, as the caller saw it.
 struct Timing {
   std::optional<std::chrono::microseconds> first_event;  ///< from the call to the first event; unset where none came
   std::chrono::microseconds total{0};                    ///< from the call to its end
   int attempts = 0;                                      ///< requests that were sent, retries included
+  ModelTiming model;                                     ///< as the server or the engine says it
 };
 
 /// A whole answer. An empty string or an unset optional means: the provider did not say.

@@ -36,6 +36,7 @@ void CallReader::note(const Decoded& decoded, const CallFacts& facts) {
   if (response_.model.empty()) response_.model = decoded.model;
   if (response_.request_id.empty()) response_.request_id = facts.request_id;
   response_.usage = decoded.usage;
+  response_.timing.model = decoded.model_timing;
   response_.timing.attempts = facts.attempts;
 }
 

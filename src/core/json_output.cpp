@@ -44,11 +44,23 @@ Json tool_call_json(const ToolCall& call) {
 
 Json warning_json(const Warning& warning) { return {{"code", warning.code}, {"message", warning.message}}; }
 
+Json model_timing_json(const ModelTiming& timing) {
+  Json json = Json::object();
+  if (timing.load) json["load_ms"] = milliseconds(*timing.load);
+  if (timing.prompt) json["prompt_ms"] = milliseconds(*timing.prompt);
+  if (timing.generation) json["generation_ms"] = milliseconds(*timing.generation);
+  if (timing.prompt_tokens) json["prompt_tokens"] = *timing.prompt_tokens;
+  if (timing.cached_tokens) json["cached_tokens"] = *timing.cached_tokens;
+  if (timing.slot) json["slot"] = *timing.slot;
+  return json;
+}
+
 Json timing_json(const Timing& timing) {
   Json json = Json::object();
   if (timing.first_event) json["first_event_ms"] = milliseconds(*timing.first_event);
   json["total_ms"] = milliseconds(timing.total);
   json["attempts"] = timing.attempts;
+  if (Json model = model_timing_json(timing.model); !model.empty()) json["model"] = std::move(model);
   return json;
 }
 

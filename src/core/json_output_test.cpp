@@ -25,7 +25,10 @@ Response full() {
   response.id = "i";
   response.request_id = "r";
   response.warnings = {{"w", "why"}};
-  response.timing = {1500us, 2500us, 2};
+  response.timing.first_event = 1500us;
+  response.timing.total = 2500us;
+  response.timing.attempts = 2;
+  response.timing.model = {1us, 2us, 3us, 4, 5, 0};
   return response;
 }
 
@@ -35,7 +38,9 @@ TEST(JsonOutput, WritesAResponseAsTheContractSays) {
       R"({"text":"Hi","reasoning":"hm","tool_calls":[{"id":"c1","name":"f","arguments":{"a":1}},)"
       R"({"id":"c2","name":"g","arguments":"{\"a\":"}],"finish_reason":"tool_calls","raw_finish_reason":"tool_use",)"
       R"("usage":{"input_tokens":42,"cached_input_tokens":0},"provider":"p","model":"m","id":"i","request_id":"r",)"
-      R"("warnings":[{"code":"w","message":"why"}],"timing":{"first_event_ms":1.5,"total_ms":2.5,"attempts":2}})");
+      R"("warnings":[{"code":"w","message":"why"}],"timing":{"first_event_ms":1.5,"total_ms":2.5,"attempts":2,)"
+      R"("model":{"load_ms":0.001,"prompt_ms":0.002,"generation_ms":0.003,"prompt_tokens":4,"cached_tokens":5,)"
+      R"("slot":0}}})");
 }
 
 TEST(JsonOutput, LeavesOutWhatIsUnknown) {

@@ -13,7 +13,7 @@ using openai_chat::Dialect;
 /// Fields of OpenAI's own specification and no others.
 constexpr Dialect plain() {
   Dialect dialect;
-  dialect.top_k = dialect.min_p = dialect.repeat_penalty = "";
+  dialect.top_k = dialect.min_p = dialect.repeat_penalty = dialect.cache_prompt = "";
   return dialect;
 }
 
@@ -50,6 +50,7 @@ constexpr Dialect deepseek() {
 constexpr Dialect vllm() {
   Dialect dialect;
   dialect.repeat_penalty = "repetition_penalty";
+  dialect.cache_prompt = "";
   return dialect;
 }
 

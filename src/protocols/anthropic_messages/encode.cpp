@@ -186,6 +186,7 @@ void ignore_what_has_no_field(BodyWriter& writer, const Options& options) {
   writer.field("presence_penalty", "", options.presence_penalty());
   writer.field("repeat_penalty", "", options.repeat_penalty());
   writer.field("logit_bias", "", options.logit_bias());
+  writer.field("cache_prompt", "", options.cache_prompt());
   writer.field("top_logprobs", "", options.top_logprobs());
 }
 

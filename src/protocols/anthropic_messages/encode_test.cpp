@@ -221,10 +221,11 @@ TEST(AnthropicMessagesEncode, WarnsOfOptionsWithoutAField) {
                               .presence_penalty(1)
                               .repeat_penalty(1.1)
                               .logit_bias({{5, -100}})
-                              .top_logprobs(2);
+                              .top_logprobs(2)
+                              .cache_prompt(true);
   EXPECT_EQ(extras_of(options), Json::object());
   const Texts warnings = warnings_of(options);
-  ASSERT_EQ(warnings.size(), 7U);
+  ASSERT_EQ(warnings.size(), 8U);
   EXPECT_EQ(warnings[1], "option seed is not sent: this provider's wire format has no field for it");
 }
 

@@ -25,6 +25,12 @@ void take_count(const std::optional<JsonElement>& element, TokenCount& count) {
   if (const std::optional<std::int64_t> tokens = integer_of(element); tokens && *tokens >= 0) count = *tokens;
 }
 
+std::optional<std::chrono::microseconds> time_of(const std::optional<JsonElement>& nanoseconds) {
+  const std::optional<std::int64_t> count = integer_of(nanoseconds);
+  if (!count || *count < 0) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(*count));
+}
+
 }  // namespace
 
 Result<void> OllamaAnswer::take(JsonElement root, Form, std::string_view event_name, Decoded& out) {
@@ -40,7 +46,10 @@ Result<void> OllamaAnswer::take(JsonElement root, Form, std::string_view event_n
   append_raw_elements(out.logprobs_json, logprobs);
   if (message) take_message(*message, out);
   done_ = is_true(done);
-  if (done_) done_reason_ = text_of(reason);
+  if (done_) {
+    done_reason_ = text_of(reason);
+    take_timing(root, out);
+  }
   return {};
 }
 
@@ -82,6 +91,15 @@ void OllamaAnswer::take_counts(const std::optional<JsonElement>& input, const st
   take_count(input, usage_.input_tokens);
   take_count(output, usage_.output_tokens);
   if (usage_ != Usage()) out.usage = usage_;
+}
+
+/// Durations are nanoseconds.
+void OllamaAnswer::take_timing(JsonElement root, Decoded& out) const {
+  const auto [load, prompt, generation] =
+      members(root, std::array<std::string_view, 3>{"load_duration", "prompt_eval_duration", "eval_duration"});
+  out.model_timing.load = time_of(load);
+  out.model_timing.prompt = time_of(prompt);
+  out.model_timing.generation = time_of(generation);
 }
 
 Result<void> OllamaAnswer::finish(Form form, bool, Decoded& out) {

@@ -21,6 +21,7 @@ class OllamaAnswer final : public AnswerReader {
   void take_message(JsonElement message, Decoded& out);
   void take_tool_call(JsonElement entry, Decoded& out);
   std::string id_of_call(std::string_view wire_id);
+  void take_timing(JsonElement root, Decoded& out) const;
   void take_counts(const std::optional<JsonElement>& input, const std::optional<JsonElement>& output, Decoded& out);
 
   std::set<std::string> call_ids_;  // one for each call so far

@@ -165,6 +165,15 @@ TEST(OllamaChatDecode, LeavesCountsUnknownThatAreNotThere) {
   EXPECT_EQ(decoded(stop).finished()->usage, Usage());
 }
 
+TEST(OllamaChatDecode, ReadsNanosecondsOfTheServersWork) {
+  const ModelTiming timing = decoded(R"({"done":true,"load_duration":1500,"prompt_eval_duration":2000,)"
+                                     R"("eval_duration":-1})")
+                                 .decoded.model_timing;
+  EXPECT_EQ(timing.load, std::chrono::microseconds(1));
+  EXPECT_EQ(timing.prompt, std::chrono::microseconds(2));
+  EXPECT_FALSE(timing.generation);
+}
+
 TEST(OllamaChatDecode, KeepsTheFirstModel) {
   EXPECT_EQ(decoded(R"({"model":"","done":false}{"model":"a","done":false}{"model":"b","done":true})").decoded.model,
             "a");

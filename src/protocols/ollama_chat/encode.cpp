@@ -82,6 +82,7 @@ void write_sampling(BodyWriter& writer, const Options& options) {
   field("presence_penalty", "presence_penalty", options.presence_penalty());
   field("repeat_penalty", "repeat_penalty", options.repeat_penalty());
   field("logit_bias", "", options.logit_bias());
+  field("cache_prompt", "", options.cache_prompt());
   if (options.context_size() == 0)
     writer.ignore("context_size", "Ollama has no word for the size that the model was trained with");
   else field("context_size", "num_ctx", options.context_size());

@@ -121,6 +121,7 @@ TEST(OllamaChatEncode, WarnsOfWhatItCannotSay) {
   EXPECT_EQ(bias.warnings[0].code, "option_ignored");
   EXPECT_NE(bias.warnings[0].message.find("logit_bias"), std::string::npos);
   EXPECT_EQ(bias.http.body, encoded(asking("Hi")).http.body);
+  EXPECT_EQ(encoded(asking("Hi", Options().cache_prompt(true))).warnings.size(), 1U);
   const EncodedRequest trained_size = encoded(asking("Hi", Options().context_size(0)));
   ASSERT_EQ(trained_size.warnings.size(), 1U);
   EXPECT_EQ(trained_size.warnings[0].code, "option_ignored");

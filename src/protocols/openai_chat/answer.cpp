@@ -2,6 +2,7 @@
 #include "protocols/openai_chat/answer.hpp"
 
 #include "protocols/errors.hpp"
+#include "protocols/openai_chat/timings.hpp"
 #include "protocols/openai_chat/usage.hpp"
 #include "protocols/raw_list.hpp"
 
@@ -47,8 +48,8 @@ bool is_flat_failure(JsonElement root, Form form) {
 }  // namespace
 
 Result<void> Answer::take(JsonElement root, Form form, std::string_view event_name, Decoded& out) {
-  const auto [error, id, model, choices, usage, groq] =
-      members(root, std::array<std::string_view, 6>{"error", "id", "model", "choices", "usage", "x_groq"});
+  const auto [error, id, model, choices, usage, groq, timings] =
+      members(root, std::array<std::string_view, 7>{"error", "id", "model", "choices", "usage", "x_groq", "timings"});
   if (says_error(error) || event_name == "error") return take_failure(root, out);
   if (groq && says_error(member(*groq, "error"))) return take_failure(*groq, out);
   if (!choices && is_flat_failure(root, form)) return take_failure(root, out);
@@ -56,6 +57,7 @@ Result<void> Answer::take(JsonElement root, Form form, std::string_view event_na
 
   take_identity(id, model, out);
   take_usage(usage, groq, out);
+  if (timings) out.model_timing = read_timings(*timings);
   Result<void> result;
   for_each(choices, [&](JsonElement choice) {
     if (result) result = take_choice(choice, form, out);

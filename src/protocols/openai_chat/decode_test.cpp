@@ -223,6 +223,23 @@ TEST(OpenaiChatDecode, ReadsReasoningOnceWhereItComesUnderTwoNames) {
             "b");
 }
 
+TEST(OpenaiChatDecode, ReadsWhatTheEngineSaysOfItsWork) {
+  const std::string timings =
+      R"("timings":{"cache_n":3,"prompt_n":4,"prompt_ms":1.5,"predicted_ms":20,"slot":0,"load_ms":0.25,"x":{}})";
+  const std::string whole = R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],)" + timings + "}";
+  using std::chrono::microseconds;
+  const ModelTiming expected{microseconds(250), microseconds(1500), microseconds(20000), 4, 3, 0};
+  EXPECT_EQ(decode(whole).decoded.model_timing, expected);
+  EXPECT_EQ(decode(stop + frame(R"({"choices":[],)" + timings + "}") + done).decoded.model_timing, expected);
+  EXPECT_EQ(decode(stop + frame(R"({"choices":[],"timings":7})") + done).decoded.model_timing, ModelTiming());
+  EXPECT_EQ(decode(stop +
+                   frame(R"({"choices":[],"timings":{"prompt_ms":-1,"prompt_n":"x","slot":-1,)"
+                         R"("predicted_ms":1e300}})") +
+                   done)
+                .decoded.model_timing,
+            ModelTiming());
+}
+
 TEST(OpenaiChatDecode, TakesAWholeMessageAsAStreamsOnlyChunk) {
   EXPECT_EQ(
       decode(frame(R"({"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}]})") + done).text(),

@@ -78,6 +78,7 @@ void write_sampling(BodyWriter& writer, const Options& options, const Dialect& d
     if (*options.top_logprobs() > 0 && writer.body().contains("logprobs"))
       writer.field("top_logprobs", "top_logprobs", options.top_logprobs());
   }
+  writer.field("cache_prompt", dialect.cache_prompt, options.cache_prompt());
   writer.field("reasoning_effort", dialect.reasoning_effort, options.reasoning_effort());
 }
 

@@ -21,6 +21,7 @@ struct Dialect {
   std::string_view logit_bias = "logit_bias";
   std::string_view logprobs = "logprobs";
   std::string_view reasoning_effort = "reasoning_effort";
+  std::string_view cache_prompt = "cache_prompt";
   std::string_view stream_options = "stream_options";
   bool openai_models = false;  ///< rules_of() applies: what OpenAI's own models refuse is known
 };

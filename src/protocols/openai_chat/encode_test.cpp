@@ -80,13 +80,14 @@ TEST(OpenaiChatEncode, SaysEachOption) {
                               .frequency_penalty(-2)
                               .presence_penalty(1.5)
                               .repeat_penalty(1.1)
-                              .logit_bias({{5, -100}, {11, 0.5}});
+                              .logit_bias({{5, -100}, {11, 0.5}})
+                              .cache_prompt(false);
   Json body = body_of(asking("Hi", options));
   body.erase("messages");
   EXPECT_EQ(body,
             Json::parse(R"({"temperature":0.0,"top_p":0.5,"top_k":40,"min_p":0.05,"max_tokens":7,"stop":["a","\n"],)"
                         R"("seed":4294967294,"frequency_penalty":-2.0,"presence_penalty":1.5,"repeat_penalty":1.1,)"
-                        R"("logit_bias":{"5":-100,"11":0.5}})"));
+                        R"("logit_bias":{"5":-100,"11":0.5},"cache_prompt":false})"));
 }
 
 template <class T>

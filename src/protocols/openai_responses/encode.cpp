@@ -81,6 +81,7 @@ void warn_of_the_rest(BodyWriter& writer, const Options& options) {
   writer.field("presence_penalty", "", options.presence_penalty());
   writer.field("repeat_penalty", "", options.repeat_penalty());
   writer.field("logit_bias", "", options.logit_bias());
+  writer.field("cache_prompt", "", options.cache_prompt());
 }
 
 }  // namespace

@@ -102,14 +102,15 @@ TEST(OpenaiResponsesEncode, WarnsOfEachOptionThatTheFormatLacks) {
                                                           .frequency_penalty(1)
                                                           .presence_penalty(1)
                                                           .repeat_penalty(1.1)
-                                                          .logit_bias({{1, 1}})));
+                                                          .logit_bias({{1, 1}})
+                                                          .cache_prompt(true)));
   EXPECT_EQ(request.http.body, encoded(asking("Hi")).http.body);
   std::string names;
   for (const Warning& warning : request.warnings) {
     EXPECT_EQ(warning.code, "option_ignored");
     names += warning.message.substr(7, warning.message.find(" is ") - 7) + " ";
   }
-  EXPECT_EQ(names, "top_k min_p stop seed frequency_penalty presence_penalty repeat_penalty logit_bias ");
+  EXPECT_EQ(names, "top_k min_p stop seed frequency_penalty presence_penalty repeat_penalty logit_bias cache_prompt ");
 }
 
 TEST(OpenaiResponsesEncode, LeavesOutWhatAReasoningModelRefuses) {

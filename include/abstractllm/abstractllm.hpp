@@ -12,6 +12,7 @@
 #include "abstractllm/llm.hpp"
 #include "abstractllm/log.hpp"
 #include "abstractllm/message.hpp"
+#include "abstractllm/model_cache.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/pending_response.hpp"
 #include "abstractllm/provider.hpp"

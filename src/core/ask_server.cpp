@@ -53,12 +53,17 @@ class BodyProtocol final : public Protocol {
 Result<std::string> ask_server(const Provider& provider, const Options& options, HttpRequest http, std::string what) {
   auto transport = open_transport(provider, options);
   if (!transport) return std::move(transport).error();
+  return ask_server(*std::move(transport), provider, options, std::move(http), std::move(what));
+}
+
+Result<std::string> ask_server(std::shared_ptr<Transport> transport, const Provider& provider, const Options& options,
+                               HttpRequest http, std::string what) {
   Exchange exchange(std::make_shared<BodyProtocol>(std::move(what)),
                     std::make_shared<const HttpRequest>(std::move(http)), Delivery::body, policy_from(options),
                     [] { return 0.5; });
   RunningCall call({{provider.name, "", "none", Delivery::body},
                     std::move(exchange),
-                    *std::move(transport),
+                    std::move(transport),
                     options.stop_token(),
                     {},
                     {}});

@@ -11,4 +11,8 @@ namespace abstractllm {
 /// a call. `what` names the answer in errors: "the listing". Errors: as a call's; protocol above 64 MiB.
 Result<std::string> ask_server(const Provider& provider, const Options& options, HttpRequest http, std::string what);
 
+/// The same over a transport that is there.
+Result<std::string> ask_server(std::shared_ptr<Transport> transport, const Provider& provider, const Options& options,
+                               HttpRequest http, std::string what);
+
 }  // namespace abstractllm

@@ -19,15 +19,14 @@ Capabilities capabilities_of(const Provider& provider, const Options& options) {
 Result<Capabilities> ask_capabilities(const Provider& provider, const Options& options) {
   const Capabilities known = capabilities_of(provider, options);
   if (known.vision || provider.show_request.empty()) return known;
-  auto question = show_request(provider, options);
-  if (!question) return std::move(question).error();
-  auto body = ask_server(provider, options, *std::move(question), "what the model can do");
+  auto asked = question(provider, options, provider.show_request);
+  if (!asked) return std::move(asked).error();
+  auto body = ask_server(provider, options, *std::move(asked), "what the model can do");
   if (!body) return std::move(body).error();
   return read_capabilities(*body);
 }
 
-Result<HttpRequest> show_request(const Provider& provider, const Options& options) {
-  const std::string_view asked = provider.show_request;
+Result<HttpRequest> question(const Provider& provider, const Options& options, std::string_view asked) {
   const std::size_t blank = asked.find(' ');
   auto url = endpoint(provider, options, asked.substr(blank + 1));
   if (!url) return std::move(url).error();

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <random>
 
+#include "core/ask_model.hpp"
 #include "core/batch.hpp"
 #include "core/call_log.hpp"
 #include "core/callbacks.hpp"
@@ -59,6 +60,23 @@ class Llm::Impl {
     auto parts = unnamed_call(std::move(messages), call, delivery);
     if (!parts) return named(std::move(parts).error(), call);
     return parts;
+  }
+
+  Result<void> preload(const Options& call) const {
+    if (provider_->preload_request.empty()) return {};
+    if (auto valid = call.validate(); !valid) return std::move(valid).error();
+    const Options options = call.over(options_);
+    auto to = transport(options);
+    if (!to) return std::move(to).error();
+    return ask_to_load(*std::move(to), *provider_, options);
+  }
+
+  Result<std::int64_t> count_tokens(std::vector<Message> messages, const Options& call) const {
+    auto prepared = prepare(*provider_, options_, std::move(messages), call, Delivery::body);
+    if (!prepared) return std::move(prepared).error();
+    auto to = transport(prepared->request.options);
+    if (!to) return std::move(to).error();
+    return ask_to_count(*std::move(to), *provider_, *prepared);
   }
 
   /// Errors found before anything was sent know who was asked, too.
@@ -183,6 +201,22 @@ Result<Capabilities> Llm::capabilities(const Options& options) const {
   auto found = ask_capabilities(impl_->provider(), options.over(impl_->options()));
   if (!found) return impl_->named(std::move(found).error(), options);
   return found;
+}
+
+Result<void> Llm::preload(const Options& options) const {
+  auto loaded = impl_->preload(options);
+  if (!loaded) return impl_->named(std::move(loaded).error(), options);
+  return loaded;
+}
+
+Result<std::int64_t> Llm::count_tokens(std::string prompt, const Options& options) const {
+  return count_tokens(one_message(std::move(prompt)), options);
+}
+
+Result<std::int64_t> Llm::count_tokens(std::vector<Message> messages, const Options& options) const {
+  auto tokens = impl_->count_tokens(std::move(messages), options);
+  if (!tokens) return impl_->named(std::move(tokens).error(), options);
+  return tokens;
 }
 
 Batch Llm::generate_many(std::vector<std::string> prompts, const Options& options, const BatchOptions& batch) const {

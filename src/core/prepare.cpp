@@ -74,14 +74,14 @@ Result<void> encode_blind(const Provider& provider, PreparedRequest& prepared) {
 }
 
 Result<std::shared_ptr<LateImages>> late_images(const Provider& provider, const PreparedRequest& prepared,
-                                                ImagePlan plan, HttpRequest http) {
+                                                ImagePlan plan, HttpRequest http, bool may_be_blind) {
   const Options& options = prepared.request.options;
   auto late = std::make_shared<LateImages>(std::move(plan), std::move(http));
   late->strict = options.strict().value_or(false);
   late->dropped = image_dropped(prepared.request);
   set_image_transports(provider, options, *late);
-  if (provider.show_request.empty()) return late;
-  auto probe = show_request(provider, options);
+  if (!may_be_blind) return late;
+  auto probe = question(provider, options, provider.show_request);
   if (!probe) return std::move(probe).error();
   late->probe = *std::move(probe);
   Request blind = prepared.request;
@@ -96,7 +96,9 @@ Result<std::shared_ptr<LateImages>> late_images(const Provider& provider, const 
 
 Result<void> encode_images(const Provider& provider, PreparedRequest& prepared) {
   const Options& options = prepared.request.options;
-  if (capabilities_of(provider, options).vision == false) return encode_blind(provider, prepared);
+  const std::optional<bool> vision = capabilities_of(provider, options).vision;
+  if (vision == false) return encode_blind(provider, prepared);
+  const bool may_be_blind = !vision && !provider.show_request.empty();
   auto plan = ImagePlan::make(prepared.request.messages, provider, options);
   if (!plan) return std::move(plan).error();
   prepared.request.images = plan->data();
@@ -106,11 +108,11 @@ Result<void> encode_images(const Provider& provider, PreparedRequest& prepared) 
   prepared.images = plan->description();
   prepared.shown_body = plan->shown(encoded->http.body);
 
-  if (!provider.show_request.empty() || !plan->to_fetch().empty()) {
+  if (may_be_blind || !plan->to_fetch().empty()) {
     auto shown = std::make_shared<HttpRequest>(encoded->http);
     shown->body = prepared.shown_body;
     prepared.http = std::move(shown);
-    auto late = late_images(provider, prepared, *std::move(plan), std::move(encoded->http));
+    auto late = late_images(provider, prepared, *std::move(plan), std::move(encoded->http), may_be_blind);
     if (!late) return std::move(late).error();
     prepared.late_images = *std::move(late);
     return {};

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hub/local_model.hpp"
 
-#include <filesystem>
-#include <optional>
 #include <system_error>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/disk_file.hpp"
@@ -27,50 +26,39 @@ Error about(const std::string& model, Error error) {
   return error;
 }
 
-/// What a finder knows of its world.
-struct Places {
-  Result<HubSettings> hub;
-  std::optional<std::filesystem::path> quickstart;
-};
+LocalModel files_of(const HubModel& model) { return {model.model_file, model.projector_file}; }
 
-std::string use(const HubModel& model) {
+LocalModel used(const HubModel& model) {
   for (const HubFile& file : model.files) touch_access_time(file.local_path);
-  return model.model_file;
-}
-
-std::optional<std::string> find_on_disk(const Places& places, const std::string& model) {
-  const auto name = parse_hub_name(model);
-  if (!name || is_path(model, *name)) return model;
-  if (places.hub)
-    if (const auto cached = find_cached(*places.hub, *name)) return use(*cached);
-  if (places.quickstart) return file_of_default_model(model, *places.quickstart);
-  return std::nullopt;
-}
-
-Result<std::string> find_file(const Places& places, const std::string& model, std::stop_token stop) {
-  if (auto file = find_on_disk(places, model)) return *std::move(file);
-  if (!places.hub) return about(model, places.hub.error());
-  const auto name = parse_hub_name(model);
-  PullOptions options;
-  options.stop_token = std::move(stop);
-  const auto pulled = pull(*places.hub, *name, options, make_curl_transport(), Clock::system());
-  if (!pulled) return about(model, pulled.error());
-  return use(*pulled);
+  return files_of(model);
 }
 
 }  // namespace
 
-std::function<Result<std::string>(const std::string&, std::stop_token)> local_model_finder(const HubOptions& options) {
-  return [places = Places{hub_settings(options), quickstart_folder()}](const std::string& model, std::stop_token stop) {
-    return find_file(places, model, std::move(stop));
-  };
+LocalModels::LocalModels(const HubOptions& options) : hub_(hub_settings(options)), quickstart_(quickstart_folder()) {}
+
+std::optional<LocalModel> LocalModels::on_disk(const std::string& model) const {
+  const auto name = parse_hub_name(model);
+  if (!name || is_path(model, *name)) return LocalModel{model, std::nullopt};
+  if (hub_)
+    if (const auto cached = find_cached(*hub_, *name)) return files_of(*cached);
+  if (!quickstart_) return std::nullopt;
+  auto file = file_of_default_model(model, *quickstart_);
+  if (!file) return std::nullopt;
+  return LocalModel{*std::move(file), std::nullopt};
 }
 
-std::optional<std::string> model_on_disk(const HubOptions& options, const std::string& model) {
-  auto file = find_on_disk(Places{hub_settings(options), quickstart_folder()}, model);
-  std::error_code unreadable;  // the engine's error says more
-  if (file && !std::filesystem::is_regular_file(*file, unreadable)) file.reset();
-  return file;
+Result<LocalModel> LocalModels::fetch(const std::string& model, std::stop_token stop) const {
+  const auto name = parse_hub_name(model);
+  if (name && hub_ && !is_path(model, *name))
+    if (const auto cached = find_cached(*hub_, *name)) return used(*cached);
+  if (auto found = on_disk(model)) return *std::move(found);
+  if (!hub_) return about(model, hub_.error());
+  PullOptions options;
+  options.stop_token = std::move(stop);
+  const auto pulled = pull(*hub_, *name, options, make_curl_transport(), Clock::system());
+  if (!pulled) return about(model, pulled.error());
+  return used(*pulled);
 }
 
 }  // namespace abstractllm

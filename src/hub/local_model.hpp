@@ -1,24 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
+#include <filesystem>
 #include <optional>
 #include <stop_token>
 #include <string>
 
-#include "abstractllm/hub.hpp"
+#include "hub/hub_settings.hpp"
 
 namespace abstractllm {
 
-/// A function that gives the file for a model's name (Options::model of provider huggingface): a path stays as it is; a
-/// name on the hub is the file in the cache, or else downloaded. The environment is read now, the disk and the network
-/// when it is called.
-///
-/// The default model may also be the file that scripts/quickstart fetched (default_model.hpp).
-std::function<Result<std::string>(const std::string& model, std::stop_token stop)> local_model_finder(
-    const HubOptions& options);
+/// Files of a model on this disk.
+struct LocalModel {
+  std::string model;                     ///< what is loaded
+  std::optional<std::string> projector;  ///< the repository's own; empty: it has none; unset: nobody has looked
+};
 
-/// The file for a model's name if it is on this disk; as the finder would find it, without the network.
-std::optional<std::string> model_on_disk(const HubOptions& options, const std::string& model);
+/// Finds the files for a model's name (Options::model of provider huggingface): a path stays as it is; a name on the
+/// hub is what the cache holds, or else is downloaded. The default model may also be the file that scripts/quickstart
+/// fetched (default_model.hpp). The environment is read when it is made. Thread-safe.
+class LocalModels {
+ public:
+  explicit LocalModels(const HubOptions& options);
+
+  /// Without the network; nothing where the model is not on this disk. A path is not looked at.
+  std::optional<LocalModel> on_disk(const std::string& model) const;
+  /// The same, else downloads it. Errors: as pull().
+  Result<LocalModel> fetch(const std::string& model, std::stop_token stop) const;
+
+ private:
+  Result<HubSettings> hub_;
+  std::optional<std::filesystem::path> quickstart_;
+};
 
 }  // namespace abstractllm

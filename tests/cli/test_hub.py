@@ -12,6 +12,10 @@ from hub_case import FILE, TOKEN, HubCase, content
 from support import PARIS
 
 
+PICTURE = ("data:image/png;base64,"
+           "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
+
+
 class Pull(HubCase):
     def test_lays_files_out_as_huggingface_hub_does(self):
         self.start_hub({FILE: content(), "sub/deep/other-Q8_0.gguf": content(5000, 2)})
@@ -292,6 +296,16 @@ class Generate(HubCase):
             outcome = self.ask(REPO, **env)
             self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
             self.assertIn("Paris", outcome.out)
+        self.assertEqual(len(self.hub.requests("store")), 1)
+
+    def test_a_picture_for_a_blind_model_that_is_not_here_yet(self):
+        self.start_real_hub()
+        for turn in ("downloaded first", "known to be blind"):
+            outcome = self.tool("generate", "-m", REPO, "--temperature", "0", "-i", PICTURE, "--json", PARIS,
+                                env={"ABSTRACTLLM_HOME": self.folder + "/nothing"})
+            self.assertEqual(outcome.code, 0, (turn, outcome))
+            self.assertEqual([each["code"] for each in outcome.json()["warnings"]], ["image_dropped"], turn)
+            self.assertIn("Paris", outcome.json()["text"])
         self.assertEqual(len(self.hub.requests("store")), 1)
 
     def test_the_default_model_is_that_of_quickstart_where_the_hub_has_none(self):

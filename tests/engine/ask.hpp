@@ -111,6 +111,7 @@ struct Reply {
   std::string content_type;
   std::string body;
   std::vector<std::string> pieces;  // as they came out of the channel
+  std::vector<Warning> warnings;
   std::optional<Error> error;
   bool ended = false;
 
@@ -175,6 +176,8 @@ inline bool take(Channel& channel, Reply& reply) {
     reply.pieces.emplace_back(bytes->bytes);
   } else if (auto* error = std::get_if<Error>(&*event)) {
     reply.error = std::move(*error);
+  } else if (auto* warning = std::get_if<Warning>(&*event)) {
+    reply.warnings.push_back(std::move(*warning));
   } else {
     reply.ended = true;
   }

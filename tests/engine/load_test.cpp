@@ -70,10 +70,11 @@ TEST(EngineLoad, SaysThatAFileDoesNotExist) {
 TEST(EngineLoad, LooksForTheFileAtTheFirstCallOnly) {
   const TinyModelFile model;
   std::atomic<int> asked = 0;
-  const auto find = [&](const std::string& name, std::stop_token) -> Result<std::string> {
+  ModelFinder find;
+  find.fetch = [&](const std::string& name, std::stop_token) -> Result<ModelFiles> {
     EXPECT_EQ(name, "org/found");
     ++asked;
-    return model.path();
+    return ModelFiles{model.path(), std::nullopt};
   };
   const auto transport = *make_llama_cpp_transport(model.options().model("org/found"), find);
   EXPECT_EQ(asked, 0);
@@ -83,7 +84,8 @@ TEST(EngineLoad, LooksForTheFileAtTheFirstCallOnly) {
 
 TEST(EngineLoad, AFileThatIsNotFoundIsTheCallsErrorAndLookedForAgain) {
   std::atomic<int> asked = 0;
-  const auto find = [&](const std::string&, std::stop_token) -> Result<std::string> {
+  ModelFinder find;
+  find.fetch = [&](const std::string&, std::stop_token) -> Result<ModelFiles> {
     ++asked;
     return Error(ErrorKind::not_found, "no such model");
   };
@@ -100,7 +102,7 @@ TEST(EngineLoad, AFileThatIsNotFoundIsTheCallsErrorAndLookedForAgain) {
 struct EndlessSearch {
   std::atomic<int> begun = 0;
   std::atomic<int> stopped = 0;
-  Result<std::string> operator()(std::stop_token stop) {
+  Result<ModelFiles> operator()(std::stop_token stop) {
     ++begun;
     const auto deadline = Clock::now() + hang_guard;
     while (!stop.stop_requested() && Clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -116,7 +118,8 @@ struct EndlessSearch {
 
 TEST(EngineLoad, StopsLookingForAFileThatNobodyWaitsForAnyMore) {
   const auto search = std::make_shared<EndlessSearch>();
-  const auto find = [search](const std::string&, std::stop_token stop) { return (*search)(std::move(stop)); };
+  ModelFinder find;
+  find.fetch = [search](const std::string&, std::stop_token stop) { return (*search)(std::move(stop)); };
   auto transport = *make_llama_cpp_transport(Options{}.model("org/endless"), find);
   {
     auto first = open(*transport, hello());
@@ -200,11 +203,11 @@ TEST(EngineLoad, SharesOneEngineBetweenEqualOptions) {
   EXPECT_EQ(loads.events("load").size(), 2);
 }
 
-TEST(EngineLoad, FreesTheModelWithItsLastHandleAndLoadsItAgain) {
+TEST(EngineLoad, KeepsTheModelWhenItsLastHandleIsGone) {
   const TinyModelFile model;
   Recorder loads(LogLevel::info);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(*model.transport(), hello()).status, 200);
-  EXPECT_EQ(loads.events("load").size(), 3);
+  EXPECT_EQ(loads.events("load").size(), 1);
 }
 
 TEST(EngineLoad, LogsProgressAndResultWithoutPromptOrAnswer) {
@@ -216,6 +219,9 @@ TEST(EngineLoad, LogsProgressAndResultWithoutPromptOrAnswer) {
   const LogRecord load = info.events("load").front();
   EXPECT_EQ(std::get<std::string>(load.field("model")->value), model.path());
   EXPECT_GT(std::get<double>(load.field("ms")->value), 0);
+  EXPECT_EQ(std::get<std::string>(load.field("device")->value), "CPU");
+  EXPECT_EQ(std::get<std::int64_t>(load.field("gpu_layers")->value), 0);
+  EXPECT_EQ(std::get<std::int64_t>(load.field("layers")->value), 2);
   EXPECT_GT(std::get<std::int64_t>(load.field("model_bytes")->value), 100'000);
   EXPECT_EQ(std::get<double>(debug.events("load_progress").front().field("progress")->value), 0);
   EXPECT_EQ(std::get<double>(debug.events("load_progress").back().field("progress")->value), 1);

@@ -33,7 +33,7 @@ std::string printable(int byte) {
 
 void add_settings(GgufFile& file, const TinyModel& model) {
   file.text("general.architecture", "llama");
-  file.text("general.name", "tiny");
+  file.text("general.name", model.name);
   file.number("llama.context_length", model.context_tokens);
   file.number("llama.embedding_length", width);
   file.number("llama.feed_forward_length", inner_width);
@@ -42,7 +42,7 @@ void add_settings(GgufFile& file, const TinyModel& model) {
   file.number("llama.attention.head_count_kv", heads / 2);
   file.number("llama.rope.dimension_count", width / heads);
   file.real("llama.attention.layer_norm_rms_epsilon", 1e-5F);
-  file.text("tokenizer.chat_template", model.chat_template);
+  if (!model.chat_template.empty()) file.text("tokenizer.chat_template", model.chat_template);
 }
 
 /// Returns how many tokens there are.

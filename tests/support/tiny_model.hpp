@@ -9,11 +9,12 @@ namespace abstractllm::testing_support {
 
 /// What a fabricated model is like.
 struct TinyModel {
+  std::string name = "tiny";  ///< as the file says it
   std::string chat_template =
       "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-      "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
-  std::uint32_t context_tokens = 2048;  ///< what it claims to have been trained with
-  std::uint32_t seed = 42;              ///< of its random weights
+      "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";  ///< empty: none
+  std::uint32_t context_tokens = 2048;                                     ///< what it claims to have been trained with
+  std::uint32_t seed = 42;                                                 ///< of its random weights
 };
 
 /// A byte stands for the token of the same number: 'a' is 97, and "é" is two tokens.

@@ -55,8 +55,16 @@ bool EngineAnswer::take_error(server_task_result& result) {
 void EngineAnswer::take_streamed(server_task_result& result) {
   if (!opened_) call_->open(200, "text/event-stream");
   opened_ = true;
-  const json chunks = result.to_json();
+  json chunks = result.to_json();
+  if (result.is_stop() && chunks.is_array() && !chunks.empty()) add_statistics(chunks.back(), result.id_slot);
   if (!chunks.is_null()) call_->append(format_oai_sse(chunks));
+}
+
+/// What llama-server leaves out of its "timings".
+void EngineAnswer::add_statistics(json& body, int slot) const {
+  if (!body.contains("timings")) return;
+  if (slot >= 0) body["timings"]["slot"] = slot;
+  if (call_->load_time()) body["timings"]["load_ms"] = static_cast<double>(call_->load_time()->count()) / 1000.0;
 }
 
 void EngineAnswer::take_whole(server_task_result_ptr result) {
@@ -67,6 +75,7 @@ void EngineAnswer::take_whole(server_task_result_ptr result) {
 
 void EngineAnswer::write_whole() {
   json body = finished_.front()->to_json();
+  add_statistics(body, finished_.front()->id_slot);
   for (std::size_t i = 1; i < finished_.size(); ++i) {
     json other = finished_[i]->to_json();
     body["choices"].push_back(std::move(other["choices"][0]));
@@ -81,13 +90,13 @@ void EngineAnswer::write_error(const json& error) {
     call_->append(format_oai_sse(body));
     call_->end();
   } else {
-    write_refusal(*call_, {json_value(error, "code", 500), safe_json_to_str(body)});
+    write_directly(*call_, {json_value(error, "code", 500), safe_json_to_str(body)});
   }
 }
 
-void write_refusal(Call& call, const Refusal& refusal) {
-  call.open(refusal.status, json_type);
-  call.append(refusal.body);
+void write_directly(Call& call, const DirectAnswer& answer) {
+  call.open(answer.status, json_type);
+  call.append(answer.body);
   call.end();
 }
 

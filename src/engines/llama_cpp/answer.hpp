@@ -32,6 +32,7 @@ class EngineAnswer {
   void take_streamed(server_task_result& result);
   void take_whole(server_task_result_ptr result);
   void write_whole();
+  void add_statistics(json& body, int slot) const;
   void write_error(const json& error);
 
   std::shared_ptr<Call> call_;
@@ -43,7 +44,7 @@ class EngineAnswer {
   std::vector<server_task_result_ptr> finished_;  // by index of the answer, for one body
 };
 
-/// Opens the call with an error body and ends it.
-void write_refusal(Call& call, const Refusal& refusal);
+/// Opens the call with that body and ends it.
+void write_directly(Call& call, const DirectAnswer& answer);
 
 }  // namespace abstractllm

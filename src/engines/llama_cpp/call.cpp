@@ -3,6 +3,13 @@
 
 namespace abstractllm {
 
+void Call::warn(Warning warning) {
+  std::lock_guard lock(mutex_);
+  if (closed()) return;
+  warnings_.push_back(std::move(warning));
+  announce();
+}
+
 void Call::open(int status, std::string_view content_type) {
   HttpHead head;
   head.status = status;
@@ -42,6 +49,11 @@ bool Call::abandoned() const {
 std::optional<IoResult> Call::poll() {
   std::lock_guard lock(mutex_);
   given_.clear();
+  if (!warnings_.empty()) {
+    IoResult warning = std::move(warnings_.front());
+    warnings_.pop_front();
+    return warning;
+  }
   if (head_) {
     IoResult head = std::move(*head_);
     head_.reset();

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,11 @@ class Call {
 
   // The engine's side. Whatever comes after end(), fail() or abandon() is dropped.
 
+  /// Before open().
+  void warn(Warning warning);
+  /// This call had to wait for the model, that long; before open().
+  void set_load_time(std::chrono::microseconds time) { load_time_ = time; }
+  std::optional<std::chrono::microseconds> load_time() const { return load_time_; }
   /// Status and content type; before any bytes.
   void open(int status, std::string_view content_type);
   void append(std::string_view bytes);
@@ -49,14 +55,17 @@ class Call {
   }
   bool closed() const { return ended_ || error_.has_value() || abandoned_; }
   bool readable() const {
-    return head_.has_value() || !arriving_.empty() || (!finished_ && (ended_ || error_.has_value()));
+    return !warnings_.empty() || head_.has_value() || !arriving_.empty() ||
+           (!finished_ && (ended_ || error_.has_value()));
   }
 
   const std::shared_ptr<const HttpRequest> request_;
+  std::optional<std::chrono::microseconds> load_time_;  // the engine's side only, from one thread to the next
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::function<void()> ready_;
+  std::deque<Warning> warnings_;
   std::optional<HttpHead> head_;
   std::string arriving_;  // what has come since the last poll
   std::string given_;     // what the last poll handed out; the two are swapped, so that nothing is allocated per token

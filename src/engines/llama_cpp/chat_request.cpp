@@ -14,9 +14,13 @@
 namespace abstractllm {
 namespace {
 
-Refusal refuse(const json& error) { return {json_value(error, "code", 500), safe_json_to_str({{"error", error}})}; }
+DirectAnswer refuse(const json& error) {
+  return {json_value(error, "code", 500), safe_json_to_str({{"error", error}})};
+}
 
-Refusal refuse(const std::string& message, error_type type) { return refuse(format_error_response(message, type)); }
+DirectAnswer refuse(const std::string& message, error_type type) {
+  return refuse(format_error_response(message, type));
+}
 
 std::string_view path_of(std::string_view url) {
   url = url.substr(0, url.find_first_of("?#"));
@@ -24,7 +28,7 @@ std::string_view path_of(std::string_view url) {
   return scheme == url.npos ? url : url.substr(scheme + 3);
 }
 
-Refusal prompt_too_long(std::int64_t prompt_tokens, std::int64_t context_tokens) {
+DirectAnswer prompt_too_long(std::int64_t prompt_tokens, std::int64_t context_tokens) {
   json error = format_error_response("request (" + std::to_string(prompt_tokens) +
                                          " tokens) exceeds the available context size (" +
                                          std::to_string(context_tokens) + " tokens), try increasing it",
@@ -48,10 +52,13 @@ server_task make_task(const json& data, LoadedModel& model) {
   return task;
 }
 
+std::vector<server_tokens> tokenized(const json& data, LoadedModel& model) {
+  return tokenize_input_prompts(model.vocab(), nullptr, data.at("prompt"), true, true, mtmd_helper_init_opt_default());
+}
+
 /// Returns a refusal where the prompt does not fit: the engine would say the same, but only once there is a slot.
-std::optional<Refusal> set_prompt(server_task& task, const json& data, LoadedModel& model) {
-  auto inputs =
-      tokenize_input_prompts(model.vocab(), nullptr, data.at("prompt"), true, true, mtmd_helper_init_opt_default());
+std::optional<DirectAnswer> set_prompt(server_task& task, const json& data, LoadedModel& model) {
+  auto inputs = tokenized(data, model);
   const auto prompt_tokens = static_cast<std::int64_t>(inputs.front().size());
   if (prompt_tokens >= model.meta().slot_n_ctx) return prompt_too_long(prompt_tokens, model.meta().slot_n_ctx);
   task.tokens = std::move(inputs.front());
@@ -61,10 +68,11 @@ std::optional<Refusal> set_prompt(server_task& task, const json& data, LoadedMod
   return std::nullopt;
 }
 
-std::variant<PreparedCall, Refusal> prepare_chat(const std::shared_ptr<Call>& call, LoadedModel& model) {
+std::variant<PreparedCall, DirectAnswer> prepare_chat(const std::shared_ptr<Call>& call, LoadedModel& model) {
   json body = json::parse(call->request().body);
   std::vector<raw_buffer> files;
   const json data = oaicompat_chat_params_parse(body, model.meta().chat_params, files);
+  if (model.warning()) call->warn(*model.warning());
   PreparedCall prepared;
   prepared.call = call;
   prepared.task = make_task(data, model);
@@ -80,13 +88,43 @@ std::variant<PreparedCall, Refusal> prepare_chat(const std::shared_ptr<Call>& ca
   return prepared;
 }
 
+DirectAnswer count_tokens(const Call& call, LoadedModel& model) {
+  json body = json::parse(call.request().body);
+  std::vector<raw_buffer> files;
+  const json data = oaicompat_chat_params_parse(body, model.meta().chat_params, files);
+  if (!files.empty()) return refuse("tokens of images are not counted", ERROR_TYPE_INVALID_REQUEST);
+  return {200, safe_json_to_str({{"input_tokens", tokenized(data, model).front().size()}})};
+}
+
+/// As llama-server's GET /models says it.
+DirectAnswer describe(const LoadedModel& model) {
+  const server_context_meta& meta = model.meta();
+  json capabilities = json::array();
+  capabilities.push_back("completion");
+  if (meta.has_inp_image) capabilities.push_back("multimodal");
+  const json facts = {{"n_ctx", model.context_tokens()},
+                      {"n_ctx_train", meta.model_n_ctx_train},
+                      {"n_params", meta.model_n_params},
+                      {"size", meta.model_size}};
+  return {200,
+          safe_json_to_str({{"object", "list"},
+                            {"models", json::array({{{"name", meta.model_name}, {"capabilities", capabilities}}})},
+                            {"data", json::array({{{"id", meta.model_name}, {"object", "model"}, {"meta", facts}}})}})};
+}
+
+std::variant<PreparedCall, DirectAnswer> prepare_by_path(const std::shared_ptr<Call>& call, LoadedModel& model) {
+  const std::string_view path = path_of(call->request().url);
+  if (path.ends_with("/chat/completions")) return prepare_chat(call, model);
+  if (path.ends_with("/chat/completions/input_tokens")) return count_tokens(*call, model);
+  if (path.ends_with("/models")) return describe(model);
+  return refuse("the local engine has no " + std::string(path), ERROR_TYPE_NOT_FOUND);
+}
+
 }  // namespace
 
-std::variant<PreparedCall, Refusal> prepare(const std::shared_ptr<Call>& call, LoadedModel& model) {
-  if (!path_of(call->request().url).ends_with("/chat/completions"))
-    return refuse("the local engine answers /chat/completions only", ERROR_TYPE_NOT_FOUND);
+std::variant<PreparedCall, DirectAnswer> prepare(const std::shared_ptr<Call>& call, LoadedModel& model) {
   try {
-    return prepare_chat(call, model);
+    return prepare_by_path(call, model);
   } catch (const std::bad_alloc&) {
     return refuse("not enough memory for this request", ERROR_TYPE_SERVER);
   } catch (const std::exception& failure) {

@@ -19,13 +19,13 @@ struct PreparedCall {
 };
 
 /// An answer without any work of the model.
-struct Refusal {
+struct DirectAnswer {
   int status = 0;
   std::string body;
 };
 
-/// Reads the request, applies the chat template and counts tokens. Takes milliseconds, for megabytes of prompt much
-/// more.
-std::variant<PreparedCall, Refusal> prepare(const std::shared_ptr<Call>& call, LoadedModel& model);
+/// Reads the request, applies the chat template and counts tokens (llama_cpp_transport.hpp says what can be asked).
+/// Takes milliseconds, for megabytes of prompt much more.
+std::variant<PreparedCall, DirectAnswer> prepare(const std::shared_ptr<Call>& call, LoadedModel& model);
 
 }  // namespace abstractllm

@@ -16,7 +16,7 @@ TEST(Dispatcher, FailsItsCallsWhenTheEngineDies) {
   settings.model = file.path();
   settings.threads = 1;
   start_backends();
-  auto model = *LoadedModel::load(settings, stopping);
+  auto model = *LoadedModel::load(settings, stopping, {});
   Dispatcher dispatcher(*model);
   const auto start = [&] {
     HttpRequest request;

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/machine.hpp"
 #include "engines/llama_cpp/backends.hpp"
 #include "engines/llama_cpp/chat_request.hpp"
 #include "engines/llama_cpp/engine_registry.hpp"
-#include "engines/llama_cpp/model_file.hpp"
+#include "engines/llama_cpp/model_cache.hpp"
 
 namespace abstractllm {
 namespace {
@@ -18,9 +19,13 @@ Error shut_down() { return {ErrorKind::cancelled, "the local engine was shut dow
 
 }  // namespace
 
+Engine::Engine(EngineSettings settings)
+    : settings_(std::move(settings)), keep_alive_(settings_.keep_alive), auto_warmup_(settings_.auto_warmup) {}
+
 Engine::~Engine() { stop(); }
 
 void Engine::submit(std::shared_ptr<Call> call) {
+  ++calls_;
   std::lock_guard lock(mutex_);
   if (stopping_) return call->fail(shut_down());
   submitted_.push_back(std::move(call));
@@ -35,12 +40,24 @@ void Engine::submit(std::shared_ptr<Call> call) {
 
 void Engine::cancel(Call& call) {
   if (!answered_.exchange(true)) stop_engines_at_exit();
-  if (!call.abandon()) return;
-  std::lock_guard lock(mutex_);
-  // Without a dispatcher the call is still with the intake, which looks before it hands a call on.
-  if (dispatcher_) dispatcher_->look_for_abandoned();
-  else if (first_ && first_->abandoned() && std::all_of(submitted_.begin(), submitted_.end(), is_abandoned))
+  if (call.abandon()) look_for_abandoned();
+  if (--calls_ > 0) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (keep_alive_) submitted_changed_.notify_one();  // its time begins
+  }
+  ModelCache::instance().released(*this);
+}
+
+void Engine::look_for_abandoned() {
+  {
+    std::lock_guard lock(mutex_);
+    // Without a dispatcher the call is still with the intake, which looks before it hands a call on.
+    if (dispatcher_) return dispatcher_->look_for_abandoned();
+    if (!first_ || !first_->abandoned() || !std::all_of(submitted_.begin(), submitted_.end(), is_abandoned)) return;
     nobody_waits_.request_stop();
+  }
+  ModelCache::instance().wake();  // where it waits for room
 }
 
 bool Engine::is_started() const {
@@ -56,51 +73,135 @@ void Engine::take_in() {
 
 std::shared_ptr<Call> Engine::next_submitted() {
   std::unique_lock lock(mutex_);
-  submitted_changed_.wait(lock, [this] { return stopping_ || !submitted_.empty(); });
-  if (stopping_) return nullptr;
-  auto call = std::move(submitted_.front());
-  submitted_.pop_front();
-  return call;
+  for (;;) {
+    const auto called = [this] { return stopping_ || unload_wanted_ || !submitted_.empty(); };
+    if (keep_alive_ && is_idle() && !called()) {
+      if (submitted_changed_.wait_for(lock, *keep_alive_) == std::cv_status::timeout && is_idle() && !called()) {
+        free_model(lock);
+        lock.unlock();
+        ModelCache::instance().forget(*this);
+        lock.lock();
+      }
+      continue;
+    }
+    if (!called()) {
+      submitted_changed_.wait(lock);
+      continue;
+    }
+    if (stopping_) return nullptr;
+    if (unload_wanted_) {
+      free_model(lock);
+      continue;
+    }
+    auto call = std::move(submitted_.front());
+    submitted_.pop_front();
+    return call;
+  }
+}
+
+void Engine::free_model(std::unique_lock<std::mutex>& lock) {
+  auto dispatcher = std::move(dispatcher_);
+  auto model = std::move(model_);
+  freeing_ = true;
+  lock.unlock();
+  dispatcher.reset();
+  model.reset();
+  release_freed_memory();
+  lock.lock();
+  freeing_ = false;
+  unload_wanted_ = false;
+  unload_done_.notify_all();
+}
+
+bool Engine::unload() {
+  std::unique_lock lock(mutex_);
+  unload_done_.wait(lock, [this] { return !freeing_; });
+  if (!model_) return true;
+  if (!is_idle() || stopping_) return false;
+  unload_wanted_ = true;
+  submitted_changed_.notify_all();
+  unload_done_.wait(lock, [this] { return !unload_wanted_ || stopping_; });
+  return !unload_wanted_;
+}
+
+void Engine::adopt(const EngineSettings& latest) {
+  std::lock_guard lock(mutex_);
+  auto_warmup_ = latest.auto_warmup;
+  if (keep_alive_ == latest.keep_alive) return;
+  keep_alive_ = latest.keep_alive;
+  submitted_changed_.notify_all();
+}
+
+EngineSettings Engine::latest_settings() const {
+  EngineSettings settings = settings_;
+  std::lock_guard lock(mutex_);
+  settings.keep_alive = keep_alive_;
+  settings.auto_warmup = auto_warmup_;
+  return settings;
+}
+
+/// Whether another file has taken the model's name since, and only the call that is about to begin is here to see it. A
+/// file that is gone is no reason to lose what is loaded.
+bool Engine::was_replaced() const {
+  if (calls_ > 1) return false;
+  const auto now = file_identity(file_);
+  return now && identity_ && *now != *identity_;
 }
 
 bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
-  if (model_) return true;
+  if (model_ && !model_->failure() && !was_replaced()) {
+    ModelCache::instance().hit();
+    return true;
+  }
+  if (model_) {
+    {
+      std::unique_lock lock(mutex_);
+      free_model(lock);
+    }
+    ModelCache::instance().forget(*this);
+  }
   wait_for_dying_engines(stopping_);
   set_first(first);
-  auto loaded = load();
+  auto placed = place_model(latest_settings(), stopping_, nobody_waits_.get_token());
   set_first(nullptr);
-  // What was stopped because nobody waited is no failure for who has come since.
-  if (!loaded && first->abandoned() && nobody_waits_.stop_requested()) return false;
-  if (!loaded) {
-    // Who waited for this load shares its failure; the next call tries again.
-    // They are collected first: a reader who sees the failure may already submit that next call.
-    const auto others = take_submitted();
-    first->fail(loaded.error());
-    for (const auto& call : others) call->fail(loaded.error());
-    return false;
+  if (placed) {
+    use(*std::move(placed), *first);
+    return true;
   }
-  std::lock_guard lock(mutex_);
-  model_ = *std::move(loaded);
-  dispatcher_ = std::make_unique<Dispatcher>(*model_);
-  stop_engines_at_exit();
-  return true;
+  // What was stopped because nobody waited is no failure for who has come since.
+  if (first->abandoned() && nobody_waits_.stop_requested()) return false;
+  // Who waited for this load shares its failure; the next call tries again.
+  // They are collected first: a reader who sees the failure may already submit that next call.
+  const auto others = take_submitted();
+  first->fail(placed.error());
+  for (const auto& call : others) call->fail(placed.error());
+  return false;
+}
+
+void Engine::use(PlacedModel placed, Call& first) {
+  ModelInMemory info;
+  info.key = placed.key;
+  info.model = settings_.model;
+  info.bytes = placed.bytes;
+  info.load_time = placed.model->load_time();
+  info.warmup_time = placed.model->warmup_time();
+  first.set_load_time(info.load_time);
+  file_ = std::move(placed.file);
+  identity_ = placed.identity;
+  {
+    std::lock_guard lock(mutex_);
+    model_ = std::move(placed.model);
+    dispatcher_ = std::make_unique<Dispatcher>(*model_);
+    stop_engines_at_exit();
+  }
+  add_engine_key(info.key, weak_from_this());
+  ModelCache::instance().loaded(weak_from_this().lock(), std::move(info));
 }
 
 void Engine::set_first(std::shared_ptr<Call> first) {
   std::lock_guard lock(mutex_);
   first_ = std::move(first);
   if (first_ && nobody_waits_.stop_requested() && !stopping_) nobody_waits_ = std::stop_source();
-}
-
-Result<std::unique_ptr<LoadedModel>> Engine::load() {
-  EngineSettings settings = settings_;
-  if (settings.find_model) {
-    auto file = settings.find_model(settings.model, nobody_waits_.get_token());
-    if (!file) return std::move(file).error();
-    settings.model = *std::move(file);
-  }
-  if (const auto checked = check_model_file(settings.model); !checked) return checked.error();
-  return LoadedModel::load(settings, stopping_);
 }
 
 std::deque<std::shared_ptr<Call>> Engine::take_submitted() {
@@ -110,7 +211,7 @@ std::deque<std::shared_ptr<Call>> Engine::take_submitted() {
 
 void Engine::handle(const std::shared_ptr<Call>& call) {
   auto prepared = prepare(call, *model_);
-  if (const auto* refusal = std::get_if<Refusal>(&prepared)) write_refusal(*call, *refusal);
+  if (const auto* answer = std::get_if<DirectAnswer>(&prepared)) write_directly(*call, *answer);
   else dispatcher_->submit(std::move(std::get<PreparedCall>(prepared)));
 }
 
@@ -119,11 +220,13 @@ void Engine::request_stop() {
   nobody_waits_.request_stop();
   stopping_ = true;
   submitted_changed_.notify_all();
+  unload_done_.notify_all();
 }
 
 void Engine::stop() {
   std::lock_guard one_at_a_time(stop_mutex_);
   request_stop();
+  ModelCache::instance().wake();
   if (intake_.joinable()) intake_.join();
   for (const auto& call : take_submitted()) call->fail(shut_down());
   std::unique_ptr<Dispatcher> dispatcher;

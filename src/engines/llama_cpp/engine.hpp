@@ -2,25 +2,28 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 
 #include "engines/llama_cpp/call.hpp"
 #include "engines/llama_cpp/dispatcher.hpp"
 #include "engines/llama_cpp/engine_settings.hpp"
-#include "engines/llama_cpp/loaded_model.hpp"
+#include "engines/llama_cpp/place_model.hpp"
 
 namespace abstractllm {
 
 /// One model and the calls to it. Does nothing before the first call; then one thread takes calls in, loads the model
 /// for the first of them and prepares each for the model. Thread-safe.
-class Engine {
+class Engine : public std::enable_shared_from_this<Engine> {
  public:
-  explicit Engine(EngineSettings settings) : settings_(std::move(settings)) {}
+  explicit Engine(EngineSettings settings);
   /// stop(). Not on one of the engine's own threads.
   ~Engine();
   Engine(const Engine&) = delete;
@@ -28,8 +31,16 @@ class Engine {
 
   /// Returns at once; all else comes through the call.
   void submit(std::shared_ptr<Call> call);
-  /// The call's reader is gone. Returns at once; the slot is let go behind it.
+  /// The call's reader is gone; once for each submitted call. Returns at once; the slot is let go behind it.
   void cancel(Call& call);
+  const EngineSettings& settings() const { return settings_; }
+  /// Submitted and not yet cancelled: whose channels are there.
+  int calls() const { return calls_; }
+  /// Frees the model where no call uses it, and waits until that is done; the next call loads it again. False: a call
+  /// uses it. Not on one of the engine's own threads.
+  bool unload();
+  /// Takes over what of these settings is that of who came last.
+  void adopt(const EngineSettings& latest);
   /// Whether there is anything to stop: threads, a model.
   bool is_started() const;
   /// The first half of stop(), which waits for nothing.
@@ -39,23 +50,36 @@ class Engine {
   void stop();
 
  private:
+  void look_for_abandoned();
   void take_in();
   std::shared_ptr<Call> next_submitted();
   void handle(const std::shared_ptr<Call>& call);
   bool ensure_loaded(const std::shared_ptr<Call>& first);
   void set_first(std::shared_ptr<Call> first);
-  Result<std::unique_ptr<LoadedModel>> load();
+  bool was_replaced() const;
+  void use(PlacedModel placed, Call& first);
+  EngineSettings latest_settings() const;
+  bool is_idle() const { return model_ && calls_ == 0 && submitted_.empty(); }
+  void free_model(std::unique_lock<std::mutex>& lock);
   std::deque<std::shared_ptr<Call>> take_submitted();
 
-  const EngineSettings settings_;
+  const EngineSettings settings_;  // as it was made
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> answered_ = false;
+  std::atomic<int> calls_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable submitted_changed_;
   std::deque<std::shared_ptr<Call>> submitted_;
   std::shared_ptr<Call> first_;    // for which the model is loaded now
   std::stop_source nobody_waits_;  // for the model's file
+  bool unload_wanted_ = false;
+  bool freeing_ = false;
+  std::condition_variable unload_done_;
+  std::optional<std::chrono::milliseconds> keep_alive_;
+  bool auto_warmup_ = false;
+  std::string file_;                      // the intake's: what is loaded, …
+  std::optional<FileIdentity> identity_;  // … and as it was then
   std::thread intake_;
   // In this order: the dispatcher goes before the model that it uses.
   std::unique_ptr<LoadedModel> model_;

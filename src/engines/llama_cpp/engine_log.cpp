@@ -4,6 +4,7 @@
 // Every symbol of common/log.cpp must be here, so that the linker never takes that object out of its archive.
 #include "engines/llama_cpp/engine_log.hpp"
 
+#include <charconv>
 #include <cstdarg>
 #include <cstdio>
 #include <string_view>
@@ -22,7 +23,7 @@ namespace {
 struct ThreadLog {
   std::string line;  // the engine writes lines in pieces
   ggml_log_level level = GGML_LOG_LEVEL_INFO;
-  std::string* errors = nullptr;
+  EngineLogCapture* capture = nullptr;
   const std::atomic<bool>* stopping = nullptr;
 
   bool is_stopping() const { return stopping != nullptr && stopping->load(std::memory_order_relaxed); }
@@ -49,7 +50,7 @@ void finish_line(ThreadLog& state) {
   std::string line = std::exchange(state.line, {});
   while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
   if (line.find_first_not_of('.') == line.npos) return;  // progress dots
-  if (state.errors != nullptr && state.level == GGML_LOG_LEVEL_ERROR) (*state.errors += line) += '\n';
+  if (state.capture != nullptr && state.level == GGML_LOG_LEVEL_ERROR) state.capture->take_error(line);
   const LogLevel level = quotes_answer(line) ? LogLevel::trace : our_level(state.level);
   if (!log_enabled(level)) return;
   LogRecord record;
@@ -93,11 +94,19 @@ void redirect_engine_log() {
   mtmd_helper_log_set(common_log_default_callback, nullptr);
 }
 
-EngineErrorCapture::EngineErrorCapture() { thread_log.errors = &lines_; }
-EngineErrorCapture::~EngineErrorCapture() { thread_log.errors = nullptr; }
+EngineLogCapture::EngineLogCapture() { thread_log.capture = this; }
+EngineLogCapture::~EngineLogCapture() { thread_log.capture = nullptr; }
 
-std::string EngineErrorCapture::first() const {
-  std::string line = lines_.substr(0, lines_.find('\n'));
+/// "load_tensors: offloaded 3/7 layers to GPU": the one place where the engine says what it decided.
+void EngineLogCapture::take_text(std::string_view text) {
+  constexpr std::string_view word = "offloaded ";
+  const std::size_t at = text.find(word);
+  if (at == text.npos || text.find("layers to GPU") == text.npos) return;
+  std::from_chars(text.data() + at + word.size(), text.data() + text.size(), gpu_layers_);
+}
+
+std::string EngineLogCapture::first_error() const {
+  std::string line = errors_.substr(0, errors_.find('\n'));
   for (const std::string_view prefix : {"error loading model: ", "error: "})
     if (const auto at = line.find(prefix); at != line.npos) return line.substr(at + prefix.size());
   const auto function = line.find(": ");
@@ -115,7 +124,7 @@ int common_log_get_verbosity_thold() {
   if (abstractllm::log_enabled(LogLevel::trace)) return LOG_LEVEL_DEBUG;
   if (abstractllm::log_enabled(LogLevel::debug)) return LOG_LEVEL_TRACE;
   if (abstractllm::log_enabled(LogLevel::warn) || abstractllm::thread_log.is_stopping()) return LOG_LEVEL_WARN;
-  if (abstractllm::log_enabled(LogLevel::error) || abstractllm::thread_log.errors != nullptr) return LOG_LEVEL_ERROR;
+  if (abstractllm::log_enabled(LogLevel::error) || abstractllm::thread_log.capture != nullptr) return LOG_LEVEL_ERROR;
   return LOG_LEVEL_OUTPUT - 1;
 }
 
@@ -130,6 +139,7 @@ void common_log_add(common_log*, ggml_log_level level, const char* format, ...) 
 }
 
 void common_log_default_callback(ggml_log_level level, const char* text, void*) {
+  if (abstractllm::thread_log.capture != nullptr) abstractllm::thread_log.capture->take_text(text);
   if (common_log_get_verbosity(level) <= common_log_get_verbosity_thold()) abstractllm::take_text(level, text);
 }
 

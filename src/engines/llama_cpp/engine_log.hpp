@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace abstractllm {
 
@@ -12,19 +14,26 @@ namespace abstractllm {
 /// common/log.cpp.
 void redirect_engine_log();
 
-/// As long as it lives, the calling thread's error lines are collected as well.
-class EngineErrorCapture {
+/// As long as it lives, what the calling thread's lines say of a load is kept as well.
+class EngineLogCapture {
  public:
-  EngineErrorCapture();
-  ~EngineErrorCapture();
-  EngineErrorCapture(const EngineErrorCapture&) = delete;
-  EngineErrorCapture& operator=(const EngineErrorCapture&) = delete;
+  EngineLogCapture();
+  ~EngineLogCapture();
+  EngineLogCapture(const EngineLogCapture&) = delete;
+  EngineLogCapture& operator=(const EngineLogCapture&) = delete;
 
   /// The first error line, without the name of the function that wrote it; empty where there was none.
-  std::string first() const;
+  std::string first_error() const;
+  /// How many layers of the model went to GPUs; 0: none, or a build without.
+  std::int64_t gpu_layers() const { return gpu_layers_; }
+
+  /// For the log itself.
+  void take_error(const std::string& line) { (errors_ += line) += '\n'; }
+  void take_text(std::string_view text);
 
  private:
-  std::string lines_;
+  std::string errors_;
+  std::int64_t gpu_layers_ = 0;
 };
 
 /// Marks the calling thread as one that runs a model until `stopping` is set; from then on its lines are no news

@@ -7,6 +7,7 @@
 
 #include "chat.h"
 #include "engines/llama_cpp/backends.hpp"
+#include "engines/llama_cpp/chat_template.hpp"
 #include "engines/llama_cpp/engine_args.hpp"
 #include "llama.h"
 
@@ -55,7 +56,7 @@ Result<common_params> engine_params(const EngineSettings& settings) {
   common_params params;
   set_fixed(params);
   params.model.path = settings.model;
-  params.mmproj.path = projector_of(settings);
+  params.mmproj.path = settings.mmproj;
   params.mmproj_use_gpu = device->uses_gpu;
   params.model_alias = {std::filesystem::path(settings.model).filename().string()};
   params.n_ctx = static_cast<int>(settings.context_size);
@@ -66,10 +67,15 @@ Result<common_params> engine_params(const EngineSettings& settings) {
   params.devices = std::move(device->devices);
   params.n_gpu_layers = device->uses_gpu ? static_cast<int>(settings.gpu_layers) : 0;
   params.fit_params = device->uses_gpu;
+  if (!settings.chat_template.empty()) {
+    auto source = read_chat_template(settings.chat_template);
+    if (!source) return source.error();
+    params.chat_template = *std::move(source);
+  }
   if (const auto applied = apply_engine_args(settings.engine_args, params); !applied) return applied.error();
   finish(params);
   if (!params.chat_template.empty() && !common_chat_verify_template(params.chat_template, params.use_jinja))
-    return Error{ErrorKind::invalid_argument, "engine_args: the engine cannot use this chat template"};
+    return Error{ErrorKind::invalid_argument, "chat_template: the engine cannot use this chat template"};
   return params;
 }
 

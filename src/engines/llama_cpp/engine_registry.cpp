@@ -23,13 +23,23 @@ class Engines {
   }
 
   std::shared_ptr<Engine> acquire(const EngineSettings& settings) {
+    const std::string key = engine_key(settings);
     std::lock_guard lock(mutex_);
-    std::weak_ptr<Engine>& known = engines_[engine_key(settings)];
-    if (auto engine = known.lock()) return engine;
+    std::weak_ptr<Engine>& known = engines_[key];
+    if (auto engine = known.lock()) {
+      engine->adopt(settings);
+      return engine;
+    }
     std::erase_if(engines_, [&known](const auto& entry) { return &entry.second != &known && entry.second.expired(); });
     std::shared_ptr<Engine> engine(new Engine(settings), [this](Engine* last) { bury(last); });
     known = engine;
     return engine;
+  }
+
+  void add_key(const std::string& key, const std::weak_ptr<Engine>& engine) {
+    std::lock_guard lock(mutex_);
+    std::weak_ptr<Engine>& known = engines_[key];
+    if (known.expired()) known = engine;
   }
 
   void wait_for_dying(const std::atomic<bool>& stopping) {
@@ -54,7 +64,7 @@ class Engines {
     std::lock_guard lock(mutex_);
     std::vector<std::shared_ptr<Engine>> found;
     for (const auto& [key, known] : engines_)
-      if (auto engine = known.lock()) found.push_back(std::move(engine));
+      if (auto engine = known.lock()) found.push_back(std::move(engine));  // perhaps twice: stop() may come again
     return found;
   }
 
@@ -84,6 +94,10 @@ class Engines {
 }  // namespace
 
 std::shared_ptr<Engine> acquire_engine(const EngineSettings& settings) { return Engines::instance().acquire(settings); }
+
+void add_engine_key(const std::string& key, const std::weak_ptr<Engine>& engine) {
+  Engines::instance().add_key(key, engine);
+}
 
 void wait_for_dying_engines(const std::atomic<bool>& stopping) { Engines::instance().wait_for_dying(stopping); }
 

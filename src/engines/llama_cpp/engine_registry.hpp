@@ -12,6 +12,9 @@ namespace abstractllm {
 /// somebody holds it; letting it go returns at once, its threads end and its memory is freed behind.
 std::shared_ptr<Engine> acquire_engine(const EngineSettings& settings);
 
+/// From now on that is a key of this engine too, unless it is another's: what a name means was found out.
+void add_engine_key(const std::string& key, const std::weak_ptr<Engine>& engine);
+
 /// Waits until engines that were let go have freed their memory, so that a new model does not need room beside them; or
 /// until `stopping`, as the one who waits may be among them.
 void wait_for_dying_engines(const std::atomic<bool>& stopping);

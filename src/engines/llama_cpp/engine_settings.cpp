@@ -6,10 +6,23 @@
 namespace abstractllm {
 namespace {
 
-std::string absolute_path(const std::string& model) {
-  std::error_code failure;
-  const auto path = std::filesystem::absolute(model, failure);
-  return failure ? model : path.lexically_normal().string();
+std::string real_path(const std::string& file) {
+  std::error_code failure;  // a path that leads nowhere stands for itself
+  const auto path = std::filesystem::weakly_canonical(file, failure);
+  return failure ? file : path.string();
+}
+
+std::string key_of(std::string model, const std::string& projector, const EngineSettings& settings) {
+  const auto add = [&model](const std::string& part) { (model += '\n') += part; };
+  add(projector);
+  add(std::to_string(settings.context_size));
+  add(std::to_string(settings.threads.value_or(0)));
+  add(std::to_string(settings.gpu_layers));
+  add(settings.device);
+  add(settings.chat_template);
+  add(std::to_string(settings.parallel));
+  for (const std::string& argument : settings.engine_args) add(argument);
+  return model;
 }
 
 }  // namespace
@@ -23,14 +36,18 @@ EngineSettings engine_settings(const Options& merged) {
   settings.device = merged.device().value_or(settings.device);
   settings.mmproj = merged.mmproj().value_or("");
   settings.parallel = merged.parallel().value_or(settings.parallel);
+  settings.chat_template = merged.chat_template().value_or("");
+  settings.keep_alive = merged.keep_alive();
+  settings.auto_warmup = merged.auto_warmup().value_or(false);
   settings.engine_args = merged.engine_args().value_or(settings.engine_args);
   return settings;
 }
 
-std::string projector_of(const EngineSettings& settings) {
+std::string projector_of(const EngineSettings& settings, const ModelFiles& files) {
   namespace fs = std::filesystem;
   if (!settings.mmproj.empty()) return settings.mmproj;
-  const fs::path folder = fs::path(settings.model).parent_path();
+  if (files.projector) return *files.projector;
+  const fs::path folder = fs::path(files.model).parent_path();
   std::error_code failure;  // a folder that cannot be listed holds none
   std::string first;
   for (const auto& entry : fs::directory_iterator(folder.empty() ? fs::path(".") : folder, failure)) {
@@ -42,16 +59,15 @@ std::string projector_of(const EngineSettings& settings) {
 }
 
 std::string engine_key(const EngineSettings& settings) {
-  std::string key = absolute_path(settings.model);
-  const auto add = [&key](const std::string& part) { (key += '\0') += part; };
-  add(std::to_string(settings.context_size));
-  add(std::to_string(settings.threads.value_or(0)));
-  add(std::to_string(settings.gpu_layers));
-  add(settings.device);
-  add(settings.mmproj);
-  add(std::to_string(settings.parallel));
-  for (const std::string& argument : settings.engine_args) add(argument);
-  return key;
+  if (!settings.finder.on_disk) return engine_key(settings, {settings.model, std::nullopt});
+  if (const auto files = settings.finder.on_disk(settings.model)) return engine_key(settings, *files);
+  return key_of(settings.model, settings.mmproj, settings);
+}
+
+std::string engine_key(const EngineSettings& settings, const ModelFiles& files) {
+  // One that lies beside the model is not looked for: that would cost every new handle a listing of the folder.
+  const std::string projector = settings.mmproj.empty() ? files.projector.value_or("") : settings.mmproj;
+  return key_of(real_path(files.model), projector.empty() ? "" : real_path(projector), settings);
 }
 
 }  // namespace abstractllm

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 
+#include <mutex>
 #include <utility>
 
 #include "engines/llama_cpp/call.hpp"
@@ -33,26 +34,37 @@ class LlamaCppChannel final : public Channel {
 
 class LlamaCppTransport final : public Transport {
  public:
-  explicit LlamaCppTransport(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
+  explicit LlamaCppTransport(EngineSettings settings) : settings_(std::move(settings)) {}
 
   Result<std::unique_ptr<Channel>> open(std::shared_ptr<const HttpRequest> request) override {
+    std::shared_ptr<Engine> engine = this->engine();
     auto call = std::make_shared<Call>(std::move(request));
-    engine_->submit(call);
-    return std::unique_ptr<Channel>(std::make_unique<LlamaCppChannel>(engine_, std::move(call)));
+    engine->submit(call);
+    return std::unique_ptr<Channel>(std::make_unique<LlamaCppChannel>(std::move(engine), std::move(call)));
   }
 
  private:
+  std::shared_ptr<Engine> engine() {
+    const std::lock_guard lock(mutex_);
+    if (!engine_) engine_ = acquire_engine(settings_);
+    return engine_;
+  }
+
+  const EngineSettings settings_;
+  std::mutex mutex_;
   std::shared_ptr<Engine> engine_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged, ModelFinder find_model) {
+Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged, ModelFinder finder) {
   EngineSettings settings = engine_settings(merged);
-  settings.find_model = std::move(find_model);
-  return std::shared_ptr<Transport>(std::make_shared<LlamaCppTransport>(acquire_engine(settings)));
+  settings.finder = std::move(finder);
+  return std::shared_ptr<Transport>(std::make_shared<LlamaCppTransport>(std::move(settings)));
 }
 
-bool has_projector(const Options& merged) { return !projector_of(engine_settings(merged)).empty(); }
+bool has_projector(const Options& merged, const ModelFiles& files) {
+  return !projector_of(engine_settings(merged), files).empty();
+}
 
 }  // namespace abstractllm

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engines/llama_cpp/loaded_model.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 
 #include "base/log.hpp"
+#include "engines/llama_cpp/chat_template.hpp"
 #include "engines/llama_cpp/engine_log.hpp"
 #include "engines/llama_cpp/engine_params.hpp"
+#include "engines/llama_cpp/model_cache.hpp"
 #include "llama.h"
 
 namespace abstractllm {
@@ -14,28 +17,55 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-void log_progress(const std::string& model, const json& state) {
-  if (!log_enabled(LogLevel::debug) || !state.contains("value")) return;
+std::chrono::microseconds since(Clock::time_point began) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+}
+
+double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
+
+/// The engine counts each file by itself: {"stages": ["text_model", …], "current": "text_model", "value": 0.5}.
+void report_progress(const std::string& model, const json& state) {
+  if (!state.contains("value")) return;
+  double share = state.at("value").get<double>();
+  if (state.contains("stages") && state.contains("current")) {
+    const auto stages = state.at("stages").get<std::vector<std::string>>();
+    const auto current = std::find(stages.begin(), stages.end(), state.at("current").get<std::string>());
+    if (current != stages.end())
+      share = (static_cast<double>(current - stages.begin()) + share) / static_cast<double>(stages.size());
+  }
+  ModelCache::instance().report_loading({model, share});
+  if (!log_enabled(LogLevel::debug)) return;
   LogRecord record;
   record.level = LogLevel::debug;
   record.event = "load_progress";
-  record.fields = {{"model", model}, {"progress", state.at("value").get<double>()}};
+  record.fields = {{"model", model}, {"progress", share}};
   log(record);
 }
 
-void log_loaded(const LoadedModel& model, Clock::time_point began) {
+std::string device_names(const common_params& params) {
+  if (params.n_gpu_layers == 0) return "CPU";
+  std::string names;
+  for (ggml_backend_dev_t device : params.devices)
+    if (device != nullptr) (names += names.empty() ? "" : ", ") += ggml_backend_dev_name(device);
+  return names.empty() ? "all GPUs" : names;
+}
+
+void log_loaded(const LoadedModel& model) {
   if (!log_enabled(LogLevel::info)) return;
-  const std::chrono::duration<double, std::milli> took = Clock::now() - began;
   LogRecord record;
   record.level = LogLevel::info;
   record.event = "load";
   record.message = "model loaded";
   record.fields = {{"model", model.params().model.path},
-                   {"ms", took.count()},
+                   {"ms", milliseconds(model.load_time())},
+                   {"warmup_ms", milliseconds(model.warmup_time())},
                    {"model_bytes", static_cast<std::int64_t>(model.meta().model_size)},
                    {"parameters", static_cast<std::int64_t>(model.meta().model_n_params)},
                    {"context_tokens", model.context_tokens()},
                    {"parallel", static_cast<std::int64_t>(model.params().n_parallel)},
+                   {"device", device_names(model.params())},
+                   {"gpu_layers", model.gpu_layers()},
+                   {"layers", model.layers()},
                    {"threads", static_cast<std::int64_t>(model.params().cpuparams.n_threads)}};
   log(record);
 }
@@ -53,28 +83,32 @@ struct LoopFailure : server_task_result {
 }  // namespace
 
 Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& settings,
-                                                       const std::atomic<bool>& stopping) {
+                                                       const std::atomic<bool>& stopping,
+                                                       std::stop_token nobody_waits) {
   auto params = engine_params(settings);
   if (!params) return params.error();
   if (params->numa != GGML_NUMA_STRATEGY_DISABLED) llama_numa_init(params->numa);
 
   const auto began = Clock::now();
   std::unique_ptr<LoadedModel> model(new LoadedModel(std::move(*params), stopping));
-  const auto failure = model->start();
+  const auto failure = model->start(settings.auto_warmup, nobody_waits);
   if (stopping) return Error{ErrorKind::cancelled, "the engine was stopped while it loaded the model"};
+  if (nobody_waits.stop_requested()) return Error{ErrorKind::cancelled, "nobody waited for the model any more"};
   if (failure) return *failure;
-  log_loaded(*model, began);
+  model->load_time_ = since(began);
+  log_loaded(*model);
   return model;
 }
 
 // OpenMP keeps a team of threads for each thread that computes. Teams beyond the number of cores no longer spin between
 // operations but sleep, which cost two thirds of the speed: so the thread that loads the model is the one that runs it.
-std::optional<Error> LoadedModel::start() {
+std::optional<Error> LoadedModel::start(bool warmup, const std::stop_token& nobody_waits) {
   std::promise<std::optional<Error>> loaded;
   auto failure = loaded.get_future();
-  loop_ = std::thread([this, &loaded] {
-    auto failed = load_weights();
-    const bool runs = !failed;
+  loop_ = std::thread([this, &loaded, warmup, &nobody_waits] {
+    auto failed = load_weights(nobody_waits);
+    const bool runs = !failed && !nobody_waits.stop_requested();
+    if (runs && warmup) warm_up();
     if (runs) log_until_stopping(&stopping_);
     loaded.set_value(std::move(failed));  // gone with load() from here on
     if (runs) run_loop();
@@ -83,23 +117,25 @@ std::optional<Error> LoadedModel::start() {
   return failure.get();
 }
 
-std::optional<Error> LoadedModel::load_weights() {
-  const EngineErrorCapture errors;
+std::optional<Error> LoadedModel::load_weights(const std::stop_token& nobody_waits) {
+  context_.set_state_callback([this, nobody_waits](server_state state, const json& payload) {
+    if (state != SERVER_STATE_LOADING) return;
+    // Inside the engine's loader: it takes an exception for a failed load, and has no other way out.
+    if (stopping_ || nobody_waits.stop_requested()) throw EngineStopped();
+    report_progress(params_.model.path, payload);
+  });
+  EngineLogCapture said;
   try {
-    if (load_context()) return std::nullopt;
+    const bool loaded = load_context();
+    gpu_layers_ = said.gpu_layers();
+    if (loaded) return std::nullopt;
   } catch (const std::exception& thrown) {
     return load_failure(params_.model.path, thrown.what());
   }
-  return load_failure(params_.model.path, errors.first());
+  return load_failure(params_.model.path, said.first_error());
 }
 
 bool LoadedModel::load_context() {
-  context_.set_state_callback([this](server_state state, const json& payload) {
-    if (state != SERVER_STATE_LOADING) return;
-    // Inside the engine's loader: it takes an exception for a failed load, and has no other way out.
-    if (stopping_) throw EngineStopped();
-    log_progress(params_.model.path, payload);
-  });
   if (!context_.load_model(params_)) return false;
   llama_context* context = context_.get_llama_context();
   llama_set_abort_callback(
@@ -109,8 +145,35 @@ bool LoadedModel::load_context() {
   meta_.emplace(context_.get_meta());
   vocab_ = llama_model_get_vocab(llama_get_model(context));
   context_tokens_ = llama_n_ctx(context);
+  layers_ = llama_model_n_layer(llama_get_model(context));
   reader_.emplace(context_.get_response_reader());
+  if (params_.chat_template.empty()) choose_template();
   return true;
+}
+
+void LoadedModel::choose_template() {
+  const llama_model* model = llama_get_model(context_.get_llama_context());
+  auto inferred = infer_chat_template(model, params_.model.path);
+  if (!inferred) return;
+  meta_->chat_params.tmpls = common_chat_templates_init(model, inferred->source);
+  warning_ = std::move(inferred->warning);
+}
+
+/// What the engine's own warm-up does (common_init_from_params), timed, and not before the model is whole.
+void LoadedModel::warm_up() {
+  const auto began = Clock::now();
+  llama_context* context = context_.get_llama_context();
+  const llama_model* model = llama_get_model(context);
+  std::vector<llama_token> tokens;
+  for (const llama_token token : {llama_vocab_bos(vocab_), llama_vocab_eos(vocab_)})
+    if (token != LLAMA_TOKEN_NULL) tokens.push_back(token);
+  if (tokens.empty()) tokens.push_back(0);
+  if (llama_model_has_decoder(model))
+    llama_decode(context, llama_batch_get_one(tokens.data(), static_cast<std::int32_t>(tokens.size())));
+  llama_memory_clear(llama_get_memory(context), true);
+  llama_synchronize(context);
+  llama_perf_context_reset(context);
+  warmup_time_ = since(began);
 }
 
 void LoadedModel::run_loop() {
@@ -130,7 +193,7 @@ void LoadedModel::fail(const std::string& reason) {
 std::optional<Error> LoadedModel::failure() const {
   if (!failed_) return std::nullopt;
   return Error{ErrorKind::engine_failed,
-               "the engine stopped working (" + failure_ + "): load the model again with a new handle"};
+               "the engine stopped working (" + failure_ + "): the next call loads the model again"};
 }
 
 LoadedModel::~LoadedModel() {

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <thread>
 
+#include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
 #include "engines/llama_cpp/engine_settings.hpp"
 #include "server-context.h"
@@ -17,9 +20,10 @@ namespace abstractllm {
 class LoadedModel {
  public:
   /// Loads the model, whose file was checked, on the thread that will run it, and waits; after start_backends().
-  /// `stopping` ends a load or a running decode early; it must outlive the model. Errors: not_configured,
-  /// invalid_argument, engine_failed; cancelled after `stopping`.
-  static Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const std::atomic<bool>& stopping);
+  /// `settings` name the files themselves. `stopping` ends a load or a running decode early; it must outlive the model;
+  /// `nobody_waits` ends the load. Errors: not_configured, invalid_argument, engine_failed; cancelled.
+  static Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const std::atomic<bool>& stopping,
+                                                   std::stop_token nobody_waits);
   /// Stops the thread, within one operation of the model where `stopping` was set before.
   ~LoadedModel();
   LoadedModel(const LoadedModel&) = delete;
@@ -33,6 +37,14 @@ class LoadedModel {
   /// Why the thread ended although nobody stopped it: nothing will be answered any more. Whoever waits for a result is
   /// woken.
   std::optional<Error> failure() const;
+  /// What everyone who asks it is told.
+  const std::optional<Warning>& warning() const { return warning_; }
+  std::chrono::microseconds load_time() const { return load_time_; }
+  /// Part of the load; 0: there was none.
+  std::chrono::microseconds warmup_time() const { return warmup_time_; }
+  std::int64_t layers() const { return layers_; }
+  /// Of these and the output layer, how many run on GPUs.
+  std::int64_t gpu_layers() const { return gpu_layers_; }
   /// Tokens that all running calls together can hold.
   std::int64_t context_tokens() const { return context_tokens_; }
 
@@ -44,9 +56,11 @@ class LoadedModel {
  private:
   LoadedModel(common_params params, const std::atomic<bool>& stopping)
       : params_(std::move(params)), stopping_(stopping) {}
-  std::optional<Error> start();
-  std::optional<Error> load_weights();
+  std::optional<Error> start(bool warmup, const std::stop_token& nobody_waits);
+  std::optional<Error> load_weights(const std::stop_token& nobody_waits);
   bool load_context();
+  void choose_template();
+  void warm_up();
   void run_loop();
   void fail(const std::string& reason);
 
@@ -57,6 +71,11 @@ class LoadedModel {
   std::optional<server_context_meta> meta_;
   const llama_vocab* vocab_ = nullptr;
   std::int64_t context_tokens_ = 0;
+  std::int64_t layers_ = 0;
+  std::int64_t gpu_layers_ = 0;
+  std::optional<Warning> warning_;
+  std::chrono::microseconds load_time_{0};
+  std::chrono::microseconds warmup_time_{0};
   std::atomic<bool> loop_ended_ = false;
   std::string failure_;  // written before failed_ is set
   std::atomic<bool> failed_ = false;

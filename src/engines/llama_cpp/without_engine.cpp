@@ -2,6 +2,7 @@
 //
 // Stands in for this whole folder in a build without the engine (ABSTRACTLLM_LLAMA_CPP=OFF).
 #include "abstractllm/device.hpp"
+#include "abstractllm/model_cache.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 
 namespace abstractllm {
@@ -16,6 +17,14 @@ Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options&, Mode
                "on a server"};
 }
 
-bool has_projector(const Options&) { return false; }
+bool has_projector(const Options&, const ModelFiles&) { return false; }
+
+void set_model_cache_limits(const ModelCacheLimits&) {}
+ModelCacheLimits model_cache_limits() { return {}; }
+ModelCacheStats model_cache_stats() { return {}; }
+bool evict_model(const std::string&) { return false; }
+int clear_model_cache() { return 0; }
+void on_model_evicted(std::function<void(const ModelInMemory&)>) {}
+void on_model_loading(std::function<void(const LoadProgress&)>) {}
 
 }  // namespace abstractllm

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <system_error>
+
 #include "abstractllm/registry.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 #include "hub/default_model.hpp"
@@ -16,14 +19,28 @@ HubOptions hub_of(const Options& merged) {
 Result<std::shared_ptr<Transport>> open_engine(const Options& merged) {
   if (merged.base_url())
     return Error(ErrorKind::not_configured, "provider huggingface runs models in this process and takes no base_url");
-  return make_llama_cpp_transport(merged, local_model_finder(hub_of(merged)));
+  const auto models = std::make_shared<const LocalModels>(hub_of(merged));
+  ModelFinder finder;
+  finder.on_disk = [models](const std::string& model) -> std::optional<ModelFiles> {
+    auto found = models->on_disk(model);
+    if (!found) return std::nullopt;
+    return ModelFiles{std::move(found->model), std::move(found->projector)};
+  };
+  finder.fetch = [models](const std::string& model, std::stop_token stop) -> Result<ModelFiles> {
+    auto found = models->fetch(model, std::move(stop));
+    if (!found) return std::move(found).error();
+    return ModelFiles{std::move(found->model), std::move(found->projector)};
+  };
+  return make_llama_cpp_transport(merged, std::move(finder));
 }
 
 /// Not known of a model that is not there yet.
 Capabilities capabilities_of_model(const Options& merged) {
   Capabilities found;
-  const auto file = model_on_disk(hub_of(merged), merged.model().value_or(""));
-  if (file) found.vision = has_projector(Options(merged).model(*file));
+  auto files = LocalModels(hub_of(merged)).on_disk(merged.model().value_or(""));
+  std::error_code unreadable;  // the engine's error says more
+  if (files && std::filesystem::is_regular_file(files->model, unreadable))
+    found.vision = has_projector(merged, {std::move(files->model), std::move(files->projector)});
   return found;
 }
 
@@ -57,6 +74,8 @@ Provider huggingface_provider() {
   provider.capabilities = capabilities_of_model;
   provider.defaults.max_retries(0);
   provider.transport = open_engine;
+  provider.preload_request = "GET /models";
+  provider.count_tokens_path = "/chat/completions/input_tokens";
   provider.list_models = list_downloaded;
   return provider;
 }

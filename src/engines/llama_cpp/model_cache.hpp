@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "abstractllm/model_cache.hpp"
+#include "abstractllm/result.hpp"
+
+namespace abstractllm {
+
+class Engine;
+
+/// Which engines have their model in memory, and who must go. Holds them, so that a model outlives its last handle.
+/// Thread-safe; never calls an engine while it holds its own lock.
+class ModelCache {
+ public:
+  static ModelCache& instance();
+
+  /// Finds room for a model of `bytes`, on the thread that is about to load it: unloads idle ones, the one used least
+  /// recently first, else waits. The room is taken until loaded() or not_loaded(). Errors: engine_failed (larger than
+  /// all may be, or nobody has let go in time: names who holds memory); cancelled after `stopping`.
+  Result<void> make_room(std::int64_t bytes, const std::string& model, const std::function<bool()>& stopping);
+  /// Null: the engine is being stopped, and takes its model with it.
+  void loaded(std::shared_ptr<Engine> engine, ModelInMemory info);
+  void not_loaded(std::int64_t bytes);
+  /// A call to a model that is in memory.
+  void hit();
+  /// The engine has unloaded its model by itself.
+  void forget(const Engine& engine);
+  /// One of its calls has gone: it may be idle now.
+  void released(const Engine& engine);
+  /// Somebody may have to stop waiting.
+  void wake();
+
+  void set_limits(const ModelCacheLimits& limits);
+  ModelCacheLimits limits() const;
+  ModelCacheStats stats() const;
+  bool evict(const std::string& key);
+  int clear();
+  void tell(std::function<void(const ModelInMemory&)> told);
+  void tell_loading(std::function<void(const LoadProgress&)> told);
+  void report_loading(const LoadProgress& progress) const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Entry {
+    std::shared_ptr<Engine> engine;
+    ModelInMemory info;
+    Clock::time_point last_used;
+  };
+
+  std::int64_t bytes_in_use() const;
+  std::int64_t most_bytes() const;
+  bool has_room(std::int64_t bytes) const;
+  std::vector<Entry>::iterator find(const Engine& engine);
+  bool evict_least_recent(std::unique_lock<std::mutex>& lock);
+  bool unload(std::vector<Entry>::iterator entry, std::unique_lock<std::mutex>& lock);
+  ModelInMemory info_of(const Entry& entry) const;
+  Error nothing_idle(const std::string& model) const;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  ModelCacheLimits limits_;
+  std::vector<Entry> loaded_;  // used least recently first
+  int loading_ = 0;
+  std::int64_t loading_bytes_ = 0;
+  std::int64_t loads_ = 0;
+  std::int64_t hits_ = 0;
+  std::int64_t evictions_ = 0;
+  std::function<void(const ModelInMemory&)> told_;
+  std::function<void(const LoadProgress&)> told_loading_;
+};
+
+}  // namespace abstractllm

@@ -77,6 +77,17 @@ TEST_F(ModelCacheTest, AModelInUseIsNotEvicted) {
   EXPECT_EQ(in_memory(), std::vector{b.path()});
 }
 
+TEST_F(ModelCacheTest, AnIdleModelGoesAlsoWhereAnOlderOneIsInUse) {
+  limit(2, 0s);
+  const TinyModelFile a, b, c;
+  const auto transport = a.transport();
+  auto channel = open(*transport, endless("Hi"));
+  read_some(*channel);
+  EXPECT_TRUE(answers(b));
+  EXPECT_TRUE(answers(c));
+  EXPECT_EQ(in_memory(), (std::vector{c.path(), a.path()}));
+}
+
 TEST_F(ModelCacheTest, ALoadWaitsUntilSomebodyLetsGo) {
   limit(1);
   const TinyModelFile a, b;
@@ -226,7 +237,9 @@ TEST_F(ModelCacheTest, ALoadThatNobodyWaitsForStopsAndLeavesNothing) {
   std::promise<void> begun;
   std::promise<void> dropped;
   std::atomic<int> reports = 0;
-  on_model_loading([&](const LoadProgress&) {
+  std::atomic<int> whole = 0;
+  on_model_loading([&](const LoadProgress& progress) {
+    whole += progress.share == 1.0;
     if (++reports > 1) return;
     begun.set_value();
     dropped.get_future().wait();
@@ -238,6 +251,7 @@ TEST_F(ModelCacheTest, ALoadThatNobodyWaitsForStopsAndLeavesNothing) {
   channel.reset();
   dropped.set_value();
   EXPECT_TRUE(answers(a)) << "who comes later loads it anew";
+  EXPECT_EQ(whole, 1) << "the first was not read to its end";
   EXPECT_EQ(model_cache_stats().loads, loads + 1);
   EXPECT_EQ(in_memory(), std::vector{a.path()});
 }

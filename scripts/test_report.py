@@ -19,6 +19,7 @@ GTEST_RUN = re.compile(r"^\[=+\] Running (\d+) tests? from", re.M)
 SHELL_CASE = re.compile(r"^(ok|not ok) (\S.*)$", re.M)
 UNITTEST_COUNT = re.compile(r"^Ran (\d+) tests? in ", re.M)
 UNITTEST_FAILED = re.compile(r"(?:failures|errors)=(\d+)")
+RUNNER_LINE = re.compile(r"^\w+: (\d+) tests, (\d+) failed, (\d+) skipped", re.M)
 SKIP_REASON = re.compile(r"\bskip(?:ped|ping)?: *(\S.*)", re.I)
 
 SHOWN_LINES = 150
@@ -69,6 +70,11 @@ def count_cases(suite, broken):
         suite.skips = [reasons.get(name, "") for name in skipped]
         if announced.group(1) == "0":
             suite.failed, suite.problem = 1, "no test in it"
+        return
+    if own := RUNNER_LINE.search(suite.output):
+        ran, suite.failed, skipped = map(int, own.groups())
+        suite.passed = ran - suite.failed - skipped
+        suite.skips = [""] * skipped
         return
     lines = [match.group(1) for match in SHELL_CASE.finditer(suite.output)]
     suite.failed = lines.count("not ok") + sum(int(n) for n in UNITTEST_FAILED.findall(suite.output))

@@ -83,6 +83,13 @@ class Report(unittest.TestCase):
         failed = case("Ran 5 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n", "fail", '<failure message="Failed"/>')
         self.assertEqual(report(failed)[2], [1, 3, 2, 0])
 
+    def test_the_line_of_our_own_runners_is_counted_once(self):
+        self.assertEqual(report(case("cli: 178 tests, 0 failed, 0 skipped, 96.2 s\n"))[2], [1, 178, 0, 0])
+        failed = case("Ran 5 tests in 0.1s\n\nFAILED (failures=1)\n\ncli: 5 tests, 1 failed, 0 skipped, 0.1 s\n", "fail",
+                      '<failure message="Failed"/>')
+        self.assertEqual(report(failed)[2], [1, 4, 1, 0])
+        self.assertEqual(report(case("cli: 5 tests, 0 failed, 1 skipped, 0.1 s\n"))[0], 1)
+
     def test_no_test_at_all_fails(self):
         self.assertEqual(report()[0], 1)
         self.assertEqual(report(case("[==========] Running 0 tests from 0 test suites.\n"))[0], 1)

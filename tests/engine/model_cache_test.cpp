@@ -89,7 +89,7 @@ TEST_F(ModelCacheTest, AnIdleModelGoesAlsoWhereAnOlderOneIsInUse) {
 }
 
 TEST_F(ModelCacheTest, ALoadWaitsUntilSomebodyLetsGo) {
-  limit(1);
+  limit(1, std::chrono::milliseconds::max());
   const TinyModelFile a, b;
   const auto transport = a.transport();
   auto channel = open(*transport, endless("Hi"));

@@ -158,7 +158,9 @@ void ModelCache::set_limits(const ModelCacheLimits& limits) {
   limits_ = limits;
   limits_.max_models = std::max(limits.max_models, 1);
   limits_.max_bytes = std::max<std::int64_t>(limits.max_bytes, 0);
-  limits_.wait = std::max(limits.wait, std::chrono::milliseconds(0));
+  // A year is as good as for ever, and a clock can be asked for it.
+  limits_.wait =
+      std::clamp<std::chrono::milliseconds>(limits.wait, std::chrono::milliseconds(0), std::chrono::hours(24 * 365));
   changed_.notify_all();
 }
 

@@ -200,11 +200,8 @@ std::int64_t size_of(const fs::path& path) {
   return absent ? 0 : static_cast<std::int64_t>(size);
 }
 
-/// Whole, as far as a look at it tells; one that is not is replaced.
 bool is_there(const BlobDownload& download) {
-  std::error_code absent;
-  const std::uintmax_t size = fs::file_size(download.folder.blob(download.file.etag), absent);
-  return !absent && size == static_cast<std::uintmax_t>(download.file.size_bytes);
+  return has_size(download.folder.blob(download.file.etag), download.file.size_bytes);
 }
 
 /// Waits until nobody else downloads this blob.
@@ -220,6 +217,12 @@ Result<FileLock> wait_for_lock(const BlobDownload& download) {
 }
 
 }  // namespace
+
+bool has_size(const fs::path& file, std::int64_t bytes) {
+  std::error_code absent;
+  const std::uintmax_t size = fs::file_size(file, absent);
+  return !absent && size == static_cast<std::uintmax_t>(bytes);
+}
 
 Result<void> download_blob(const BlobDownload& download) {
   if (is_there(download)) return {};

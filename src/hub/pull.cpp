@@ -72,13 +72,6 @@ const RepoFile& file_of(const RepoListing& listing, const std::string& path) {
                        [&](const RepoFile& file) { return file.path == path; });
 }
 
-/// A file of another size than the hub says has lost its end, or is somebody else's.
-bool has_size(const fs::path& file, std::int64_t bytes) {
-  std::error_code absent;
-  const std::uintmax_t size = fs::file_size(file, absent);
-  return !absent && size == static_cast<std::uintmax_t>(bytes);
-}
-
 HubFile described(const RepoFolder& folder, const std::string& commit, const RepoFile& file) {
   HubFile made{file.path, file.size_bytes, file.etag, false, (folder.snapshot(commit) / file.path).string()};
   made.cached = has_size(folder.blob(file.etag), file.size_bytes) || has_size(made.local_path, file.size_bytes);

@@ -135,7 +135,6 @@ void Engine::adopt(const EngineSettings& latest) {
 EngineSettings Engine::latest_settings() const {
   EngineSettings settings = settings_;
   std::lock_guard lock(mutex_);
-  settings.keep_alive = keep_alive_;
   settings.auto_warmup = auto_warmup_;
   return settings;
 }

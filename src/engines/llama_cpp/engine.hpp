@@ -33,7 +33,6 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void submit(std::shared_ptr<Call> call);
   /// The call's reader is gone; once for each submitted call. Returns at once; the slot is let go behind it.
   void cancel(Call& call);
-  const EngineSettings& settings() const { return settings_; }
   /// Submitted and not yet cancelled: whose channels are there.
   int calls() const { return calls_; }
   /// Frees the model where no call uses it, and waits until that is done; the next call loads it again. False: a call

@@ -54,14 +54,18 @@ TEST(LocalModel, AFailedLoadIsPreloadsError) {
   EXPECT_EQ(loaded.error().model, "/nowhere.gguf");
 }
 
-TEST(LocalModel, AStopEndsAPreload) {
+TEST(LocalModel, AStopEndsAPreloadAndTheNextOneLoads) {
   const TinyModelFile file;
+  const Llm model = handle(file);
   std::stop_source stop;
   on_model_loading([&](const LoadProgress&) { stop.request_stop(); });
-  const auto loaded = handle(file).preload(Options().stop_token(stop.get_token()));
+  const auto stopped = model.preload(Options().stop_token(stop.get_token()));
   on_model_loading({});
-  ASSERT_FALSE(loaded);
-  EXPECT_EQ(loaded.error().kind, ErrorKind::cancelled);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().kind, ErrorKind::cancelled);
+  // It also waits for the end of the stopped load, which still reads the file.
+  const auto loaded = model.preload();
+  EXPECT_TRUE(loaded) << loaded.error().message;
 }
 
 TEST(LocalModel, SaysHowItWorked) {

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 # A case as GoogleTest, as our shell tests ("ok NAME"), and as Python's unittest (a count at the end) show it.
 GTEST_CASE = re.compile(r"\[ +(OK|FAILED|SKIPPED) +\] ([^\n]*?)(?:, where [^\n]*)? \(\d+ ms\)$", re.M)
 GTEST_SKIP = re.compile(r": Skipped\n(.*?)\[  SKIPPED \] ([^\n]*?)(?:, where [^\n]*)? \(\d+ ms\)$", re.M | re.S)
+GTEST_PASSED = re.compile(r"^\[ RUN +\] ([^\n]*)\n(?:(?!\[ RUN )[^\n]*\n)*?\[ +OK +\] \1[^\n]*\n", re.M)
+GTEST_FRAME = re.compile(r"^(?:\[[-=]+\][^\n]*)?\n", re.M)
 GTEST_RUN = re.compile(r"^\[=+\] Running (\d+) tests? from", re.M)
 SHELL_CASE = re.compile(r"^(ok|not ok) (\S.*)$", re.M)
 UNITTEST_COUNT = re.compile(r"^Ran (\d+) tests? in ", re.M)
@@ -95,10 +97,17 @@ def show(configuration, suite):
     if suite.problem:
         print(f"      {suite.problem}")
     if not suite.ok():
-        lines = suite.output.splitlines()
+        lines = what_failed(suite.output).splitlines()
         if len(lines) > SHOWN_LINES:
             print(f"      ... the last {SHOWN_LINES} of {len(lines)} lines:")
         print("\n".join("    | " + line for line in lines[-SHOWN_LINES:]))
+
+
+def what_failed(output):
+    """The output without the cases that passed: what is left says why, and is short enough to be read as a whole."""
+    if not GTEST_RUN.search(output):
+        return output
+    return GTEST_FRAME.sub("", GTEST_PASSED.sub("", output))
 
 
 def main(configuration, junit_file, totals_file):

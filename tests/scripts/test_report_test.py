@@ -53,6 +53,14 @@ class Report(unittest.TestCase):
         self.assertEqual((code, totals), (1, [1, 1, 1, 0]))
         self.assertIn("| x.cpp:1: Failure", text)
 
+    def test_what_passed_is_not_shown_beside_what_failed(self):
+        failed = ["[ RUN      ] Json.a", "x.cpp:1: Failure", "[  FAILED  ] Json.a (1 ms)"]
+        ran = "\n".join([*failed, "[ RUN      ] Json.b", "quiet", "[       OK ] Json.b (1 ms)"])
+        _, text, _ = report(case(GTEST.format(ran=ran) + "leaked", "fail", '<failure message="Failed"/>'))
+        shown = [line.removeprefix("    | ") for line in text.splitlines() if line.startswith("    | ")]
+        end = ["[  PASSED  ] 2 tests.", "[  FAILED  ] 1 test, listed below:", "leaked"]
+        self.assertEqual(shown, failed + end)
+
     def test_a_crash_counts_as_a_failure(self):
         code, _, totals = report(case(GTEST.format(ran="[ RUN      ] Json.a"), "fail", '<failure message="SEGFAULT"/>'))
         self.assertEqual((code, totals), (1, [1, 1, 1, 0]))

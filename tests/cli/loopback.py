@@ -51,6 +51,15 @@ class Connection:
         self.head(status, content_type, Content_Length=len(data), **headers)
         self.send(data)
 
+    def wait_until_read(self):
+        """Until the client has read all that was sent: nothing is left in the queues of either end (proc_pid_net(5))."""
+        ours, theirs = (f":{address[1]:04X}" for address in (self.sock.getsockname(), self.sock.getpeername()))
+        left = True
+        while left:
+            with open("/proc/net/tcp", encoding="ascii") as table:
+                rows = [line.split() for line in table.readlines()[1:]]
+            left = [row[4] for row in rows if {row[1][8:], row[2][8:]} == {ours, theirs} and row[4] != "00000000:00000000"]
+
     def reset(self):
         """Closes so that the other side sees a reset and no end."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")

@@ -273,7 +273,7 @@ class Streams(Network):
             connection.head()
             for number in range(10):
                 connection.send(chunk(f"w{number} "))
-            time.sleep(0.2)
+            connection.wait_until_read()
             connection.reset()
             return "close"
 

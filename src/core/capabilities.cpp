@@ -2,9 +2,9 @@
 #include "core/capabilities.hpp"
 
 #include "base/json.hpp"
+#include "base/url.hpp"
 #include "core/ask_server.hpp"
 #include "core/endpoint.hpp"
-#include "core/image_fetch.hpp"
 #include "providers/known_models.hpp"
 #include "providers/open_transport.hpp"
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "base/url.hpp"
 
 namespace abstractllm {
 namespace {
@@ -21,13 +22,12 @@ Result<void> check_base_url(const Provider& provider, std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos)
     return refused(provider, url, "which has no scheme: write http://" + std::string(url) + " or https://…");
-  const std::string_view host = url.substr(scheme + 3, url.find_first_of("/?#", scheme + 3) - scheme - 3);
   // Not quoted: it holds a password.
-  if (host.find('@') != std::string_view::npos)
+  if (has_user(url))
     return Error(ErrorKind::not_configured,
                  "the base URL of provider " + provider.name +
                      " holds a user name or password: use the option api_key or extra_headers");
-  if (host.empty()) return refused(provider, url, "which names no host");
+  if (host_of(url).empty()) return refused(provider, url, "which names no host");
   if (std::any_of(url.begin(), url.end(), [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; }))
     return refused(provider, url, "which holds a blank or a control character");
   if (url.find_first_of("?#") != std::string_view::npos)

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/image_fetch.hpp"
 
-#include <algorithm>
-
 #include "base/answer_head.hpp"
-#include "base/ascii.hpp"
+#include "base/url.hpp"
 
 namespace abstractllm {
 namespace {
 
 constexpr int most_redirects = 5;
-
-bool is_http(std::string_view url) {
-  const std::string scheme = lowered(url.substr(0, url.find("://")));
-  return scheme == "http" || scheme == "https";
-}
 
 ErrorKind kind_of(int status) {
   if (status == 429) return ErrorKind::rate_limited;
@@ -22,31 +15,6 @@ ErrorKind kind_of(int status) {
 }
 
 }  // namespace
-
-std::string host_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find_first_of("/?#\\"));
-  if (const std::size_t at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
-  if (url.starts_with('[')) url = url.substr(1, url.find(']') - 1);
-  else url = url.substr(0, url.find(':'));
-  return lowered(url);
-}
-
-std::string resolve_url(std::string_view url, std::string_view location) {
-  const std::size_t colon = location.find(':');
-  const bool absolute = colon != std::string_view::npos && location.find_first_of("/?#") > colon;
-  if (absolute) return std::string(location);
-  const std::size_t scheme = url.find("://");
-  if (location.starts_with("//")) return std::string(url.substr(0, scheme + 1)) + std::string(location);
-  const std::size_t path = std::min(url.find_first_of("/?#", scheme + 3), url.size());
-  if (location.starts_with('/')) return std::string(url.substr(0, path)) + std::string(location);
-  std::string_view base = url.substr(0, url.find_first_of("?#"));
-  if (location.starts_with('?')) return std::string(base) + std::string(location);
-  const std::size_t slash = base.rfind('/');
-  if (slash < path) return std::string(base) + "/" + std::string(location);
-  return std::string(base.substr(0, slash + 1)) + std::string(location);
-}
 
 std::shared_ptr<const HttpRequest> ImageFetch::request() const {
   auto request = std::make_shared<HttpRequest>();
@@ -79,7 +47,7 @@ Result<ImageFetch::Next> ImageFetch::take_head(const HttpHead& head) {
   if (const std::string* location = head.header("location"); is_redirect(head.status) && location != nullptr) {
     if (++redirects_ > most_redirects) return unfit("more than " + std::to_string(most_redirects) + " redirects");
     url_ = resolve_url(url_, *location);
-    if (!is_http(url_)) return unfit("it is redirected to what is neither http nor https");
+    if (!is_http_url(url_)) return unfit("it is redirected to what is neither http nor https");
     return Next::open;
   }
   if (head.status == 200) return Next::read;

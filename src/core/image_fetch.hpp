@@ -4,17 +4,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "abstractllm/transport.hpp"
 
 namespace abstractllm {
-
-/// The host in a URL, in small letters, without port, user and brackets.
-std::string host_of(std::string_view url);
-
-/// Where `location` leads from `url` (RFC 3986 §5.2, without the merging of "..", which servers do themselves).
-std::string resolve_url(std::string_view url, std::string_view location);
 
 /// One GET of a picture, through its redirects: takes what a channel reports, says what to do. Sans-io.
 class ImageFetch {

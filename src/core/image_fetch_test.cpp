@@ -15,27 +15,6 @@ HttpHead head(int status, std::string location = {}) {
 
 ImageFetch fetch_of(const char* url) { return {url, "image 1", 10}; }
 
-TEST(ImageFetch, UrlsAreResolved) {
-  const char* base = "https://a.example/x/y/z.png?q=1#f";
-  const std::pair<const char*, const char*> rows[] = {{"http://b.example/", "http://b.example/"},
-                                                      {"//b.example/p", "https://b.example/p"},
-                                                      {"/p", "https://a.example/p"},
-                                                      {"p.png", "https://a.example/x/y/p.png"},
-                                                      {"?r=2", "https://a.example/x/y/z.png?r=2"},
-                                                      {"/p?u=http://c", "https://a.example/p?u=http://c"}};
-  for (const auto& [location, expected] : rows) EXPECT_EQ(resolve_url(base, location), expected) << location;
-  EXPECT_EQ(resolve_url("http://a.example", "p"), "http://a.example/p");
-}
-
-TEST(ImageFetch, TheHostOfAUrl) {
-  const std::pair<const char*, const char*> rows[] = {{"http://Example.COM:80/x", "example.com"},
-                                                      {"https://user:pw@h.example/x@y", "h.example"},
-                                                      {"http://[::1]:8080/x", "::1"},
-                                                      {"http://h?x@evil", "h"},
-                                                      {"http://good.example\\@evil.example/", "good.example"}};
-  for (const auto& [url, host] : rows) EXPECT_EQ(host_of(url), host) << url;
-}
-
 TEST(ImageFetch, CollectsTheBody) {
   ImageFetch fetch = fetch_of("http://a/x");
   EXPECT_EQ(fetch.request()->method, "GET");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/base64.hpp"
+#include "base/url.hpp"
 
 namespace abstractllm {
 namespace {
@@ -26,11 +27,6 @@ std::string random_hex() {
 }
 
 /// Without what may be a signature.
-std::string shown_url(const std::string& url) {
-  const std::size_t query = url.find_first_of("?#");
-  return query == std::string::npos ? url : url.substr(0, query) + "?…";
-}
-
 std::string facts_of(const OpenedImage& image) {
   std::string text = std::string(image.type().media_type) + ", " + std::to_string(image.bytes()) + " bytes";
   if (image.type().width > 0)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/url.hpp"
 #include "core/image_fetch.hpp"
 
 namespace abstractllm {

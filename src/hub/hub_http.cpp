@@ -6,28 +6,19 @@
 #include <utility>
 
 #include "base/answer_head.hpp"
+#include "base/url.hpp"
 
 namespace abstractllm {
 namespace {
 
 constexpr int most_redirects = 10;
 
-/// "https://host:port"
-std::string_view origin(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == url.npos) return {};
-  return url.substr(0, url.find_first_of("/?#", scheme + 3));
-}
-
 /// Where a Location leads, seen from `from`; empty where that is no place to go to.
 std::string redirect_target(std::string_view from, std::string_view location) {
-  std::string target;
-  if (location.starts_with("http://") || location.starts_with("https://")) target = location;
-  else if (location.starts_with("//")) target = std::string(from.substr(0, from.find(':') + 1)) + std::string(location);
-  else if (location.starts_with("/")) target = std::string(origin(from)) + std::string(location);
-  if (from.starts_with("https://") && !target.starts_with("https://")) return {};
+  std::string target = resolve_url(from, location);
+  const bool is_open = !target.starts_with("https://");
   // A host with a user name in front is a trap or a mistake.
-  if (origin(target).find('@') != std::string_view::npos) return {};
+  if (!is_http_url(target) || (is_open && from.starts_with("https://")) || has_user(target)) return {};
   return target;
 }
 
@@ -105,7 +96,7 @@ HttpRequest HubHttp::request(const std::string& url, const std::vector<HttpHeade
   request.method = "GET";
   request.url = url;
   request.headers = headers;
-  if (!settings_.token.empty() && origin(url) == origin(settings_.endpoint))
+  if (!settings_.token.empty() && origin_of(url) == origin_of(settings_.endpoint))
     request.headers.emplace_back("Authorization", "Bearer " + settings_.token, /*is_secret=*/true);
   return request;
 }
@@ -120,16 +111,16 @@ Result<HubReply> HubHttp::get(std::string url, const std::vector<HttpHeader>& he
     if (!head) return std::move(head).error();
     reply.head = *std::move(head);
     reply.url = url;
-    note_links(reply, origin(url) == origin(settings_.endpoint));
+    note_links(reply, origin_of(url) == origin_of(settings_.endpoint));
     if (!is_redirect(reply.head.status)) return reply;
     const std::string* location = reply.head.header("Location");
     std::string target = location == nullptr ? std::string() : redirect_target(url, *location);
     if (target.empty())
-      return Error(ErrorKind::protocol, "the redirect that came from " + std::string(origin(url)) + " leads nowhere");
+      return Error(ErrorKind::protocol, "the redirect that came from " + origin_of(url) + " leads nowhere");
     url = std::move(target);
   }
   return Error(ErrorKind::protocol,
-               "more than " + std::to_string(most_redirects) + " redirects from " + std::string(origin(url)));
+               "more than " + std::to_string(most_redirects) + " redirects from " + origin_of(url));
 }
 
 std::string url_encoded(std::string_view text, bool keep_slashes) {

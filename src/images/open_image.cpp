@@ -6,6 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
+#include "base/url.hpp"
 #include "images/opened_image.hpp"
 
 namespace abstractllm {
@@ -19,13 +20,13 @@ bool begins_with(std::string_view text, std::string_view prefix) {
          std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) { return a == lower(b); });
 }
 
-bool is_http(std::string_view text) { return begins_with(text, "http://") || begins_with(text, "https://"); }
 bool is_data(std::string_view text) { return begins_with(text, "data:"); }
 
 /// As errors show a string: short, and never with a picture or a signature in it.
 std::string shown(std::string_view text) {
   constexpr std::size_t longest = 60;
-  text = text.substr(0, text.find_first_of("?#"));
+  const std::string url = text.find("://") < longest ? shown_url(text) : std::string();
+  if (!url.empty()) text = url;
   const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
   if (!printable) return std::to_string(text.size()) + " bytes";
   if (text.size() <= longest) return "'" + std::string(text) + "'";
@@ -78,7 +79,7 @@ Result<ImageSource> open_data_url(std::string_view url, std::string place, std::
 Result<ImageSource> open_url(const Image& image, std::string place, std::int64_t most_bytes) {
   const std::string& url = image.value();
   if (is_data(url)) return open_data_url(url, std::move(place), most_bytes);
-  if (!is_http(url))
+  if (!is_http_url(url))
     return Error(ErrorKind::invalid_argument, place + " is the URL " + shown(url) + "; it must be http, https or data");
   const bool clean = std::none_of(url.begin(), url.end(), [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; });
   if (!clean) return Error(ErrorKind::invalid_argument, place + " is a URL that holds a blank or a control character");
@@ -100,7 +101,7 @@ Result<ImageSource> open_file(const std::string& path, const std::string& place,
 /// The rules of Image's constructor.
 Result<ImageSource> open_source(const Image& image, std::string place, std::int64_t most_bytes) {
   const std::string& text = image.value();
-  if (is_http(text) || is_data(text)) return open_url(image, std::move(place), most_bytes);
+  if (is_http_url(text) || is_data(text)) return open_url(image, std::move(place), most_bytes);
   std::error_code ignored;  // what cannot be looked at is no file
   const bool may_be_path = text.size() <= longest_path && text.find('\0') == std::string::npos;
   if (may_be_path && std::filesystem::exists(text, ignored)) return open_file(text, place, most_bytes);

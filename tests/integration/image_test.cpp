@@ -193,7 +193,8 @@ TEST(Images, APrivateAddressIsRefusedWhateverItsName) {
   const Ollama other(sees);
   const std::string port = other.url().substr(other.url().rfind(':'));
   for (const std::string& url : {"http://localhost" + port, "http://127.1" + port, "http://0x7f000001" + port,
-                                 "http://[::ffff:127.0.0.1]" + port, "http://0" + port}) {
+                                 "http://[::ffff:127.0.0.1]" + port, "http://0" + port,
+                                 "http://127.0.0.1\\@localhost" + port, "http://127.0.0.1@localhost" + port}) {
     const std::string outcome = refusal(ollama, url + "/cat.png");
     EXPECT_TRUE(outcome.starts_with("invalid_argument: image 1 cannot be fetched: ")) << outcome;
     EXPECT_NE(outcome.find("not a public one"), std::string::npos) << outcome;

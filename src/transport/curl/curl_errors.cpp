@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/curl/curl_errors.hpp"
 
-#include <algorithm>
 #include <string>
+
+#include "base/url.hpp"
 
 namespace abstractllm {
 namespace {
@@ -39,15 +40,6 @@ constexpr KnownCode known_codes[] = {
 };
 
 }  // namespace
-
-std::string origin_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
-  std::string_view authority = url.substr(begin, end - begin);
-  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
-  return std::string(url.substr(0, begin)) + std::string(authority);
-}
 
 Error curl_error(CURLcode code, std::string_view url, std::string_view detail) {
   KnownCode known{code, ErrorKind::network, "the exchange failed with", ""};

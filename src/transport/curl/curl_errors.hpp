@@ -13,7 +13,4 @@ namespace abstractllm {
 /// of it, or empty.
 Error curl_error(CURLcode code, std::string_view url, std::string_view detail);
 
-/// "https://host:port" of a URL, without a password that may stand in it.
-std::string origin_of(std::string_view url);
-
 }  // namespace abstractllm

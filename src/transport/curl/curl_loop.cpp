@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/url.hpp"
 #include "transport/curl/curl_errors.hpp"
 
 namespace abstractllm {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/environment.hpp"
+#include "base/url.hpp"
 #include "transport/curl/address.hpp"
 #include "transport/curl/curl_errors.hpp"
 

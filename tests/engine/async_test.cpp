@@ -3,20 +3,17 @@
 // Asynchronous calls to a model in this process.
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <future>
 #include <mutex>
 
 #include "abstractllm/abstractllm.hpp"
 #include "engine/ask.hpp"
+#include "support/threads.hpp"
 
 namespace abstractllm::engine_test {
 namespace {
 
-std::ptrdiff_t threads_of_this_process() {
-  const std::filesystem::directory_iterator tasks("/proc/self/task");
-  return std::distance(begin(tasks), end(tasks));
-}
+using test::threads_of_this_process;
 
 std::string saying(const std::string& text) { return R"({"grammar":"root ::= \")" + text + R"(\""})"; }
 
@@ -49,7 +46,7 @@ TEST(EngineAsync, TwoHundredCallsNeedNoThreadEachAndAreAnsweredInOrder) {
       if (order.size() == 200) done.set_value();
     });
   }
-  EXPECT_EQ(threads_of_this_process(), before);
+  EXPECT_LE(threads_of_this_process(), before);
   done.get_future().get();
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "engine/ask.hpp"
+#include "support/threads.hpp"
 
 namespace abstractllm::engine_test {
 namespace {
@@ -54,11 +55,6 @@ TinyModel roomy() {
   std::exit(3);
 }
 
-std::ptrdiff_t thread_count() {
-  const std::filesystem::directory_iterator threads("/proc/self/task");
-  return std::distance(begin(threads), end(threads));
-}
-
 class EngineProcess : public testing::Test {
  protected:
   // A child that starts anew, as a forked one has none of our threads.
@@ -70,12 +66,12 @@ TEST_F(EngineProcess, DoesNothingBeforeTheFirstCall) {
       {
         std::atomic<int> records = 0;
         const LogSink sink = add_log_sink(LogLevel::trace, [&records](const LogRecord&) { ++records; });
-        const auto threads_before = thread_count();
+        const auto threads_before = test::threads_of_this_process();
         auto threads_with_transport = threads_before;
         {
           const TinyModelFile model;
           const auto transport = model.transport();
-          threads_with_transport = thread_count();
+          threads_with_transport = test::threads_of_this_process();
         }
         std::_Exit(threads_with_transport == threads_before && records == 0 ? 0 : 3);
       },

@@ -10,6 +10,7 @@
 
 #include "abstractllm/abstractllm.hpp"
 #include "support/async_calls.hpp"
+#include "support/threads.hpp"
 
 namespace abstractllm {
 namespace {
@@ -73,7 +74,7 @@ TEST(Async, ManyCallsRunOnOneThread) {
   }
   first.wait();
   // The server is in this process, and has a thread for each connection.
-  EXPECT_EQ(threads_of_this_process() - before, 50);
+  EXPECT_LE(threads_of_this_process() - before, 50);
   stop.request_stop();
   ended.wait();
 }

@@ -3,19 +3,20 @@
 // Calls over real sockets, to a server in this process. Bad servers are in tests/cli/test_network.py.
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <thread>
 
 #include "abstractllm/abstractllm.hpp"
 #include "abstractllm/testing.hpp"
 #include "support/loopback_server.hpp"
 #include "support/scripted_transport.hpp"
+#include "support/threads.hpp"
 
 namespace abstractllm {
 namespace {
 
 using test::LoopbackConnection;
 using test::LoopbackServer;
+using test::threads_of_this_process;
 
 constexpr const char* silent_head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 
@@ -27,11 +28,6 @@ bool answer(LoopbackConnection& connection) {
   const bool streamed = connection.body().find("\"stream\":true") != std::string::npos;
   return connection.send(streamed ? test::http_answer(test::chat_stream({"Par", "is."}))
                                   : test::http_answer(test::chat_body("Paris."), "application/json"));
-}
-
-std::ptrdiff_t threads_of_this_process() {
-  const std::filesystem::directory_iterator tasks("/proc/self/task");
-  return std::distance(begin(tasks), end(tasks));
 }
 
 TEST(Http, CallsOneAfterTheOtherShareOneConnection) {
@@ -59,7 +55,7 @@ TEST(Http, ABlockingCallStartsNoThread) {
     (void)event;
     during = std::max(during, threads_of_this_process());
   }
-  EXPECT_EQ(during, before);
+  EXPECT_LE(during, before);
 }
 
 TEST(Http, ThreadsDoNotDisturbEachOther) {

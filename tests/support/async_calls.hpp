@@ -2,7 +2,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
 #include <string>
 
@@ -31,11 +30,6 @@ inline bool fall_silent(LoopbackConnection& connection) {
   connection.send(stream_head + first.substr(0, first.find("\n\n") + 2));
   connection.wait_closed();
   return false;
-}
-
-inline std::ptrdiff_t threads_of_this_process() {
-  const std::filesystem::directory_iterator tasks("/proc/self/task");
-  return std::distance(begin(tasks), end(tasks));
 }
 
 /// Blocks until `count` have arrived.

@@ -2,7 +2,12 @@
 //
 // Calls over real sockets, to a server in this process. Bad servers are in tests/cli/test_network.py.
 #include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <thread>
 
 #include "abstractllm/abstractllm.hpp"
@@ -109,13 +114,20 @@ TEST(Http, AStopFromAnotherThreadEndsASilentCall) {
   }
 }
 
+Task<bool> first_of(Stream& stream) {
+  auto event = co_await stream.next_async();
+  co_return event&&* event;
+}
+
+bool answer_or_fall_silent(LoopbackConnection& connection) {
+  if (connection.body().find("silent") == std::string::npos) return answer(connection);
+  connection.send(silent_head + test::chat_stream({"a", "b"}).substr(0, 200));
+  connection.wait_closed();
+  return false;
+}
+
 TEST(Http, ADroppedStreamClosesItsConnectionAndNoOther) {
-  LoopbackServer server([](LoopbackConnection& connection) {
-    if (connection.body().find("silent") == std::string::npos) return answer(connection);
-    connection.send(silent_head + test::chat_stream({"a", "b"}).substr(0, 200));
-    connection.wait_closed();
-    return false;
-  });
+  LoopbackServer server(answer_or_fall_silent);
   const Llm model = model_at(server);
   for (int call = 0; call < 10; ++call) {
     Stream stream = model.stream("silent");
@@ -123,6 +135,26 @@ TEST(Http, ADroppedStreamClosesItsConnectionAndNoOther) {
   }
   server.wait_until_all_closed();
   EXPECT_EQ(model.generate("Hi")->text, "Paris.");
+}
+
+TEST(Http, AProgramStartedMeanwhileKeepsNoConnectionOpen) {
+  LoopbackServer server(answer_or_fall_silent);
+  const Llm model = model_at(server);
+  pid_t child = 0;
+  {
+    Stream blocking = model.stream("silent");
+    ASSERT_TRUE(blocking.next());
+    Stream looped = model.stream("silent");
+    ASSERT_TRUE(sync_wait(first_of(looped)));
+    std::string name = "sleep", seconds = "20";
+    std::array<char*, 3> words = {name.data(), seconds.data(), nullptr};
+    ASSERT_EQ(posix_spawnp(&child, words[0], nullptr, nullptr, words.data(), environ), 0);
+  }
+  server.wait_until_all_closed();
+  kill(child, SIGKILL);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status)) << "only its end has closed them";
 }
 
 TEST(Http, EveryProtocolRunsOverTheSameWire) {

@@ -2,6 +2,7 @@
 #include "transport/curl/address.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 
 #include <array>
@@ -87,5 +88,7 @@ std::string address_text(const sockaddr& address) {
 }
 
 int open_socket(int family, int type, int protocol) { return ::socket(family, type, protocol); }
+
+void close_on_exec(int socket) { fcntl(socket, F_SETFD, FD_CLOEXEC); }
 
 }  // namespace abstractllm

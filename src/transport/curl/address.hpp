@@ -17,4 +17,7 @@ std::string address_text(const sockaddr& address);
 /// As libcurl would open it.
 int open_socket(int family, int type, int protocol);
 
+/// A program that this one starts does not inherit it: the connection ends when it is closed here.
+void close_on_exec(int socket);
+
 }  // namespace abstractllm

@@ -77,6 +77,7 @@ Result<void> CurlTransfer::prepare(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &CurlTransfer::on_socket_opened);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail_.data());
@@ -180,6 +181,11 @@ curl_socket_t CurlTransfer::on_open_socket(void* self, curlsocktype, curl_sockad
   if (is_public_address(address->addr)) return open_socket(address->family, address->socktype, address->protocol);
   static_cast<CurlTransfer*>(self)->refused_address_ = address_text(address->addr);
   return CURL_SOCKET_BAD;
+}
+
+int CurlTransfer::on_socket_opened(void*, curl_socket_t socket, curlsocktype) {
+  close_on_exec(socket);
+  return CURL_SOCKOPT_OK;
 }
 
 int CurlTransfer::on_connected(void* self, char*, char*, int, int) {

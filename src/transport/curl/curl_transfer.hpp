@@ -45,6 +45,7 @@ class CurlTransfer {
  private:
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
+  static int on_socket_opened(void* self, curl_socket_t socket, curlsocktype purpose);
   static int on_connected(void* self, char*, char*, int, int);
 
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);

@@ -25,6 +25,7 @@ bool is_data(std::string_view text) { return begins_with(text, "data:"); }
 /// As errors show a string: short, and never with a picture or a signature in it.
 std::string shown(std::string_view text) {
   constexpr std::size_t longest = 60;
+  text = text.substr(0, text.find_first_of("?#"));
   const std::string url = text.find("://") < longest ? shown_url(text) : std::string();
   if (!url.empty()) text = url;
   const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });

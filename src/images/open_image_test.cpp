@@ -137,6 +137,16 @@ TEST_F(OpenImage, AFileThatShrinksIsSaid) {
   EXPECT_NE(read.error().message.find("became shorter"), std::string::npos);
 }
 
+TEST_F(OpenImage, ErrorsHoldNoSecretsOfAnAddress) {
+  for (const char* source : {"//h.example/cat.png?sig=SECRET", "h.example/cat.png?next=http://x",
+                             "ftp://me:SECRET@h.example/cat.png", "ftp://h.example/cat.png?sig=SECRET"}) {
+    const std::string outcome = sent(Image(source));
+    EXPECT_NE(outcome.find("h.example/cat.png"), std::string::npos) << outcome;
+    EXPECT_EQ(outcome.find("SECRET"), std::string::npos) << outcome;
+    EXPECT_EQ(outcome.find('?'), std::string::npos) << outcome;
+  }
+}
+
 TEST_F(OpenImage, OneImageServesEightThreads) {
   const Image image(write("cat.png", picture_));
   std::vector<std::thread> threads;

@@ -12,15 +12,17 @@ struct Parts {
   std::string_view scheme;  ///< with its "://"
   std::string_view user;    ///< with its "@"
   std::string_view host;    ///< with its port
+  std::string_view rest;    ///< path, query and fragment
 };
 
 // A backslash ends nothing: in http://a\@b/ the host is b, as for libcurl.
 Parts parts_of(std::string_view url) {
   const std::size_t scheme = url.find("://");
   const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const std::string_view authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+  const std::string_view authority = url.substr(begin, end - begin);
   const std::size_t host = authority.rfind('@') + 1;  // 0 where there is none
-  return {url.substr(0, begin), authority.substr(0, host), authority.substr(host)};
+  return {url.substr(0, begin), authority.substr(0, host), authority.substr(host), url.substr(end)};
 }
 
 }  // namespace
@@ -43,27 +45,24 @@ std::string host_of(std::string_view url) {
 bool has_user(std::string_view url) { return !parts_of(url).user.empty(); }
 
 std::string shown_url(std::string_view url) {
-  const std::size_t end = url.find_first_of("?#");
-  const Parts parts = parts_of(url);
-  const std::size_t path = parts.scheme.size() + parts.user.size() + parts.host.size();
-  std::string shown = origin_of(url);
-  if (path < url.size()) shown += url.substr(path, end - path);
-  return end == std::string_view::npos ? shown : shown + "?…";
+  const std::string_view rest = parts_of(url).rest;
+  const std::size_t query = rest.find_first_of("?#");
+  std::string shown = origin_of(url) + std::string(rest.substr(0, query));
+  return query == std::string_view::npos ? shown : shown + "?…";
 }
 
 std::string resolve_url(std::string_view url, std::string_view location) {
   const std::size_t colon = location.find(':');
   const bool absolute = colon != std::string_view::npos && location.find_first_of("/?#") > colon;
   if (absolute) return std::string(location);
-  const std::size_t scheme = url.find("://");
-  if (location.starts_with("//")) return std::string(url.substr(0, scheme + 1)) + std::string(location);
-  const std::size_t path = std::min(url.find_first_of("/?#", scheme + 3), url.size());
-  if (location.starts_with('/')) return std::string(url.substr(0, path)) + std::string(location);
-  const std::string_view base = url.substr(0, url.find_first_of("?#"));
-  if (location.starts_with('?')) return std::string(base) + std::string(location);
-  const std::size_t slash = base.rfind('/');
-  if (slash < path) return std::string(base) + "/" + std::string(location);
-  return std::string(base.substr(0, slash + 1)) + std::string(location);
+  const Parts parts = parts_of(url);
+  if (location.starts_with("//")) return std::string(parts.scheme.substr(0, parts.scheme.find('/'))).append(location);
+  std::string base(url.substr(0, url.size() - parts.rest.size()));
+  if (location.starts_with('/')) return base.append(location);
+  const std::string_view path = parts.rest.substr(0, parts.rest.find_first_of("?#"));
+  if (location.starts_with('?')) return base.append(path).append(location);
+  base += path.empty() ? "/" : path.substr(0, path.rfind('/') + 1);
+  return base.append(location);
 }
 
 }  // namespace abstractllm

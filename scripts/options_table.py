@@ -9,13 +9,14 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "include/abstractllm/options.def"
 PAGE = ROOT / "docs/options.md"
-ROW = re.compile(r'^ABSTRACTLLM_OPTION\((\w+),\s*(\w+),\s*(\w+),\s*"([^"]*)",\s*(-?\d+),\s*(-?\d+),\s*"([^"]*)",\s*"([^"]*)"\)', re.M)
+ROW = re.compile(r'^ABSTRACTLLM_OPTION\((\w+),\s*(\w+),\s*(\w+),\s*(\w+),\s*(\w+),\s*"([^"]*)",\s*(-?\d+),\s*(-?\d+),\s*"([^"]*)",\s*"([^"]*)"\)', re.M)
 HEAD = """# Options
 
 Written by scripts/options_table.py from include/abstractllm/options.def: change that table, not this page.
 
 `Options` has a setter and a getter for each row; the environment variable is `ABSTRACTLLM_` and the name in capitals (not for lists).
 A call's options win over the handle's, these over the environment, these over the provider's defaults; what none of them sets is not sent.
+A trusted option may be set by code, flags and the environment only; a line of a batch file may not set it.
 
 | option | kind | range | flag | meaning |
 |---|---|---|---|---|
@@ -27,9 +28,9 @@ def render() -> str:
     if not rows:
         sys.exit("options_table: found no row")
     lines = []
-    for name, kind, _scope, unit, low, high, flag, text in rows:
+    for name, kind, _scope, trust, _transport, unit, low, high, flag, text in rows:
         span = "" if low == high == "0" else f"{low} … {high}" + (f" {unit}" if unit else "")
-        lines.append(f"| `{name}` | {kind} | {span} | `{flag.replace(',', ', ')}` | {text.replace('|', chr(92) + '|')} |")
+        lines.append(f"| `{name}` | {kind}{', trusted' if trust == 'trusted' else ''} | {span} | `{flag.replace(',', ', ')}` | {text.replace('|', chr(92) + '|')} |")
     return HEAD + "\n".join(lines) + "\n"
 
 

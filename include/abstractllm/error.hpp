@@ -58,9 +58,11 @@ struct ABSTRACTLLM_API Error {
   std::string provider_message;  ///< the provider's words: untrusted text; a key in it is masked
   std::string request_id;        ///< the provider's id of the request, or empty
   std::optional<std::chrono::milliseconds> retry_after;  ///< what the provider asked us to wait
-  int attempts = 0;                                      ///< requests that were sent, retries included
-  int delivered_events = 0;                              ///< events that had been handed out before the failure
-  Usage usage;                                           ///< what had been counted before the failure
+  TokenCount prompt_tokens;   ///< kind context_length: how long the prompt is, where the provider says it
+  TokenCount context_tokens;  ///< kind context_length: how much the model takes, where the provider says it
+  int attempts = 0;           ///< requests that were sent, retries included
+  int delivered_events = 0;   ///< events that had been handed out before the failure
+  Usage usage;                ///< what had been counted before the failure
   /// What had arrived before the failure, or null. Never lost: text already received is in here.
   std::shared_ptr<const Response> partial;
 };

@@ -41,11 +41,21 @@ enum class OptionKind { text, secret, number, integer, boolean, texts, images, d
 /// What an option is about: what is asked, how it gets there, or how a model is loaded in this process.
 enum class OptionScope { generation, connection, engine };
 
+/// Who may set an option. A trusted option decides who gets the key, which files are read or written, or what this
+/// process runs, so only code, flags and the environment may set it. An open option may also come from data, such as a
+/// line of a batch file.
+enum class OptionTrust { open, trusted };
+
+/// Whether calls that set the option differently can share one transport.
+enum class OptionTransport { shared, own };
+
 /// One row of options.def.
 struct OptionField {
   std::string_view name;
   OptionKind kind;
   OptionScope scope;
+  OptionTrust trust;
+  OptionTransport transport;
   std::string_view unit;
   double min;  ///< min == max == 0: no range
   double max;
@@ -63,11 +73,11 @@ class ABSTRACTLLM_API Options {
  public:
   Options() {}
 
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) \
-  Options& name(option_kind::kind value) {                                \
-    name##_ = std::move(value);                                           \
-    return *this;                                                         \
-  }                                                                       \
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
+  Options& name(option_kind::kind value) {                                                  \
+    name##_ = std::move(value);                                                             \
+    return *this;                                                                           \
+  }                                                                                         \
   const std::optional<option_kind::kind>& name() const noexcept { return name##_; }
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
@@ -114,7 +124,8 @@ class ABSTRACTLLM_API Options {
   static std::span<const OptionField> fields() noexcept;
 
  private:
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) std::optional<option_kind::kind> name##_;
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
+  std::optional<option_kind::kind> name##_;
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   std::stop_token stop_token_;

@@ -24,6 +24,7 @@ struct ToolCall {
   std::string id;              ///< the provider's id, or a made-up one where it gives none
   std::string name;            ///< function name
   std::string arguments_json;  ///< JSON text as the model wrote it; may be invalid or cut: parse with care
+  bool incomplete = false;     ///< the answer ended before the arguments did: this is no call to run
   bool operator==(const ToolCall&) const = default;
 };
 

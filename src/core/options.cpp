@@ -13,8 +13,17 @@ namespace abstractllm {
 namespace {
 
 constexpr std::array table = {
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) \
-  OptionField{#name, OptionKind::kind, OptionScope::scope, unit, min, max, flag, help},
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
+  OptionField{#name,                                                                        \
+              OptionKind::kind,                                                             \
+              OptionScope::scope,                                                           \
+              OptionTrust::trust,                                                           \
+              OptionTransport::transport,                                                   \
+              unit,                                                                         \
+              min,                                                                          \
+              max,                                                                          \
+              flag,                                                                         \
+              help},
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
 };
@@ -96,7 +105,7 @@ std::span<const OptionField> Options::fields() noexcept { return table; }
 
 Options Options::over(const Options& weaker) const {
   Options merged = *this;
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) \
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
   if (!merged.name##_) merged.name##_ = weaker.name##_;
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
@@ -112,14 +121,14 @@ Result<void> Options::validate() const {
     const OptionField& field = table[row++];
     if (value && outcome) outcome = check(field, *value);
   };
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) check_row(name##_);
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) check_row(name##_);
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   return outcome;
 }
 
 Result<void> Options::set(std::string_view name, std::string_view text) {
-#define ABSTRACTLLM_OPTION(row, kind, scope, unit, min, max, flag, help) \
+#define ABSTRACTLLM_OPTION(row, kind, scope, trust, transport, unit, min, max, flag, help) \
   if (name == #row) return set_from_text(#row, text, row##_);
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION

@@ -58,7 +58,8 @@ std::string options_to_json(const Options& options, OptionTexts texts) {
       return;
     json[std::string(name)] = value_json(*value);
   };
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help) add(#name, OptionKind::kind, options.name());
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
+  add(#name, OptionKind::kind, options.name());
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -241,7 +241,7 @@ T sample() {
 
 TEST(AnthropicMessagesEncode, SendsOrWarnsOfEachOptionOfGenerationAndOfNoOther) {
   const std::string plain = encoded(asking("Hi")).http.body;
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help)                                          \
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help)                        \
   {                                                                                                                \
     const EncodedRequest request = encoded(asking("Hi", Options().name(sample<option_kind::kind>())));             \
     const bool observed = request.http.body != plain || !request.warnings.empty();                                 \

@@ -171,7 +171,7 @@ option_kind::headers example() {
 
 TEST(OllamaChatEncode, SendsOrWarnsOfEachOptionOfGenerationAndSendsNoOtherButTheContextSize) {
   const std::string plain = encoded(asking("Hi")).http.body;
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help)                                            \
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help)                          \
   {                                                                                                                  \
     const EncodedRequest request = encoded(asking("Hi", Options().name(example<option_kind::kind>())));              \
     const bool generation = OptionScope::scope == OptionScope::generation && OptionKind::kind != OptionKind::images; \

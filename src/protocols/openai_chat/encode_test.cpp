@@ -132,7 +132,7 @@ option_kind::headers sample() {
 
 TEST(OpenaiChatEncode, DropsNoOptionOfGenerationAndSendsNoOther) {
   const std::string plain = encoded(asking("Hi")).body;
-#define ABSTRACTLLM_OPTION(name, kind, scope, unit, min, max, flag, help)                                      \
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help)                    \
   {                                                                                                            \
     const std::string body = encoded(asking("Hi", Options().name(sample<option_kind::kind>()))).body;          \
     const bool sent = OptionScope::scope == OptionScope::generation && OptionKind::kind != OptionKind::images; \

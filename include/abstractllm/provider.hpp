@@ -56,18 +56,33 @@ class EncodedRequest {
   std::vector<Warning> warnings;  ///< what was asked and could not be said; under Options::strict it is an error
 };
 
+/// What is known of an answer beside its events. A value that is passed on whole: a new member reaches every caller.
+struct AnswerFacts {
+  std::string id;            ///< first non-empty id of the answer
+  std::string model;         ///< first non-empty model name
+  Usage usage;               ///< latest usage; also in Finished
+  ModelTiming model_timing;  ///< latest; see Timing::model
+  bool operator==(const AnswerFacts&) const = default;
+};
+
+/// What grows with an answer and is passed on once, at its end.
+struct AnswerLists {
+  std::string logprobs_json;   ///< see Response::logprobs_json
+  std::string citations_json;  ///< see Response::citations_json
+  bool operator==(const AnswerLists&) const = default;
+};
+
 /// What a Decoder has found so far: events in order, and facts about the answer as a whole.
-class Decoded {
+class Decoded : public AnswerFacts, public AnswerLists {
  public:
   Decoded() {}
 
   std::vector<StreamEvent> events;  ///< appended by the decoder, taken by the caller
-  std::string id;                   ///< first non-empty id of the answer
-  std::string model;                ///< first non-empty model name
-  Usage usage;                      ///< latest usage; also in Finished
-  ModelTiming model_timing;         ///< latest; see Timing::model
-  std::string logprobs_json;        ///< see Response::logprobs_json
-  std::string citations_json;       ///< see Response::citations_json
+
+  AnswerFacts& facts() { return *this; }
+  const AnswerFacts& facts() const { return *this; }
+  AnswerLists& lists() { return *this; }
+  bool operator==(const Decoded&) const = default;
 };
 
 /// Bytes of one answer into events. Pure: no I/O, no clock. One object for one answer, one thread at a time.
@@ -147,8 +162,9 @@ class Provider {
   /// What models there are, in place of a listing under models_path.
   std::function<Result<std::vector<ModelInfo>>(const Options&)> list_models;
 
-  /// The transport for these merged options. Called once per handle and set of connection and engine options.
-  /// Thread-safe. None: HTTP.
+  /// The transport for these merged options. A handle calls it again for a call whose options differ in a column
+  /// `transport` of options.def, keeps the latest few transports, and passes only the options that these columns name.
+  /// Thread-safe. Unset: HTTP.
   std::function<Result<std::shared_ptr<Transport>>(const Options&)> transport;
 };
 

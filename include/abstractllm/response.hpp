@@ -52,6 +52,7 @@ struct Timing {
   std::chrono::microseconds total{0};                    ///< from the call to its end
   int attempts = 0;                                      ///< requests that were sent, retries included
   ModelTiming model;                                     ///< as the server or the engine says it
+  bool operator==(const Timing&) const = default;
 };
 
 /// A whole answer. An empty string or an unset optional means: the provider did not say.
@@ -72,6 +73,7 @@ struct Response {
       citations_json;  ///< JSON list of citations or annotations as the provider sends them, or empty; set at the end
   std::vector<Warning> warnings;
   Timing timing;
+  bool operator==(const Response&) const = default;
 };
 
 /// One JSON object, fields as docs/cli.md lists them; what is unknown is absent.

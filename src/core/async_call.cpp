@@ -128,15 +128,12 @@ void AsyncCall::hand_over() {
       std::move(decoded.events.begin(), decoded.events.end(), std::back_inserter(ready_.events));
     }
     decoded.events.clear();
-    if (ready_.id.empty()) ready_.id = decoded.id;
-    if (ready_.model.empty()) ready_.model = decoded.model;
-    ready_.usage = decoded.usage;
+    ready_.facts() = decoded.facts();
     if (facts_.request_id.empty()) facts_.request_id = exchange.request_id();
     facts_.attempts = exchange.attempts();
     full_ = ready_.events.size() >= most_ready_events;
     if (done) {
-      ready_.logprobs_json = std::move(decoded.logprobs_json);
-      ready_.citations_json = std::move(decoded.citations_json);
+      ready_.lists() = std::move(decoded.lists());
       done_ = true;
       if (exchange.error()) error_ = std::make_unique<Error>(*exchange.error());
     }
@@ -189,15 +186,10 @@ std::optional<Result<std::optional<StreamEvent>>> AsyncCall::next() {
     if (!has_something()) return std::nullopt;
     // What is known stays with both; events and lists move.
     taken_.events.swap(ready_.events);
-    taken_.id = ready_.id;
-    taken_.model = ready_.model;
-    taken_.usage = ready_.usage;
+    taken_.facts() = ready_.facts();
     reader_.note(taken_, facts_);
     was_full = std::exchange(full_, false);
-    if (done_) {
-      taken_.logprobs_json = std::move(ready_.logprobs_json);
-      taken_.citations_json = std::move(ready_.citations_json);
-    }
+    if (done_) taken_.lists() = std::move(ready_.lists());
     if (taken_.events.empty()) {
       error = std::move(error_);
       if (!error) error = std::make_unique<Error>(ErrorKind::internal, "the exchange ended without an outcome");

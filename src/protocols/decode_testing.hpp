@@ -35,9 +35,7 @@ struct Outcome {
   }
 
   friend bool operator==(const Outcome& a, const Outcome& b) {
-    return a.decoded.events == b.decoded.events && a.decoded.id == b.decoded.id && a.decoded.model == b.decoded.model &&
-           a.decoded.usage == b.decoded.usage && a.decoded.logprobs_json == b.decoded.logprobs_json &&
-           a.decoded.citations_json == b.decoded.citations_json && a.error.has_value() == b.error.has_value() &&
+    return a.decoded == b.decoded && a.error.has_value() == b.error.has_value() &&
            (!a.error || (a.error->kind == b.error->kind && a.error->message == b.error->message &&
                          a.error->provider_code == b.error->provider_code &&
                          a.error->provider_message == b.error->provider_message));

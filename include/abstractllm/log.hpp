@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,7 +17,9 @@
 namespace abstractllm {
 
 /// How much is logged. At info a call gives one `request` and one `response` record without prompt or answer text;
-/// at debug `request_body` and `response_body` follow them with it. Images and keys never appear.
+/// at debug `request_body` and `response_body` follow them with it, and each Warning gives a `warning` record. A call
+/// that fails before anything is sent has only a `response`. All records of one call have the same number in the field
+/// `call`, which counts the calls of the process from 1. Images and keys never appear.
 enum class LogLevel { trace, debug, info, warn, error, off };
 
 /// "trace" … "off"
@@ -34,12 +37,13 @@ struct LogRecord {
   std::string event;    ///< "request", "response", "load_progress", "engine", …: stable words
   std::string message;  ///< for people; may be empty where the fields say it all
   std::vector<LogField> fields;
+  std::chrono::system_clock::time_point time = std::chrono::system_clock::now();
 
   /// The field of that name, or nullptr.
   ABSTRACTLLM_API const LogField* field(std::string_view name) const;
 };
 
-/// `{"event": …, "level": …, fields…}` on one line.
+/// `{"time": "2026-11-05T12:00:00.123Z", "event": …, "level": …, fields…}` on one line; the time is UTC.
 ABSTRACTLLM_API std::string to_json(const LogRecord& record);
 
 /// Sends records of this level and above to standard error. Off by default, or what the variable ABSTRACTLLM_LOG says
@@ -50,6 +54,8 @@ ABSTRACTLLM_API void configure_logging(LogLevel level);
 class ABSTRACTLLM_API LogSink {
  public:
   LogSink() = default;
+  LogSink(LogSink&&) noexcept = default;
+  LogSink& operator=(LogSink&&) noexcept = default;
   class Registration;
   explicit LogSink(std::shared_ptr<Registration> registration) : registration_(std::move(registration)) {}
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <cstdio>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <shared_mutex>
@@ -24,6 +26,20 @@ LogLevel level_from_environment() {
   const auto found = std::find(level_names.begin(), level_names.end(), *name);
   // A word that is no level still means that somebody wants to see something.
   return found == level_names.end() ? LogLevel::info : static_cast<LogLevel>(found - level_names.begin());
+}
+
+/// "2026-11-05T12:00:00.123Z"
+std::string utc(std::chrono::system_clock::time_point time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(floor<milliseconds>(time - day));
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  return text.data();
 }
 
 }  // namespace
@@ -62,7 +78,7 @@ class Log {
     stderr_level_ = level;
     if (level != LogLevel::off && !logger_) {
       logger_ = std::make_shared<spdlog::logger>("abstractllm", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-      logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%e abstractllm %l %v");
+      logger_->set_pattern("abstractllm %l %v");
       logger_->set_level(spdlog::level::trace);
     }
     update_threshold();
@@ -143,6 +159,7 @@ const LogField* LogRecord::field(std::string_view name) const {
 
 std::string to_json(const LogRecord& record) {
   nlohmann::ordered_json json;
+  json["time"] = utc(record.time);
   json["event"] = record.event;
   json["level"] = to_string(record.level);
   if (!record.message.empty()) json["message"] = record.message;

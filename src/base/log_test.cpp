@@ -3,12 +3,18 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <stdexcept>
+#include <type_traits>
 
 namespace abstractllm {
 namespace {
 
 LogRecord record(LogLevel level, std::string event) { return {level, std::move(event), "", {}}; }
+
+using namespace std::chrono;
+constexpr system_clock::time_point noon =
+    sys_days(year(2026) / 11 / 5) + duration_cast<system_clock::duration>(hours(12) + milliseconds(7));
 
 TEST(Log, IsSilentByDefault) {
   ::testing::internal::CaptureStderr();
@@ -50,18 +56,42 @@ TEST(Log, WritesToStandardErrorOnlyWhenAsked) {
   ::testing::internal::CaptureStderr();
   ::testing::internal::CaptureStdout();
   configure_logging(LogLevel::info);
-  log({LogLevel::info, "request", "", {{"model", std::string("m")}, {"tokens", std::int64_t{3}}}});
+  log({LogLevel::info, "request", "", {{"model", std::string("m")}, {"tokens", std::int64_t{3}}}, noon});
   log(record(LogLevel::debug, "hidden"));
   configure_logging(LogLevel::off);
   const std::string error = ::testing::internal::GetCapturedStderr();
-  EXPECT_NE(error.find(R"({"event":"request","level":"info","model":"m","tokens":3})"), std::string::npos) << error;
+  EXPECT_NE(
+      error.find(
+          R"(abstractllm info {"time":"2026-11-05T12:00:00.007Z","event":"request","level":"info","model":"m","tokens":3})"),
+      std::string::npos)
+      << error;
   EXPECT_EQ(error.find("hidden"), std::string::npos);
   EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
 }
 
+TEST(Log, GivesARecordTheTimeWhenItWasMade) {
+  const auto before = system_clock::now();
+  const LogRecord made = record(LogLevel::info, "a");
+  EXPECT_GE(made.time, before);
+  EXPECT_LE(made.time, system_clock::now());
+}
+
+TEST(Log, KeepsASinkInOneHand) {
+  static_assert(!std::is_copy_constructible_v<LogSink> && !std::is_copy_assignable_v<LogSink>);
+  int calls = 0;
+  LogSink sink = add_log_sink(LogLevel::info, [&](const LogRecord&) { ++calls; });
+  LogSink other = std::move(sink);
+  log(record(LogLevel::info, "a"));
+  EXPECT_EQ(calls, 1);
+  other = LogSink();
+  log(record(LogLevel::info, "b"));
+  EXPECT_EQ(calls, 1);
+}
+
 TEST(Log, ReplacesInvalidUtf8InJson) {
-  EXPECT_EQ(to_json(LogRecord{LogLevel::warn, "engine", "a\xff", {}}),
-            "{\"event\":\"engine\",\"level\":\"warn\",\"message\":\"a\xef\xbf\xbd\"}");
+  EXPECT_EQ(
+      to_json(LogRecord{LogLevel::warn, "engine", "a\xff", {}, noon}),
+      "{\"time\":\"2026-11-05T12:00:00.007Z\",\"event\":\"engine\",\"level\":\"warn\",\"message\":\"a\xef\xbf\xbd\"}");
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+constexpr std::size_t block_bytes = std::size_t{1} << 20;
 constexpr std::size_t most_waiting = 4;
 
 }  // namespace
@@ -58,7 +58,7 @@ BackgroundDigest::~BackgroundDigest() {
 
 void BackgroundDigest::add(std::string_view bytes) {
   filling_ += bytes;
-  if (filling_.size() >= piece_bytes) hand_over();
+  if (filling_.size() >= block_bytes) hand_over();
 }
 
 std::string BackgroundDigest::hex() {

@@ -12,7 +12,7 @@ namespace {
 
 std::int64_t size_of(std::size_t bytes) { return static_cast<std::int64_t>(bytes); }
 
-double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
+double in_milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
 void add_count(LogRecord& record, const char* name, TokenCount count) {
   if (count.known()) record.fields.push_back({name, count.value_or(0)});
@@ -65,8 +65,8 @@ void log_response(const CallInfo& info, const Response& response, const Error* e
   record.fields.push_back({"text_bytes", size_of(response.text.size())});
   record.fields.push_back({"attempts", std::int64_t{response.timing.attempts}});
   if (response.timing.first_event)
-    record.fields.push_back({"first_event_ms", milliseconds(*response.timing.first_event)});
-  record.fields.push_back({"total_ms", milliseconds(response.timing.total)});
+    record.fields.push_back({"first_event_ms", in_milliseconds(*response.timing.first_event)});
+  record.fields.push_back({"total_ms", in_milliseconds(response.timing.total)});
   log(record);
   if (log_enabled(LogLevel::debug))
     log({LogLevel::debug, "response_body", "", {{"text", response.text}, {"reasoning", response.reasoning}}});

@@ -194,7 +194,7 @@ Result<void> GrowingBlob::complete() {
   return {};
 }
 
-std::int64_t size_of(const fs::path& path) {
+std::int64_t downloaded_bytes(const fs::path& path) {
   std::error_code absent;
   const std::uintmax_t size = fs::file_size(path, absent);
   return absent ? 0 : static_cast<std::int64_t>(size);
@@ -211,7 +211,7 @@ Result<FileLock> wait_for_lock(const BlobDownload& download) {
     if (!lock) return std::move(lock).error();
     if (*lock) return **std::move(lock);
     if (download.http.stop().stop_requested()) return Error(ErrorKind::cancelled, "the download was stopped");
-    download.on_bytes(Stage::waiting, size_of(download.folder.incomplete(download.file.etag)));
+    download.on_bytes(Stage::waiting, downloaded_bytes(download.folder.incomplete(download.file.etag)));
     download.http.clock().sleep_until(download.http.clock().now() + between_looks, download.http.stop());
   }
 }

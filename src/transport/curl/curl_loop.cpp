@@ -13,7 +13,7 @@ namespace {
 
 // What libcurl puts on one HTTP/2 connection by default (CURLMOPT_MAX_CONCURRENT_STREAMS).
 constexpr int streams_a_connection = 100;
-constexpr std::size_t most_idle_handles = 256;
+constexpr std::size_t most_handles_kept = 256;
 
 }  // namespace
 
@@ -85,7 +85,7 @@ void CurlLoop::release(Place& place) {
   place.state_ = Place::State::over;
   if (CURL* easy = std::exchange(place.easy_, nullptr)) {
     curl_multi_remove_handle(multi_, easy);
-    if (idle_.size() < most_idle_handles) idle_.push_back(easy);
+    if (idle_.size() < most_handles_kept) idle_.push_back(easy);
     else curl_easy_cleanup(easy);
   }
   --place.host_.active;

@@ -78,6 +78,7 @@ class Decoded : public AnswerFacts, public AnswerLists {
   Decoded() {}
 
   std::vector<StreamEvent> events;  ///< appended by the decoder, taken by the caller
+  bool has_finish_reason = false;   ///< the provider said why the answer ended: at most usage and an end mark follow
 
   AnswerFacts& facts() { return *this; }
   const AnswerFacts& facts() const { return *this; }
@@ -96,6 +97,10 @@ class Decoder {
   /// The bytes have ended. Error protocol where the answer's own end has not been seen. Appends Finished otherwise,
   /// unless feed() has done so already.
   virtual Result<void> finish(Decoded& out) = 0;
+
+  /// Whether finish() can tell a whole answer from one that was cut off. False: any bytes will do, so that only the
+  /// transport's BodyEnd makes them whole.
+  virtual bool knows_its_end() const { return true; }
 };
 
 /// One wire format: requests out, answers in. Pure and thread-safe.

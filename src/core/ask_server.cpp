@@ -26,6 +26,7 @@ class BodyDecoder final : public Decoder {
     out.events.emplace_back(Finished{});
     return {};
   }
+  bool knows_its_end() const override { return false; }
 
  private:
   std::string what_;

@@ -115,6 +115,7 @@ Result<void> Answer::take_choice(JsonElement choice, Form form, Decoded& out) {
     return error_within_answer(said);
   }
   if (finish_reason_.empty()) finish_reason_ = reason;
+  out.has_finish_reason = has_finish_reason();
   return {};
 }
 

@@ -12,20 +12,18 @@ BlockingDriver::BlockingDriver(Exchange exchange, std::shared_ptr<Transport> tra
 }
 
 bool BlockingDriver::run_until_events() {
-  while (exchange_.decoded().events.empty()) {
-    if (!started_) {
-      started_ = true;
-      action_ = exchange_.resume(stop_.stop_requested() ? Exchange::Input(StopRequested{}) : Proceed{}, clock_.now());
-    } else if (action_.kind != Action::Kind::done) {
-      action_ = exchange_.resume(perform(), clock_.now());
-    }
-    if (action_.kind == Action::Kind::done) {
-      set_channel(nullptr);
-      return !exchange_.decoded().events.empty();  // the last events come together with the end
-    }
+  if (!std::exchange(started_, true)) resume(stop_.stop_requested() ? Exchange::Input(StopRequested{}) : Proceed{});
+  else if (action_.kind == Action::Kind::read) resume(Proceed{});
+  while (exchange_.decoded().events.empty() || exchange_.is_late()) {
+    if (action_.kind == Action::Kind::done) break;
+    resume(perform());
   }
-  return true;
+  if (action_.kind == Action::Kind::done) set_channel(nullptr);
+  return !exchange_.decoded().events.empty();  // the last events come together with the end
 }
+
+/// The time is taken now, after whatever `input` was waited for.
+void BlockingDriver::resume(Exchange::Input input) { action_ = exchange_.resume(std::move(input), clock_.now()); }
 
 Exchange::Input BlockingDriver::perform() {
   switch (action_.kind) {
@@ -51,14 +49,17 @@ Exchange::Input BlockingDriver::open() {
 Exchange::Input BlockingDriver::read() {
   for (;;) {
     if (stop_.stop_requested()) return StopRequested{};
-    if (auto came = channel_->poll())
-      return std::visit([](auto& what) -> Exchange::Input { return std::move(what); }, *came);
-    if (clock_.now() >= action_.deadline) return DeadlinePassed{};
-    channel_->wait(action_.deadline);
+    if (auto came = pieces_.poll(*channel_)) return *std::move(came);
+    const bool late = clock_.now() >= action_.deadline;
+    channel_->wait(action_.deadline);  // late: only looks what has come while the caller was busy
+    if (!late) continue;
+    if (auto came = pieces_.poll(*channel_)) return *std::move(came);
+    return DeadlinePassed{};
   }
 }
 
 void BlockingDriver::set_channel(std::unique_ptr<Channel> channel) {
+  pieces_.clear();
   const std::lock_guard lock(channel_mutex_);
   channel_ = std::move(channel);
 }

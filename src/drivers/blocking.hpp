@@ -9,6 +9,7 @@
 
 #include "abstractllm/transport.hpp"
 #include "base/clock.hpp"
+#include "drivers/piecewise.hpp"
 #include "exchange/exchange.hpp"
 
 namespace abstractllm {
@@ -28,6 +29,7 @@ class BlockingDriver {
   Exchange& exchange() { return exchange_; }
 
  private:
+  void resume(Exchange::Input input);
   Exchange::Input perform();
   Exchange::Input open();
   Exchange::Input read();
@@ -43,6 +45,7 @@ class BlockingDriver {
 
   std::mutex channel_mutex_;  // the stop callback may wake the channel from another thread while it is replaced
   std::unique_ptr<Channel> channel_;
+  Piecewise pieces_;
   // Last: gone first, so that no callback meets a half-destroyed driver.
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };

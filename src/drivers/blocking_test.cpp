@@ -134,6 +134,136 @@ TEST_F(BlockingDriverTest, IsCancelledWhileItWaitsForARetry) {
   EXPECT_EQ(to->requests().size(), 1u);
 }
 
+std::string text_of(const std::string& piece) {
+  const std::string bytes = chat_stream({piece});
+  return bytes.substr(0, bytes.find("\n\n") + 2);
+}
+
+class BlockingDriverTimeTest : public BlockingDriverTest {
+ protected:
+  BlockingDriverTimeTest() {
+    policy.connect_timeout = 10s;
+    policy.first_event_timeout = 600s;
+    policy.idle_timeout = 120s;
+  }
+  static std::string message(BlockingDriver& d) {
+    return d.exchange().error() ? d.exchange().error()->message : std::string();
+  }
+};
+
+TEST_F(BlockingDriverTimeTest, MeasuresSilenceFromTheEndOfTheWaitBefore) {
+  auto d = driver(server({{Head{}, Bytes{text_of("a")}, SentAfter{61s}, Bytes{text_of("b")}, SentAfter{122s},
+                           Bytes{chat_stream({"c"})}, End{}}}));
+  EXPECT_EQ(drain(*d), 4U);
+  EXPECT_EQ(message(*d), "");
+}
+
+TEST_F(BlockingDriverTimeTest, WaitsForTheFirstEventLongerThanForTheNext) {
+  policy.connect_timeout.reset();  // this transport does not say when it is connected
+  auto d = driver(server({{SentAfter{121s}, Head{}, SentAfter{300s}, Bytes{chat_stream({"a"})}, End{}}}));
+  EXPECT_EQ(drain(*d), 2U);
+  EXPECT_EQ(message(*d), "");
+}
+
+TEST_F(BlockingDriverTimeTest, AnAttemptAfterRetryAfterHasItsWholeTime) {
+  auto d = driver(
+      server({{Head{429, {{"Retry-After", "12"}}}, End{}}, {SentAfter{9s}, Head{}, Bytes{chat_stream({"a"})}, End{}}}));
+  EXPECT_EQ(drain(*d), 2U);
+  EXPECT_EQ(message(*d), "");
+}
+
+TEST_F(BlockingDriverTimeTest, ACallerWhoTakesHisTimeFindsWhatCameMeanwhile) {
+  for (const bool has_total : {false, true}) {
+    if (has_total) policy.total_timeout = 30s;
+    auto d = driver(server({{Head{}, Bytes{text_of("a")}, SentAfter{5s}, Bytes{text_of("b")}, SentAfter{6s},
+                             Bytes{chat_stream({"c"})}, End{}}}));
+    ASSERT_TRUE(d->run_until_events());
+    d->exchange().decoded().events.clear();
+    clock.advance(1000s);
+    EXPECT_EQ(drain(*d), 3U);
+    EXPECT_EQ(message(*d), "");
+  }
+}
+
+TEST_F(BlockingDriverTimeTest, WhatHasNotComeByTheEndOfTheCallsTimeIsNotWaitedFor) {
+  policy.total_timeout = 30s;
+  auto to = server({{Head{}, Bytes{text_of("a")}, SentAfter{5s}, Bytes{text_of("b")}, SentAfter{2000s},
+                     Bytes{chat_stream({"c"})}, End{}}});
+  auto d = driver(to);
+  ASSERT_TRUE(d->run_until_events());
+  d->exchange().decoded().events.clear();
+  clock.advance(1000s);
+  const TimePoint before = clock.now();
+  EXPECT_EQ(drain(*d), 1U);
+  EXPECT_EQ(message(*d), "the call took longer than 30 s (timeout)");
+  EXPECT_EQ(clock.now(), before);
+  EXPECT_EQ(to->open_channels(), 0);
+}
+
+TEST_F(BlockingDriverTimeTest, ACallerWhoTakesHisTimeDoesNotMakeTheServerSilent) {
+  auto d = driver(server({{Head{}, Bytes{text_of("a")}, SentAfter{1100s}, Bytes{chat_stream({"c"})}, End{}}}));
+  ASSERT_TRUE(d->run_until_events());
+  d->exchange().decoded().events.clear();
+  clock.advance(1000s);
+  EXPECT_EQ(drain(*d), 2U);
+  EXPECT_EQ(message(*d), "");
+}
+
+TEST_F(BlockingDriverTimeTest, EndsAnAnswerThatHasAFinishReasonAndNoEnd) {
+  const std::string whole = chat_stream({"a"});
+  auto d = driver(server({{Head{}, Bytes{whole.substr(0, whole.find("data: [DONE]"))}, Silence{}}}));
+  const TimePoint before = clock.now();
+  EXPECT_EQ(drain(*d), 2U);
+  EXPECT_EQ(message(*d), "");
+  EXPECT_EQ(clock.now() - before, 2s);
+}
+
+/// Stops the call as soon as it is fed, and counts.
+class StoppingProtocol final : public Protocol {
+ public:
+  explicit StoppingProtocol(std::stop_source stop) : stop_(std::move(stop)) {}
+  std::string_view name() const override { return "stopping"; }
+  Result<EncodedRequest> encode(const Request&) const override { return EncodedRequest(); }
+  std::unique_ptr<Decoder> decoder(Delivery) const override { return std::make_unique<Counting>(*this); }
+  Error decode_error(const HttpHead&, std::string_view) const override { return {ErrorKind::protocol, ""}; }
+
+  mutable std::size_t fed = 0;
+
+ private:
+  class Counting final : public Decoder {
+   public:
+    explicit Counting(const StoppingProtocol& of) : of_(of) {}
+    Result<void> feed(std::string_view bytes, Decoded&) override {
+      of_.fed += bytes.size();
+      of_.stop_.request_stop();
+      return {};
+    }
+    Result<void> finish(Decoded&) override { return Error(ErrorKind::protocol, "cut"); }
+
+   private:
+    const StoppingProtocol& of_;
+  };
+  mutable std::stop_source stop_;
+};
+
+TEST_F(BlockingDriverTest, ReadsLargeInputInPiecesSoThatAStopTokenIsHeard) {
+  const auto stopping = std::make_shared<StoppingProtocol>(stop);
+  Exchange exchange(stopping, std::make_shared<const HttpRequest>(), Delivery::stream, policy, [] { return 0.5; });
+  BlockingDriver d(std::move(exchange), server({{Head{}, Bytes{std::string(10 << 20, '\n')}, End{}}}), stop.get_token(),
+                   clock);
+  EXPECT_FALSE(d.run_until_events());
+  EXPECT_EQ(d.exchange().error()->kind, ErrorKind::cancelled);
+  EXPECT_EQ(stopping->fed, 32U * 1024);
+}
+
+TEST_F(BlockingDriverTest, LosesNoByteOfLargeInput) {
+  std::vector<std::string> words;
+  for (int i = 0; i < 500; ++i) words.push_back("word " + std::to_string(i));
+  auto d = driver(server({{Head{}, Bytes{chat_stream(words)}, End{}}}));
+  EXPECT_EQ(drain(*d), 501U);
+  EXPECT_FALSE(d->exchange().error());
+}
+
 TEST_F(BlockingDriverTest, LetsTheChannelGoWhenItIsDropped) {
   auto to = server({{Head{}, Bytes{chat_stream({"a"}).substr(0, 200)}, Silence{}}});
   auto d = driver(to);

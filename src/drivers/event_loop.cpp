@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace abstractllm {
+namespace {
+
+// A fraction of a millisecond's work, as a rule.
+constexpr std::size_t most_bytes_a_turn = std::size_t{256} << 10;
+
+}  // namespace
 
 EventLoopDriver::EventLoopDriver(Exchange exchange, std::shared_ptr<Transport> transport, std::function<void()> wake,
                                  Reactor& reactor, Clock& clock)
@@ -14,35 +20,40 @@ EventLoopDriver::EventLoopDriver(Exchange exchange, std::shared_ptr<Transport> t
       timer_(reactor, wake_) {}
 
 bool EventLoopDriver::run_until_events(bool stop) {
-  while (exchange_.decoded().events.empty()) {
+  // A caller who was long about the events has not waited for more.
+  if (std::exchange(handed_out_, false) && action_.kind == Action::Kind::read && !stop) resume(Proceed{});
+  while (exchange_.decoded().events.empty() || exchange_.is_late()) {
     if (is_done()) return true;
     std::optional<Exchange::Input> input;
     if (stop) input = StopRequested{};
     else input = started_ ? perform() : Exchange::Input(Proceed{});
     if (!input) return false;
     started_ = true;
-    action_ = exchange_.resume(*std::move(input), clock_.now());
-    if (is_done()) close();
+    resume(*std::move(input));
   }
+  handed_out_ = true;
   return true;
+}
+
+void EventLoopDriver::resume(Exchange::Input input) {
+  has_looked_ = false;
+  if (const auto* body = std::get_if<BodyBytes>(&input)) bytes_of_turn_ += body->bytes.size();
+  action_ = exchange_.resume(std::move(input), clock_.now());
+  if (is_done()) close();
 }
 
 std::optional<Exchange::Input> EventLoopDriver::perform() {
   switch (action_.kind) {
     case Action::Kind::open: return open();
     case Action::Kind::read: return read();
-    case Action::Kind::sleep:
-      threaded_.reset();
-      channel_.reset();
-      return wait_for_deadline();
+    case Action::Kind::sleep: close_channel(); return wait_for_deadline();
     case Action::Kind::done: break;
   }
   return std::nullopt;
 }
 
 Exchange::Input EventLoopDriver::open() {
-  threaded_.reset();
-  channel_.reset();
+  close_channel();
   auto channel = transport_->open(exchange_.request());
   if (!channel) return std::move(channel).error();
   channel_ = *std::move(channel);
@@ -51,21 +62,37 @@ Exchange::Input EventLoopDriver::open() {
 }
 
 std::optional<Exchange::Input> EventLoopDriver::read() {
+  if (bytes_of_turn_ >= most_bytes_a_turn) return yield();
   if (threaded_ && threaded_->is_waiting()) return wait_for_deadline();
-  if (auto came = channel_->poll())
-    return std::visit([](auto& what) -> Exchange::Input { return std::move(what); }, *came);
+  if (auto came = pieces_.poll(*channel_)) return came;
   if (threaded_) threaded_->begin();
   return wait_for_deadline();
 }
 
 std::optional<Exchange::Input> EventLoopDriver::wait_for_deadline() {
-  if (clock_.now() >= action_.deadline) return DeadlinePassed{};
+  if (clock_.now() >= action_.deadline) {
+    if (std::exchange(has_looked_, true)) return DeadlinePassed{};
+    return yield();  // bytes may lie in the socket since before: the loop reads them between two turns
+  }
+  bytes_of_turn_ = 0;
   timer_.set(action_.deadline);
+  return std::nullopt;
+}
+
+/// Lets the others have their turn, then goes on.
+std::nullopt_t EventLoopDriver::yield() {
+  bytes_of_turn_ = 0;
+  wake_();
   return std::nullopt;
 }
 
 void EventLoopDriver::close() {
   timer_.cancel();
+  close_channel();
+}
+
+void EventLoopDriver::close_channel() {
+  pieces_.clear();
   threaded_.reset();
   channel_.reset();
 }

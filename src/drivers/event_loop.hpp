@@ -8,6 +8,7 @@
 #include "abstractllm/transport.hpp"
 #include "base/clock.hpp"
 #include "base/reactor.hpp"
+#include "drivers/piecewise.hpp"
 #include "drivers/threaded_wait.hpp"
 #include "exchange/exchange.hpp"
 
@@ -23,7 +24,8 @@ class EventLoopDriver {
   EventLoopDriver(const EventLoopDriver&) = delete;
   EventLoopDriver& operator=(const EventLoopDriver&) = delete;
 
-  /// Goes as far as it can. True: the exchange has events, or is done. False: it waits, and `wake` will be called.
+  /// Goes as far as it can without keeping others waiting. True: the exchange has events, or is done. False: it waits,
+  /// and `wake` will be called.
   /// `stop`: the caller wants no more.
   bool run_until_events(bool stop);
 
@@ -31,11 +33,14 @@ class EventLoopDriver {
   Exchange& exchange() { return exchange_; }
 
  private:
+  void resume(Exchange::Input input);
   std::optional<Exchange::Input> perform();
   Exchange::Input open();
   std::optional<Exchange::Input> read();
   std::optional<Exchange::Input> wait_for_deadline();
+  std::nullopt_t yield();
   void close();
+  void close_channel();
 
   Exchange exchange_;
   std::shared_ptr<Transport> transport_;
@@ -43,7 +48,11 @@ class EventLoopDriver {
   Clock& clock_;
   Action action_;
   bool started_ = false;
+  bool handed_out_ = false;        // events, at the end of the last run
+  bool has_looked_ = false;        // the loop has looked at its sockets since the deadline passed
+  std::size_t bytes_of_turn_ = 0;  // read since others had their turn
   std::unique_ptr<Channel> channel_;
+  Piecewise pieces_;
   std::unique_ptr<ThreadedWait> threaded_;
   Reactor::Timer timer_;
 };

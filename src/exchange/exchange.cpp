@@ -13,6 +13,15 @@ namespace {
 
 // Enough for any error a program can act on; the rest of a huge error page is thrown away.
 constexpr std::size_t longest_error_body = 64 * 1024;
+// Usage and the end mark follow at once, if at all.
+constexpr std::chrono::milliseconds longest_after_finish_reason{2000};
+// More than lies in a socket: Linux keeps 6 MiB there by default (tcp_rmem).
+constexpr std::size_t most_late_bytes = std::size_t{8} << 20;
+// Each read counts as this much at least, so that single bytes come to an end, too.
+constexpr std::size_t least_late_bytes = 1024;
+constexpr std::string_view blanks = " \t\r\n\xEF\xBB\xBF";
+
+Error no_head() { return {ErrorKind::protocol, "the answer has no head"}; }
 
 Error cancelled() { return {ErrorKind::cancelled, "the call was cancelled"}; }
 
@@ -26,10 +35,22 @@ Error timed_out(std::string_view option, const Policy& policy) {
   if (option == "connect_timeout")
     return {ErrorKind::timeout, "no connection within " + seconds(*policy.connect_timeout) + " (connect_timeout)"};
   if (option == "first_event_timeout")
-    return {ErrorKind::timeout, "no event within " + seconds(*policy.first_event_timeout) + " (first_event_timeout)"};
+    return {ErrorKind::timeout, "no text, reasoning or tool call within " + seconds(*policy.first_event_timeout) +
+                                    " (first_event_timeout)"};
   if (option == "idle_timeout")
     return {ErrorKind::timeout, "the answer fell silent for " + seconds(*policy.idle_timeout) + " (idle_timeout)"};
+  if (option == "finish_reason")
+    return {ErrorKind::protocol, "the answer gave a finish reason, but did not come to its end"};
   return {ErrorKind::timeout, "the call took longer than " + seconds(*policy.total_timeout) + " (timeout)"};
+}
+
+Error too_large(const Policy& policy) {
+  return {ErrorKind::protocol, "the answer is larger than " + std::to_string(policy.max_response_bytes) +
+                                   " bytes: raise max_response_bytes if it may be"};
+}
+
+bool is_content(const StreamEvent& event) {
+  return !std::holds_alternative<Warning>(event) && !std::holds_alternative<Finished>(event);
 }
 
 }  // namespace
@@ -43,9 +64,22 @@ Exchange::Exchange(std::shared_ptr<const Protocol> protocol, std::shared_ptr<con
       random_(std::move(random)) {}
 
 Action Exchange::resume(Input input, TimePoint now) {
+  late_ = false;
   if (state_ == State::done) return {};
   if (std::holds_alternative<StopRequested>(input)) return fail(cancelled());
-  return step(input, now);
+  const auto* body = std::get_if<BodyBytes>(&input);
+  const std::size_t bytes = body == nullptr ? 0 : body->bytes.size();
+  const Action action = step(input, now);
+  return action.kind == Action::Kind::read ? in_time(action, bytes, now) : action;
+}
+
+/// Bytes that keep coming must not put off a limit: it is looked at whatever came.
+Action Exchange::in_time(Action action, std::size_t bytes, TimePoint now) {
+  late_ = now >= lasting_limit().at;
+  late_bytes_ = late_ ? late_bytes_ + std::max(bytes, least_late_bytes) : 0;
+  if (late_bytes_ <= most_late_bytes) return action;
+  late_ = false;
+  return take_deadline(now);
 }
 
 Action Exchange::step(Input& input, TimePoint now) {
@@ -61,34 +95,47 @@ Action Exchange::step(Input& input, TimePoint now) {
   if (std::holds_alternative<BodyEnd>(input)) return take_end(now);
   if (const auto* queued = std::get_if<Queued>(&input)) return take_queued(queued->waiting, now);
   if (std::holds_alternative<Connected>(input) && state_ == State::connecting) state_ = State::awaiting_head;
+  if (std::holds_alternative<Proceed>(input)) waiting_since_ = now;
   return read();
 }
 
 Action Exchange::open(TimePoint now) {
   state_ = State::connecting;
   ++attempts_;
-  attempt_started_ = last_bytes_ = now;
+  attempt_started_ = waiting_since_ = now;
+  complete_at_.reset();
+  whole_body_.reset();
+  body_bytes_ = 0;
   Action action = read();
   action.kind = Action::Kind::open;
   return action;
 }
 
+void Exchange::Limit::consider(TimePoint from, const std::optional<std::chrono::milliseconds>& duration,
+                               std::string_view name) {
+  if (!duration || from + *duration >= at) return;
+  at = from + *duration;
+  option = name;
+}
+
+/// The nearest of those that bytes do not put off.
+Exchange::Limit Exchange::lasting_limit() const {
+  Limit limit;
+  limit.consider(started_, policy_.total_timeout, "timeout");
+  if (is_completing()) limit.consider(*complete_at_, std::chrono::milliseconds(0), "finish_reason");
+  else if (!answered_ && state_ != State::queued)
+    limit.consider(attempt_started_, policy_.first_event_timeout, "first_event_timeout");
+  return limit;
+}
+
 // The nearest of the deadlines that apply now, remembered by name so that its passing can be explained.
 Action Exchange::read() {
-  Action action{Action::Kind::read, TimePoint::max()};
-  const auto consider = [&](TimePoint from, const std::optional<std::chrono::milliseconds>& limit,
-                            std::string_view option) {
-    if (!limit || from + *limit >= action.deadline) return;
-    action.deadline = from + *limit;
-    pending_timeout_ = option;
-  };
-  consider(started_, policy_.total_timeout, "timeout");
-  if (state_ == State::connecting) consider(attempt_started_, policy_.connect_timeout, "connect_timeout");
-  if (!delivered_ && state_ != State::queued)
-    consider(attempt_started_, policy_.first_event_timeout, "first_event_timeout");
-  if (state_ == State::reading || state_ == State::reading_error)
-    consider(last_bytes_, policy_.idle_timeout, "idle_timeout");
-  return action;
+  Limit limit = lasting_limit();
+  if (state_ == State::connecting) limit.consider(attempt_started_, policy_.connect_timeout, "connect_timeout");
+  const bool began = state_ == State::reading && (answered_ || whole_body_.value_or(false));
+  if (began || state_ == State::reading_error) limit.consider(waiting_since_, policy_.idle_timeout, "idle_timeout");
+  pending_timeout_ = limit.option;
+  return {Action::Kind::read, limit.at};
 }
 
 Action Exchange::take_queued(bool waiting, TimePoint now) {
@@ -111,7 +158,7 @@ Action Exchange::take_warning(Warning warning) {
 }
 
 Action Exchange::take_head(const HttpHead& head, TimePoint now) {
-  last_bytes_ = now;
+  waiting_since_ = now;
   request_id_ = abstractllm::request_id(head);
   // A redirect is not followed: the key would go to whom the user has not named.
   if (head.status >= 300) {
@@ -126,28 +173,56 @@ Action Exchange::take_head(const HttpHead& head, TimePoint now) {
 }
 
 Action Exchange::take_bytes(std::string_view bytes, TimePoint now) {
-  last_bytes_ = now;
+  waiting_since_ = now;
   if (state_ == State::reading_error) {
-    error_body_.append(bytes.substr(0, longest_error_body - std::min(longest_error_body, error_body_.size())));
-    return read();
+    error_body_.append(bytes.substr(0, longest_error_body - error_body_.size()));
+    return error_body_.size() < longest_error_body ? read() : finish_error_body(now);
   }
-  return settle(decoder_->feed(bytes, decoded_), now);
+  if (state_ != State::reading) return retry_or_fail(no_head(), now);
+  if (const std::size_t first = bytes.find_first_not_of(blanks); !whole_body_ && first != std::string_view::npos)
+    whole_body_ = delivery_ == Delivery::body && (bytes[first] == '{' || bytes[first] == '[');
+  const std::string_view taken = bytes.substr(0, static_cast<std::size_t>(policy_.max_response_bytes - body_bytes_));
+  body_bytes_ += static_cast<std::int64_t>(taken.size());
+  const std::size_t known_events = decoded_.events.size();
+  Result<void> decoded = decoder_->feed(taken, decoded_);
+  note_content(known_events, now);
+  const Action action = settle(std::move(decoded), now);
+  if (taken.size() == bytes.size() || action.kind != Action::Kind::read) return action;
+  return finish_if_whole() ? settle({}, now) : fail(too_large(policy_));
+}
+
+void Exchange::note_content(std::size_t known_events, TimePoint now) {
+  const auto first_new = decoded_.events.begin() + static_cast<std::ptrdiff_t>(known_events);
+  const bool has_content = std::any_of(first_new, decoded_.events.end(), is_content);
+  answered_ = answered_ || has_content;
+  // Some servers give a finish reason with each piece; then it does not announce the end.
+  if (complete_at_ && has_content) complete_at_ = TimePoint::max();
+  else if (!complete_at_ && decoded_.has_finish_reason) complete_at_ = now + longest_after_finish_reason;
 }
 
 Action Exchange::take_end(TimePoint now) {
   if (state_ == State::reading_error) return finish_error_body(now);
-  if (state_ != State::reading) return retry_or_fail({ErrorKind::protocol, "the answer has no head"}, now);
+  if (state_ != State::reading) return retry_or_fail(no_head(), now);
   const Result<void> ended = decoder_->finish(decoded_);
-  if (ended && (decoded_.events.empty() || !std::holds_alternative<Finished>(decoded_.events.back())))
+  if (ended && !is_finished())
     return fail(
         {ErrorKind::internal, "protocol " + std::string(protocol_->name()) + " ended an answer without Finished"});
   return settle(ended, now);
 }
 
+bool Exchange::is_finished() const {
+  return !decoded_.events.empty() && std::holds_alternative<Finished>(decoded_.events.back());
+}
+
+/// Whatever goes wrong after the answer's own end is no failure of the answer.
+bool Exchange::finish_if_whole() {
+  return state_ == State::reading && decoder_->knows_its_end() && decoder_->finish(decoded_) && is_finished();
+}
+
 Action Exchange::settle(Result<void> decoded, TimePoint now) {
   delivered_ = delivered_ || !decoded_.events.empty();
   // Finished is the last event of an answer: whatever happens to the connection after it, the answer is whole.
-  if (!decoded_.events.empty() && std::holds_alternative<Finished>(decoded_.events.back())) {
+  if (is_finished()) {
     state_ = State::done;
     return {};
   }
@@ -158,8 +233,7 @@ Action Exchange::settle(Result<void> decoded, TimePoint now) {
 Action Exchange::take_failure(Error error, TimePoint now) {
   // Half an error body still says more than "connection reset".
   if (state_ == State::reading_error) return finish_error_body(now);
-  // What broke after the answer's own end is no failure of the answer.
-  if (state_ == State::reading && decoder_->finish(decoded_)) return settle({}, now);
+  if (finish_if_whole()) return settle({}, now);
   // Only connecting has a time limit below us, and a connection that was never made has cost nothing.
   const bool retryable = is_retryable(error) || error.kind == ErrorKind::timeout;
   return retry_or_fail(std::move(error), retryable, now);
@@ -167,6 +241,9 @@ Action Exchange::take_failure(Error error, TimePoint now) {
 
 Action Exchange::take_deadline(TimePoint now) {
   if (state_ == State::sleeping) return open(now);
+  // The status is known, and says more than that its explanation is late.
+  if (state_ == State::reading_error) return finish_error_body(now);
+  if (finish_if_whole()) return settle({}, now);
   // A connection that was never made has cost nothing: another attempt may find a better address.
   const bool retryable = pending_timeout_ == "connect_timeout";
   return retry_or_fail(timed_out(pending_timeout_, policy_), retryable, now);
@@ -194,7 +271,9 @@ Action Exchange::retry_or_fail(Error error, bool retryable, TimePoint now) {
   if (policy_.total_timeout && now + *delay >= started_ + *policy_.total_timeout) return fail(std::move(error));
   state_ = State::sleeping;
   decoder_.reset();
+  std::vector<StreamEvent> warnings = std::move(decoded_.events);  // the transport's, not yet handed out
   decoded_ = {};
+  decoded_.events = std::move(warnings);
   return {Action::Kind::sleep, now + *delay};
 }
 

@@ -25,6 +25,12 @@ class ExchangeTest : public ::testing::Test {
 
 HttpHead head(int status, std::vector<HttpHeader> headers = {}) { return {status, std::move(headers)}; }
 
+/// One event, with text.
+std::string first_frame() {
+  const std::string bytes = test::chat_stream({"a"});
+  return bytes.substr(0, bytes.find("\n\n") + 2);
+}
+
 TEST_F(ExchangeTest, AsksForOneRequestAndReadsItToItsEnd) {
   Exchange x = exchange();
   EXPECT_EQ(x.resume(Proceed{}, start).kind, Kind::open);
@@ -172,9 +178,8 @@ TEST_F(ExchangeTest, GivesTheNearestDeadlineAndNamesItWhenItPasses) {
   };
   fails_with({}, 1s, "(connect_timeout)");
   fails_with({Connected{}}, 3s, "(first_event_timeout)");
-  fails_with({head(200)}, 2s, "(idle_timeout)");
-  policy.idle_timeout = 5s;
   fails_with({head(200)}, 3s, "(first_event_timeout)");
+  fails_with({head(200), BodyBytes{first_frame()}}, 2s, "(idle_timeout)");
   policy.total_timeout = 500ms;
   fails_with({head(200)}, 500ms, "(timeout)");
 }
@@ -184,8 +189,9 @@ TEST_F(ExchangeTest, MeasuresIdleTimeFromTheLastBytes) {
   Exchange x = exchange();
   (void)x.resume(Proceed{}, start);
   (void)x.resume(head(200), start);
-  const Action action = x.resume(BodyBytes{": still here\n\n"}, start + 1s);
-  EXPECT_EQ(action.deadline, start + 3s);
+  (void)x.resume(BodyBytes{first_frame()}, start + 1s);
+  const Action action = x.resume(BodyBytes{": still here\n\n"}, start + 2s);
+  EXPECT_EQ(action.deadline, start + 4s);
 }
 
 TEST_F(ExchangeTest, RetriesOnlyTheConnectTimeout) {

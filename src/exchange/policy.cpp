@@ -12,6 +12,7 @@ Policy policy_from(const Options& options) {
   policy.connect_timeout = options.connect_timeout();
   policy.first_event_timeout = options.first_event_timeout();
   policy.idle_timeout = options.idle_timeout();
+  if (options.max_response_bytes()) policy.max_response_bytes = *options.max_response_bytes();
   if (options.max_retries()) policy.max_retries = static_cast<int>(*options.max_retries());
   policy.strict = options.strict().value_or(false);
   return policy;

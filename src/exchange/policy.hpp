@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -15,8 +16,11 @@ struct Policy {
   std::optional<std::chrono::milliseconds> total_timeout;  ///< the whole call, retries included
   std::optional<std::chrono::milliseconds>
       connect_timeout;  ///< one attempt, until it is connected, or its head where the transport does not say
-  std::optional<std::chrono::milliseconds> first_event_timeout;  ///< one attempt, until its first event
-  std::optional<std::chrono::milliseconds> idle_timeout;         ///< between two reads of a body
+  std::optional<std::chrono::milliseconds>
+      first_event_timeout;  ///< one attempt, until its first text, reasoning or tool call
+  std::optional<std::chrono::milliseconds>
+      idle_timeout;  ///< of waiting for the next bytes: after that, or once a whole body has begun
+  std::int64_t max_response_bytes = std::int64_t{256} << 20;  ///< of an answer's body, after decompression
   int max_retries = 2;
   bool strict = false;                          ///< a Warning of the transport is an Error
   std::chrono::milliseconds backoff_base{500};  ///< first wait is at most this; doubles with each attempt

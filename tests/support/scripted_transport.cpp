@@ -18,7 +18,9 @@ class ScriptedTransport::PlayedChannel final : public Channel {
   std::optional<IoResult> poll() override {
     if (at_ == script_.size()) return std::nullopt;
     Step& step = script_[at_];
-    if (std::holds_alternative<Silence>(step) || std::holds_alternative<Pause>(step)) return std::nullopt;
+    if (std::holds_alternative<Silence>(step) || std::holds_alternative<Pause>(step) ||
+        std::holds_alternative<SentAfter>(step))
+      return std::nullopt;
     ++at_;
     if (auto* head = std::get_if<Head>(&step)) return HttpHead{head->status, head->headers};
     if (auto* bytes = std::get_if<Bytes>(&step)) return BodyBytes{bytes->bytes};
@@ -29,13 +31,11 @@ class ScriptedTransport::PlayedChannel final : public Channel {
   void wait(TimePoint deadline) override {
     if (on_wait_) on_wait_();
     if (woken_) return;
-    if (at_ < script_.size())
-      if (auto* pause = std::get_if<Pause>(&script_[at_])) {
-        const TimePoint end = clock_.now() + pause->time;
-        if (end <= deadline) ++at_;
-        clock_.advance_to(std::min(end, deadline));
-        return;
-      }
+    if (const auto end = end_of_silence()) {
+      if (*end <= std::max(deadline, clock_.now())) ++at_;
+      clock_.advance_to(std::min(*end, deadline));
+      return;
+    }
     if (deadline == TimePoint::max()) throw std::logic_error("the call would wait for ever");
     clock_.advance_to(deadline);
   }
@@ -43,8 +43,16 @@ class ScriptedTransport::PlayedChannel final : public Channel {
   void wake() override { woken_ = true; }
 
  private:
+  std::optional<TimePoint> end_of_silence() const {
+    if (at_ == script_.size()) return std::nullopt;
+    if (const auto* pause = std::get_if<Pause>(&script_[at_])) return clock_.now() + pause->time;
+    if (const auto* sent = std::get_if<SentAfter>(&script_[at_])) return opened_ + sent->time;
+    return std::nullopt;
+  }
+
   Script script_;
   FakeClock& clock_;
+  TimePoint opened_ = clock_.now();
   std::shared_ptr<std::atomic<int>> open_;
   std::function<void()> on_wait_;
   std::size_t at_ = 0;

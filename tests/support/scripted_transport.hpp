@@ -44,7 +44,12 @@ struct Silence {};
 struct Pause {
   std::chrono::milliseconds time;
 };
-using Step = std::variant<Head, Bytes, End, Error, Silence, Pause>;
+/// What follows is sent that long after the request, whatever the client does meanwhile; like a socket's bytes it is
+/// seen once the client waits.
+struct SentAfter {
+  std::chrono::milliseconds time;
+};
+using Step = std::variant<Head, Bytes, End, Error, Silence, Pause, SentAfter>;
 
 /// What a server does with one request.
 using Script = std::vector<Step>;

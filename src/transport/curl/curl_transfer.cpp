@@ -115,10 +115,15 @@ std::optional<IoResult> CurlTransfer::take() {
     head_reported_ = true;
     return std::move(head_);
   }
-  given_.clear();
-  if (!arriving_.empty()) {
+  if (given_bytes_ == given_.size()) {
+    given_.clear();
+    given_bytes_ = 0;
     given_.swap(arriving_);
-    return BodyBytes{given_};
+  }
+  // In pieces: what was compressed may have become a thousand times as large.
+  if (const std::string_view piece = std::string_view(given_).substr(given_bytes_, most_unread_bytes); !piece.empty()) {
+    given_bytes_ += piece.size();
+    return BodyBytes{piece};
   }
   if (!ended_ || finished_) return std::nullopt;
   finished_ = true;
@@ -133,7 +138,9 @@ void CurlTransfer::end(CURLcode code) {
 
 void CurlTransfer::unpause(CURL* easy) {
   if (!std::exchange(paused_, false)) return;
+  unpausing_ = true;
   if (const CURLcode code = curl_easy_pause(easy, CURLPAUSE_CONT); code != CURLE_OK) ended_ = code;
+  unpausing_ = false;
 }
 
 void CurlTransfer::announce() const {
@@ -168,7 +175,8 @@ bool CurlTransfer::take_header_line(std::string_view line) {
 
 std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
   CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
-  if (transfer.arriving_.size() >= most_unread_bytes) {
+  // libcurl hands over what it has kept, perhaps much: to pause again would make it copy all of that each time.
+  if (!transfer.unpausing_ && transfer.unread_bytes() >= most_unread_bytes) {
     transfer.paused_ = true;
     return CURL_WRITEFUNC_PAUSE;
   }

@@ -54,6 +54,7 @@ class CurlTransfer {
   void set_reach(CURL* easy);
   bool take_header_line(std::string_view line);
   void announce() const;
+  std::size_t unread_bytes() const { return arriving_.size() + given_.size() - given_bytes_; }
   Error failure(CURLcode code) const;
 
   std::shared_ptr<const HttpRequest> request_;
@@ -69,7 +70,9 @@ class CurlTransfer {
   std::size_t header_bytes_ = 0;
   std::string arriving_;
   std::string given_;
+  std::size_t given_bytes_ = 0;  // of given_, until now
   bool paused_ = false;
+  bool unpausing_ = false;
   std::optional<CURLcode> ended_;
   bool finished_ = false;  // the end was reported
 };

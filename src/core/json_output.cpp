@@ -121,6 +121,8 @@ std::string to_json(const Error& error) {
   add(json, "provider_message", error.provider_message);
   add(json, "request_id", error.request_id);
   if (error.retry_after) json["retry_after_ms"] = error.retry_after->count();
+  add(json, "prompt_tokens", error.prompt_tokens);
+  add(json, "context_tokens", error.context_tokens);
   if (error.attempts != 0) json["attempts"] = error.attempts;
   if (error.partial) json["partial"] = response_json(*error.partial);
   return dump_json({{"error", std::move(json)}});

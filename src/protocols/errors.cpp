@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "base/answer_head.hpp"
+#include "base/ascii.hpp"
+#include "base/json_parser.hpp"
 #include "base/utf8.hpp"
+#include "protocols/error_wordings.hpp"
 
 namespace abstractllm {
 namespace {
@@ -16,22 +19,30 @@ struct KnownWord {
 
 /// Say more than the HTTP status that they come with.
 constexpr KnownWord telling_words[] = {
-    {"context_length_exceeded", ErrorKind::context_length},         // OpenAI, 400
-    {"exceed_context_size_error", ErrorKind::context_length},       // llama-server, 400
-    {"too_many_prompt_tokens", ErrorKind::context_length},          // Perplexity, 400
-    {"insufficient_quota", ErrorKind::permission},                  // OpenAI, 429
-    {"credit_balance_exhausted", ErrorKind::permission},            // OpenAI, 429
-    {"invalid_api_key", ErrorKind::authentication},                 // OpenAI, 401
-    {"model_not_found", ErrorKind::not_found},                      // OpenAI, 404 and 400
-    {"content_filter", ErrorKind::content_filtered},                // Azure, 400 and within a 200
-    {"content_policy_violation", ErrorKind::content_filtered},      // OpenAI, Azure
-    {"ResponsibleAIPolicyViolation", ErrorKind::content_filtered},  // Azure, inner code
-    {"server_is_overloaded", ErrorKind::unavailable},               // OpenAI, 503
-    {"slow_down", ErrorKind::unavailable},                          // OpenAI, 503
-    {"overloaded_error", ErrorKind::unavailable},                   // Anthropic, 529 and within a 200
-    {"enforced_spend_limit_reached", ErrorKind::permission},        // Anthropic, 429 that no waiting ends
-    {"contract_spend_limit_reached", ErrorKind::permission},        // Anthropic, 429 that no waiting ends
-    {"organization_on_hold", ErrorKind::permission},                // Anthropic
+    {"context_length_exceeded", ErrorKind::context_length},           // OpenAI, 400
+    {"exceed_context_size_error", ErrorKind::context_length},         // llama-server, 400
+    {"too_many_prompt_tokens", ErrorKind::context_length},            // Perplexity, 400
+    {"request_too_large", ErrorKind::context_length},                 // Anthropic, 413
+    {"model_max_prompt_tokens_exceeded", ErrorKind::context_length},  // GitHub Copilot, 400
+    {"tokens_limit_reached", ErrorKind::context_length},              // GitHub Models, 413
+    {"model_context_window_exceeded", ErrorKind::context_length},     // Z.ai
+    {"context_exceeded", ErrorKind::context_length},                  // ds4, 400
+    {"insufficient_quota", ErrorKind::permission},                    // OpenAI, 429
+    {"credit_balance_exhausted", ErrorKind::permission},              // OpenAI, 429
+    {"exceeded_current_quota_error", ErrorKind::permission},          // Moonshot, 429
+    {"insufficient_user_quota", ErrorKind::permission},               // gateways of the One API family, 403 and 429
+    {"Arrearage", ErrorKind::permission},                             // Qwen, 400
+    {"invalid_api_key", ErrorKind::authentication},                   // OpenAI, 401
+    {"model_not_found", ErrorKind::not_found},                        // OpenAI, 404 and 400
+    {"content_filter", ErrorKind::content_filtered},                  // Azure, 400 and within a 200
+    {"content_policy_violation", ErrorKind::content_filtered},        // OpenAI, Azure
+    {"ResponsibleAIPolicyViolation", ErrorKind::content_filtered},    // Azure, inner code
+    {"server_is_overloaded", ErrorKind::unavailable},                 // OpenAI, 503
+    {"slow_down", ErrorKind::unavailable},                            // OpenAI, 503
+    {"overloaded_error", ErrorKind::unavailable},                     // Anthropic, 529 and within a 200
+    {"enforced_spend_limit_reached", ErrorKind::permission},          // Anthropic, 429 that no waiting ends
+    {"contract_spend_limit_reached", ErrorKind::permission},          // Anthropic, 429 that no waiting ends
+    {"organization_on_hold", ErrorKind::permission},                  // Anthropic
 };
 
 /// Count only where no HTTP status says more: within an answer.
@@ -42,24 +53,11 @@ constexpr KnownWord vague_words[] = {
     {"permission_error", ErrorKind::permission},
     {"not_found_error", ErrorKind::not_found},
     {"invalid_prompt", ErrorKind::invalid_argument},  // OpenAI Responses, status failed
-    {"request_too_large", ErrorKind::invalid_argument},
     {"timeout_error", ErrorKind::unavailable},
     {"conflict_error", ErrorKind::unavailable},
     {"rate_limit_exceeded", ErrorKind::rate_limited},
     {"rate_limit_error", ErrorKind::rate_limited},
     {"not_supported_error", ErrorKind::unsupported},
-};
-
-struct KnownPhrase {
-  std::string_view phrase;  ///< lower case, anywhere in the message of a 400, 413 or 422
-  ErrorKind kind;
-};
-
-/// For servers that say it in prose alone (README.md: sources).
-constexpr KnownPhrase phrases[] = {
-    {"context length is", ErrorKind::context_length},       // vLLM, DeepSeek, OpenRouter
-    {"maximum context length", ErrorKind::context_length},  // Mistral
-    {"incorrect api key", ErrorKind::authentication},       // xAI
 };
 
 template <std::size_t count>
@@ -70,14 +68,15 @@ std::optional<ErrorKind> kind_of_words(const KnownWord (&words)[count], const Pr
   return std::nullopt;
 }
 
-std::optional<ErrorKind> kind_of_phrases(int status, const ProviderError& said) {
-  if (status != 400 && status != 413 && status != 422) return std::nullopt;
-  std::string message = said.message;
-  std::transform(message.begin(), message.end(), message.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  for (const KnownPhrase& known : phrases) {
-    if (message.find(known.phrase) != std::string::npos) return known.kind;
-  }
+/// Whether prose may say more than the status: of 429 and 401 the status is the reason.
+bool is_vague(int status) { return status == 0 || status == 400 || status == 413 || status == 422 || status >= 500; }
+
+/// For servers that say it in prose alone.
+std::optional<ErrorKind> kind_of_prose(int status, const ProviderError& said) {
+  if (status != 404 && says_no_credit(said.message)) return ErrorKind::permission;
+  if (!is_vague(status)) return std::nullopt;
+  if (says_too_long(said.message)) return ErrorKind::context_length;
+  if (lowered(said.message).find("incorrect api key") != std::string::npos) return ErrorKind::authentication;  // xAI
   return std::nullopt;
 }
 
@@ -104,7 +103,7 @@ ErrorKind kind_of(int status, const ProviderError& said) {
   if (said.moderated) return ErrorKind::content_filtered;
   if (said.code.starts_with("billing_") || said.type.starts_with("billing_")) return ErrorKind::permission;
   if (const std::optional<ErrorKind> kind = kind_of_words(telling_words, said)) return *kind;
-  if (const std::optional<ErrorKind> kind = kind_of_phrases(status, said)) return *kind;
+  if (const std::optional<ErrorKind> kind = kind_of_prose(status, said)) return *kind;
   if (status != 0) return kind_of_status(status);
   // What fails without a reason, after the server had agreed to answer, is the server's own trouble.
   return kind_of_words(vague_words, said).value_or(ErrorKind::unavailable);
@@ -126,12 +125,19 @@ std::string_view words_of(ErrorKind kind) {
   }
 }
 
+void add_lengths(const ProviderError& said, Error& error) {
+  const TooLong numbers = says_too_long(said.message).value_or(TooLong());
+  const auto prompt = said.prompt_tokens ? said.prompt_tokens : numbers.prompt_tokens;
+  const auto context = said.context_tokens ? said.context_tokens : numbers.context_tokens;
+  if (prompt) error.prompt_tokens = *prompt;
+  if (context) error.context_tokens = *context;
+  if (prompt) error.message += ": " + std::to_string(*prompt) + " tokens";
+  if (context) error.message += (prompt ? ", where " : ": ") + std::to_string(*context) + " fit";
+}
+
 Error make_error(ErrorKind kind, const ProviderError& said, std::string_view where) {
   Error error(kind, std::string(words_of(kind)));
-  if (kind == ErrorKind::context_length && said.prompt_tokens && said.context_tokens) {
-    error.message +=
-        ": " + std::to_string(*said.prompt_tokens) + " tokens, where " + std::to_string(*said.context_tokens) + " fit";
-  }
+  if (kind == ErrorKind::context_length) add_lengths(said, error);
   error.message += where;
   error.provider_code = said.code;
   error.provider_message = said.message;
@@ -145,23 +151,59 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
 }
 
-/// What a body that is no JSON says: its text, unless it is a page of a proxy.
+/// With what no terminal or log takes written as \xNN.
+std::string escaped(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view valid = valid_utf8_prefix(text, text.size());
+    text.remove_prefix(valid.size());
+    for (const char c : valid) {
+      const auto byte = static_cast<unsigned char>(c);
+      const bool plain = (byte >= 0x20 && byte != 0x7f) || c == '\n' || c == '\t';
+      if (plain) out += c;
+      else (out += "\\x").append({digits[byte >> 4], digits[byte & 15]});
+    }
+    if (text.empty()) break;
+    const auto byte = static_cast<unsigned char>(text.front());
+    (out += "\\x").append({digits[byte >> 4], digits[byte & 15]});
+    text.remove_prefix(1);
+  }
+  return out;
+}
+
+/// The title of a web page, or "".
+std::string_view title_of(std::string_view page) {
+  const std::string small = lowered(page);
+  const std::size_t tag = small.find("<title");
+  const std::size_t begin = tag == std::string::npos ? tag : small.find('>', tag);
+  const std::size_t end = begin == std::string::npos ? begin : small.find("</title", begin);
+  if (end == std::string::npos) return {};
+  return trimmed(page.substr(begin + 1, end - begin - 1));
+}
+
+/// What a body that is not JSON says: its beginning, or the title of a page.
 ProviderError read_plain_body(std::string_view body) {
   constexpr std::size_t max_plain_bytes = 1000;
+  constexpr std::size_t max_page_bytes = 300;
+  const bool page = body.starts_with('<');
+  std::string_view text = page ? title_of(body) : body;
+  if (text.empty()) text = body;
+  text = text.substr(0, page ? max_page_bytes : max_plain_bytes);
   ProviderError said;
-  if (!body.starts_with('<')) said.message = std::string(valid_utf8_prefix(body, max_plain_bytes));
+  // A character that is cut at the end is left out.
+  if (const std::size_t whole = valid_utf8_prefix(text, text.size()).size(); text.size() - whole < 4 && whole > 0)
+    text = text.substr(0, whole);
+  said.message = escaped(text);
   return said;
 }
 
 ProviderError read_body(std::string_view body) {
   if (body.starts_with('{') || body.starts_with('[') || body.starts_with('"')) {
-    simdjson::dom::parser parser;
-    JsonElement root;
-    const std::string copy(body);  // simdjson's overload for strings sees to the padding
-    if (parser.parse(copy).get(root) == simdjson::SUCCESS) {
-      if (std::optional<ProviderError> said = read_provider_error(root)) return *std::move(said);
-      return {};
-    }
+    JsonParser parser;
+    std::string padded(body);
+    padded.resize(body.size() + simdjson::SIMDJSON_PADDING);
+    if (const auto root = parser.parse(std::string_view(padded).substr(0, body.size()), 0)) return read_error(*root);
   }
   return read_plain_body(body);
 }
@@ -171,11 +213,13 @@ ProviderError read_body(std::string_view body) {
 Error decode_error(const HttpHead& head, std::string_view body) {
   body = trimmed(body);
   const ProviderError said = read_body(body);
+  const ErrorKind kind = kind_of(head.status, said);
   std::string where = " (HTTP " + std::to_string(head.status) + ")";
+  if (head.status == 413 && kind == ErrorKind::invalid_argument) where += ": it is larger than the server takes";
   if (head.status < 400)
     where += ": it redirects elsewhere, and a key is not carried along; set base_url to where it points";
   if (body.starts_with('<')) where += "; a web page came back: is there a proxy, or is the base URL wrong?";
-  Error error = make_error(kind_of(head.status, said), said, where);
+  Error error = make_error(kind, said, where);
   error.http_status = head.status;
   error.request_id = request_id(head);
   if (const std::optional<std::chrono::milliseconds> wait = retry_after(head)) error.retry_after = wait;

@@ -82,12 +82,12 @@ const Row rows[] = {
     // Mistral
     {422,
      R"({"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","n"],"msg":"Extra inputs are not permitted"}]},"type":"invalid_request_error","param":null,"code":null,"raw_status_code":422})",
-     ErrorKind::invalid_argument, "invalid_request_error", "Extra inputs are not permitted"},
+     ErrorKind::invalid_argument, "invalid_request_error", "body.n: Extra inputs are not permitted"},
     {400, R"({"object":"error","message":"P","type":"invalid_function_call","param":null,"code":"3280"})",
      ErrorKind::invalid_argument, "3280", "P"},
     {401, R"({"detail":"Unauthorized"})", ErrorKind::authentication, "", "Unauthorized"},
     {422, R"({"detail":[{"loc":["body"],"msg":"A","type":"missing"},{"loc":["body"],"msg":"B","type":"missing"}]})",
-     ErrorKind::invalid_argument, "", "A; B"},
+     ErrorKind::invalid_argument, "", "body: A; body: B"},
     // Gemini
     {400, R"([{"error":{"code":400,"message":"P","status":"INVALID_ARGUMENT","details":[]}}])",
      ErrorKind::invalid_argument, "INVALID_ARGUMENT", "P"},
@@ -113,11 +113,11 @@ const Row rows[] = {
     // other statuses, other bodies
     {408, "", ErrorKind::unavailable, "", ""},
     {413, "", ErrorKind::invalid_argument, "", ""},
-    {529, "{}", ErrorKind::unavailable, "", ""},
+    {529, "{}", ErrorKind::unavailable, "", "{}"},
     {405, "405 method not allowed\n", ErrorKind::invalid_argument, "", "405 method not allowed"},
-    {502, "<html><head><title>502 Bad Gateway</title></head></html>", ErrorKind::unavailable, "", ""},
+    {502, "<html><head><title>502 Bad Gateway</title></head></html>", ErrorKind::unavailable, "", "502 Bad Gateway"},
     {400, "{\"error\":{\"message\":\"cut", ErrorKind::invalid_argument, "", "{\"error\":{\"message\":\"cut"},
-    {400, "\xFF\xFE", ErrorKind::invalid_argument, "", ""},
+    {400, "\xFF\xFE", ErrorKind::invalid_argument, "", "\\xff\\xfe"},
     {302, "", ErrorKind::not_configured, "", ""},
 };
 
@@ -143,6 +143,8 @@ TEST(OpenaiChatErrors, SayBothNumbersWhereThePromptIsTooLong) {
       400,
       R"({"error":{"code":400,"message":"P","type":"exceed_context_size_error","n_prompt_tokens":5000,"n_ctx":4096}})");
   EXPECT_EQ(error.message, "the prompt does not fit the model's context: 5000 tokens, where 4096 fit (HTTP 400)");
+  EXPECT_EQ(error.prompt_tokens, TokenCount(5000));
+  EXPECT_EQ(error.context_tokens, TokenCount(4096));
 }
 
 TEST(OpenaiChatErrors, HintAtAProxyWhereAWebPageComes) {

@@ -9,23 +9,72 @@ namespace {
 
 constexpr std::size_t max_message_bytes = 4000;
 constexpr std::size_t max_code_bytes = 200;
+constexpr std::size_t max_unknown_bytes = 1000;
+constexpr int max_message_depth = 6;
 
 std::string limited(std::string_view text, std::size_t max_bytes) {
   return std::string(valid_utf8_prefix(text, max_bytes));
 }
 
-/// The text of a message that may be a string, {"detail": …} or a list of {"msg" | "message": …}.
+/// Where in the request something is wrong, as FastAPI says it: ["body", "messages", 0] is "body.messages.0".
+std::string path_text(const std::optional<JsonElement>& path) {
+  std::string text;
+  for_each(path, [&](JsonElement step) {
+    if (text.size() > max_code_bytes) return;
+    const std::optional<std::int64_t> number = integer_of(step);
+    text += (text.empty() ? "" : ".") + (number ? std::to_string(*number) : limited(text_of(step), max_code_bytes));
+  });
+  return text;
+}
+
+void append(std::string& text, std::string_view separator, std::string_view part) {
+  if (part.empty() || text.size() >= max_message_bytes) return;
+  if (!text.empty()) text += separator;
+  text += part;
+}
+
+/// Some servers say the same twice.
+void add_other_words(std::string& text, std::string_view more) {
+  if (text.find(more) == std::string::npos) append(text, ": ", more);
+}
+
+std::string object_text(JsonElement object, int depth);
+
+/// The text of a message that may be a string, an object as object_text reads it, or a list of these.
 std::string message_text(const std::optional<JsonElement>& message, int depth = 0) {
-  if (!message || depth > 4) return {};
+  if (!message || depth > max_message_depth) return {};
   if (message->is_string()) return limited(text_of(message), max_message_bytes);
+  if (message->is_object()) return object_text(*message, depth);
   std::string text;
   for_each(message, [&](JsonElement part) {
-    const std::string part_text = message_text(part, depth + 1);
-    if (!part_text.empty() && text.size() < max_message_bytes) text += (text.empty() ? "" : "; ") + part_text;
+    if (text.size() < max_message_bytes) append(text, "; ", message_text(part, depth + 1));
   });
-  for (const std::string_view name : {"detail", "message", "msg"}) {
-    if (text.empty()) text = message_text(member(*message, name), depth + 1);
+  return limited(text, max_message_bytes);
+}
+
+/// {"field": ["text"]}, as ASP.NET and Rails list what is wrong; or a list.
+std::string errors_text(const std::optional<JsonElement>& errors, int depth) {
+  simdjson::dom::object fields;
+  if (!errors || errors->get(fields) != simdjson::SUCCESS) return message_text(errors, depth);
+  std::string text;
+  for (const simdjson::dom::key_value_pair field : fields) {
+    if (text.size() >= max_message_bytes) break;
+    append(text, "; ", limited(field.key, max_code_bytes) + ": " + message_text(field.value, depth + 1));
   }
+  return text;
+}
+
+/// {"message" | "detail" | …}, where in the request it is, and the single `errors`.
+std::string object_text(JsonElement object, int depth) {
+  const auto [detail, message, msg, description, title, capital, errors, loc] =
+      members(object, std::array<std::string_view, 8>{"detail", "message", "msg", "error_description", "title",
+                                                      "Message", "errors", "loc"});
+  std::string text;
+  for (const std::optional<JsonElement>& place : {detail, message, msg, description, title, capital}) {
+    if (text.empty()) text = message_text(place, depth + 1);
+  }
+  if (const std::string where = path_text(loc); !where.empty()) text.insert(0, where + ": ");
+  append(text, ": ", errors_text(errors, depth + 1));
   return limited(text, max_message_bytes);
 }
 
@@ -82,14 +131,17 @@ ProviderError read_object(JsonElement error) {
   return out;
 }
 
-/// {"code"?, "type"?, "message" | "detail": …} without an `error` around it.
-std::optional<ProviderError> read_flat(JsonElement root) {
-  const auto [object, type, message, detail, code] =
-      members(root, std::array<std::string_view, 5>{"object", "type", "message", "detail", "code"});
-  if (text_of(object) != "error" && text_of(type) != "error" && !message && !detail && text_of(code).empty()) {
-    return std::nullopt;
-  }
-  return read_object(root);
+bool is_filled_list(const std::optional<JsonElement>& list) {
+  simdjson::dom::array array;
+  return list && list->get(array) == simdjson::SUCCESS && array.size() > 0;
+}
+
+/// {"code"?, "type"?, "message" | "detail" | "errors": …} without an `error` around it.
+bool is_flat_error(JsonElement root) {
+  const auto [object, type, message, detail, code, errors] =
+      members(root, std::array<std::string_view, 6>{"object", "type", "message", "detail", "code", "errors"});
+  return text_of(object) == "error" || text_of(type) == "error" || message || detail || !text_of(code).empty() ||
+         is_filled_list(errors);
 }
 
 }  // namespace
@@ -103,25 +155,39 @@ bool says_error(const std::optional<JsonElement>& error) {
   return error->get(object) != simdjson::SUCCESS || object.size() > 0;
 }
 
-std::optional<ProviderError> read_provider_error(JsonElement root) {
+ProviderError read_error(JsonElement root) {
   if (root.is_array()) {  // Gemini wraps its errors in a list
     std::optional<ProviderError> first;
     for_each(root, [&](JsonElement element) {
-      if (!first && element.is_object()) first = read_provider_error(element);
+      if (!first && element.is_object()) first = read_error(element);
     });
-    return first;
+    if (first) return *std::move(first);
   }
-  if (root.is_string()) {
-    ProviderError out;
-    out.message = message_text(root);
-    return out;
-  }
+  ProviderError out;
   const std::optional<JsonElement> error = member(root, "error");
-  if (!says_error(error)) return read_flat(root);
-  if (error->is_object()) return read_object(*error);
-  ProviderError out = read_object(root);  // {"error": "text", "code" | "error_type": …}
-  if (error->is_string()) out.message = message_text(error);
+  if (says_error(error) && error->is_object()) {
+    out = read_object(*error);
+    add_other_words(out.message, message_text(member(root, "message")));
+  } else {
+    out = read_object(root);  // {"error": "text", "code" | "error_type" | "message": …}, or one without `error`
+    std::string words = message_text(error);
+    add_other_words(words, out.message);
+    out.message = limited(words, max_message_bytes);
+  }
+  if (out.message.empty() && root.is_string()) out.message = message_text(root);
+  if (out.message.empty()) out.message = limited(simdjson::minify(root), max_unknown_bytes);
   return out;
+}
+
+std::optional<ProviderError> read_provider_error(JsonElement root) {
+  if (root.is_array()) {
+    bool has_object = false;
+    for_each(root, [&](JsonElement element) { has_object = has_object || element.is_object(); });
+    if (!has_object) return std::nullopt;
+    return read_error(root);
+  }
+  if (!root.is_string() && !says_error(member(root, "error")) && !is_flat_error(root)) return std::nullopt;
+  return read_error(root);
 }
 
 }  // namespace abstractllm

@@ -26,6 +26,10 @@ struct ProviderError {
 /// Whether an `error` member says that something failed: not null, false, "" or {}.
 bool says_error(const std::optional<JsonElement>& error);
 
+/// Reads what is known to be an error. In an unknown shape its message is the JSON itself, so that the server's words
+/// are never lost.
+ProviderError read_error(JsonElement root);
+
 /// Reads an error in any known shape (README.md lists them), or nothing where `root` has no such shape.
 std::optional<ProviderError> read_provider_error(JsonElement root);
 

@@ -9,11 +9,31 @@
 
 namespace abstractllm {
 
-/// What must not show of a request: the values of its secret headers, each also without "Bearer " before it. Views into
-/// the request; longer ones first; nothing shorter than four bytes, which would be found by chance.
-std::vector<std::string_view> secrets_of(const HttpRequest& request);
+/// What must not show of a request, in any form in which a server or a library may repeat it: as it is, with escapes of
+/// JSON (also in JSON within JSON) or of URLs, and as base64.
+///
+/// Nothing shorter than four bytes is masked: it would be found by chance.
+class Secrets {
+ public:
+  Secrets() = default;
 
-/// Writes '*' over each occurrence; lengths stay.
-void mask(std::string& text, std::string_view secret);
+  /// The values of the secret headers, each also without the "Bearer " before it; the user and the password of
+  /// `Authorization: Basic`; each value of a Cookie.
+  explicit Secrets(const HttpRequest& request);
+
+  void add(std::string_view secret);
+
+  /// Writes '*' over each occurrence; lengths stay. Linear in the text, unless the secret repeats itself.
+  void mask(std::string& text) const;
+
+ private:
+  void add_header(const HttpHeader& header);
+
+  std::vector<std::string> secrets_;  // longest first
+};
+
+/// The part of a proxy's URL that must not show, also where the URL is malformed ("http://user:pa#ss@host"): everything
+/// between the scheme and the last '@'. Empty where there is none.
+std::string_view user_of_proxy(std::string_view url);
 
 }  // namespace abstractllm

@@ -34,7 +34,10 @@ CallReader::CallReader(CallInfo info, std::shared_ptr<const HttpRequest> request
 void CallReader::note(const Decoded& decoded, const CallFacts& facts) {
   if (response_.id.empty()) response_.id = decoded.id;
   if (response_.model.empty()) response_.model = decoded.model;
-  if (response_.request_id.empty()) response_.request_id = facts.request_id;
+  if (response_.request_id.empty() && !facts.request_id.empty()) {
+    response_.request_id = facts.request_id;
+    Secrets(*request_).mask(response_.request_id);
+  }
   response_.usage = decoded.usage;
   response_.timing.model = decoded.model_timing;
   response_.timing.attempts = facts.attempts;
@@ -63,6 +66,8 @@ std::optional<StreamEvent> CallReader::next(Decoded& decoded) {
 /// Folds, and moves out of, `event`.
 StreamEvent CallReader::deliver(StreamEvent& event, Decoded& decoded) {
   if (delivered_events_++ == 0) response_.timing.first_event = since(started_, clock_.now());
+  // A warning may quote the server.
+  if (auto* warning = std::get_if<Warning>(&event)) Secrets(*request_).mask(warning->message);
   fold(event, response_);
   if (std::holds_alternative<Finished>(event)) {
     ended_ = true;
@@ -83,8 +88,9 @@ Error CallReader::fail(Error error, Decoded& decoded) {
   take_lists(decoded);
   for (const Warning& warning : warnings_) fold(warning, response_);
   // Servers echo keys in their errors; what a user shows or logs must not hold one.
-  for (const std::string_view secret : secrets_of(*request_))
-    for (std::string* text : {&error.message, &error.provider_message, &error.provider_code}) mask(*text, secret);
+  const Secrets secrets(*request_);
+  for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
+    secrets.mask(*text);
   error.provider = info_.provider;
   error.model = info_.model;
   error.delivered_events = delivered_events_;

@@ -84,9 +84,12 @@ Error hub_error(const HubSettings& settings, const HubName& name, const HttpHead
   error.http_status = head.status;
   error.retry_after = retry_after(head);
   if (const std::string* words = head.header("X-Error-Message")) error.provider_message = *words;
-  if (!settings.token.empty()) mask(error.provider_message, settings.token);
   if (const std::string* code = head.header("X-Error-Code")) error.provider_code = *code;
   if (const std::string* id = head.header("X-Request-Id")) error.request_id = *id;
+  Secrets secrets;
+  secrets.add(settings.token);
+  for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
+    secrets.mask(*text);
   return error;
 }
 

@@ -19,20 +19,28 @@ bool is_cookie(const std::string& name) {
          std::equal(name.begin(), name.end(), "set-cookie", [](char a, char b) { return (a | 0x20) == b || a == b; });
 }
 
-Json headers_json(const std::vector<HttpHeader>& headers) {
+std::string masked(std::string text, const Secrets& secrets) {
+  secrets.mask(text);
+  return text;
+}
+
+Json headers_json(const std::vector<HttpHeader>& headers, const Secrets& secrets) {
   Json json = Json::array();
-  for (const HttpHeader& header : headers)
-    json.push_back({header.name, header.secret || is_cookie(header.name) ? std::string("***") : header.value});
+  for (const HttpHeader& header : headers) {
+    const bool hidden = header.secret || is_cookie(header.name);
+    json.push_back({header.name, hidden ? std::string("***") : masked(header.value, secrets)});
+  }
   return json;
 }
 
 struct StepJson {
   Json& json;
   std::string_view body;  // of this step, masked
+  const Secrets& secrets;
 
   void operator()(const HttpHead& head) const {
     json["status"] = head.status;
-    json["headers"] = headers_json(head.headers);
+    json["headers"] = headers_json(head.headers, secrets);
   }
   void operator()(const RecordedBytes&) const {
     if (find_invalid_utf8(body)) json["base64"] = to_base64(body);
@@ -40,16 +48,16 @@ struct StepJson {
   }
   void operator()(const BodyEnd&) const { json["end"] = true; }
   void operator()(const Error& error) const {
-    json["error"] = {{"kind", to_string(error.kind)}, {"message", error.message}};
+    json["error"] = {{"kind", to_string(error.kind)}, {"message", masked(error.message, secrets)}};
   }
 };
 
 /// All bytes of the answer with the request's secrets masked; lengths stay.
-std::string masked_body(const RecordedExchange& exchange) {
+std::string masked_body(const RecordedExchange& exchange, const Secrets& secrets) {
   std::string body;
   for (const RecordedStep& step : exchange.steps)
     if (const auto* bytes = std::get_if<RecordedBytes>(&step.what)) body += bytes->bytes;
-  for (const std::string_view secret : secrets_of(exchange.request)) mask(body, secret);
+  secrets.mask(body);
   return body;
 }
 
@@ -99,20 +107,21 @@ RecordedStep read_step(const Json& json) {
 
 std::string to_json_lines(const RecordedExchange& exchange) {
   const HttpRequest& request = exchange.request;
+  const Secrets secrets(request);
   Json first = Json::object();
   first["request"] = {{"method", request.method},
-                      {"url", request.url},
-                      {"headers", headers_json(request.headers)},
-                      {"body", request.body}};
+                      {"url", masked(request.url, secrets)},
+                      {"headers", headers_json(request.headers, secrets)},
+                      {"body", masked(request.body, secrets)}};
   std::string lines = dump_json(first) + "\n";
-  const std::string body = masked_body(exchange);
+  const std::string body = masked_body(exchange, secrets);
   std::size_t at = 0;
   for (const RecordedStep& step : exchange.steps) {
     const auto* bytes = std::get_if<RecordedBytes>(&step.what);
     const std::size_t size = bytes == nullptr ? 0 : bytes->bytes.size();
     Json json = Json::object();
     json["at_ms"] = milliseconds(step.at);
-    std::visit(StepJson{json, std::string_view(body).substr(at, size)}, step.what);
+    std::visit(StepJson{json, std::string_view(body).substr(at, size), secrets}, step.what);
     at += size;
     lines += dump_json(json) + "\n";
   }

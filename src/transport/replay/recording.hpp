@@ -31,8 +31,8 @@ struct RecordedExchange {
 /// JSON Lines: one with `request`, then one for each step: `{"at_ms", "status", "headers"}`, `{"at_ms", "bytes"}` (or
 /// "base64" where the bytes are not UTF-8), `{"at_ms", "end": true}` or `{"at_ms", "error": {"kind", "message"}}`.
 ///
-/// Secrets are masked: headers that carry one, cookies, and every place of the answer where one is echoed, also across
-/// the borders of chunks.
+/// Secrets are masked: headers that carry one, cookies, and every place where one is repeated, in any form that Secrets
+/// knows: URL and body of the request, headers, body and error of the answer, also across the borders of chunks.
 std::string to_json_lines(const RecordedExchange& exchange);
 
 /// What to_json_lines wrote, one exchange after the other. Errors: not_configured naming the line.

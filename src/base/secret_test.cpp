@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/secret.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/base64.hpp"
+
+namespace abstractllm {
+namespace {
+
+HttpRequest request_with(const std::string& name, const std::string& value) {
+  HttpRequest request;
+  request.headers.emplace_back(name, value, /*is_secret=*/true);
+  request.headers.emplace_back("Accept", "application/json");
+  return request;
+}
+
+std::string masked(std::string text, const std::string& value, const std::string& name = "Authorization") {
+  Secrets(request_with(name, value)).mask(text);
+  return text;
+}
+
+TEST(Secrets, AreMaskedWithAndWithoutTheirScheme) {
+  EXPECT_EQ(masked("key sk-secret-1, Bearer sk-secret-1.", "Bearer sk-secret-1"),
+            "key ***********, ******************.");
+  EXPECT_EQ(masked("application/json", "Bearer sk-secret-1"), "application/json") << "not a secret header";
+}
+
+TEST(Secrets, AreMaskedInEveryFormInWhichTheyAreRepeated) {
+  const std::string key = "k\"e/y\\+<sécret>";
+  const char* const forms[] = {
+      "k\"e/y\\+<sécret>",                            // as it is
+      R"(k\"e/y\\+<sécret>)",                         // JSON
+      R"(k\"e\/y\\+<sécret>)",                        // JSON of PHP
+      R"(k\u0022e\u002Fy\u005c+\u003csécret\u003E)",  // JSON of Go and .NET
+      R"(k\\\"e\\\/y\\\\+<sécret>)",                  // JSON within JSON
+      R"(k\\u0022e/y\\\\+\\u003csécret\\u003e)",      // the same, of Go
+      "k%22e%2Fy%5C%2b%3Cs%C3%A9cret%3E",             // URL
+  };
+  for (const char* form : forms) {
+    const std::string text = masked(std::string("[") + form + "]", "Bearer " + key);
+    EXPECT_EQ(text, "[" + std::string(std::string_view(form).size(), '*') + "]") << form;
+  }
+  EXPECT_EQ(masked("[" + to_base64(key) + "]", "Bearer " + key).find(to_base64(key)), std::string::npos);
+}
+
+TEST(Secrets, OfBasicAuthenticationAreMaskedDecodedToo) {
+  const std::string header = "Basic " + to_base64("user:pass word");
+  EXPECT_EQ(masked("user:pass word", header), "**************");
+  EXPECT_EQ(masked("the password 'pass word' is wrong", header), "the password '*********' is wrong");
+  EXPECT_EQ(masked(to_base64("user:pass word"), header).find_first_not_of('*'), std::string::npos);
+}
+
+TEST(Secrets, OfACookieAreMaskedOneByOne) {
+  EXPECT_EQ(masked("got abcdef and ghijkl", "a=abcdef; b=ghijkl", "Cookie"), "got ****** and ******");
+}
+
+TEST(Secrets, ThatAreTooShortAreLeft) {
+  EXPECT_EQ(masked("an apple", "a"), "an apple");
+  EXPECT_EQ(masked("the cat", "Bearer cat"), "the cat");
+  EXPECT_EQ(masked("", "Bearer sk-secret-1"), "");
+}
+
+TEST(Secrets, AreFoundInHostileTextInLinearTime) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "sk-secret-\\\\\\\\";
+  const std::string before = text;
+  EXPECT_EQ(masked(text, "Bearer sk-secret-1"), before);
+  EXPECT_EQ(masked(std::string(200'000, '\\'), "Bearer sk-secret-1"), std::string(200'000, '\\'));
+}
+
+TEST(UserOfProxy, IsFoundInMalformedUrlsToo) {
+  EXPECT_EQ(user_of_proxy("http://user:pa#ss@host:80"), "user:pa#ss");
+  EXPECT_EQ(user_of_proxy("http://user:p@ss/w?d@host"), "user:p@ss/w?d");
+  EXPECT_EQ(user_of_proxy("user:pass@host:80"), "user:pass");
+  EXPECT_EQ(user_of_proxy("http://host:80"), "");
+  EXPECT_EQ(user_of_proxy(""), "");
+}
+
+}  // namespace
+}  // namespace abstractllm

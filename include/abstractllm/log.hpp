@@ -37,13 +37,14 @@ struct LogRecord {
   std::string event;    ///< "request", "response", "load_progress", "engine", …: stable words
   std::string message;  ///< for people; may be empty where the fields say it all
   std::vector<LogField> fields;
-  std::chrono::system_clock::time_point time = std::chrono::system_clock::now();
+  std::chrono::system_clock::time_point time{};  ///< when it happened; set as it is logged
 
   /// The field of that name, or nullptr.
   ABSTRACTLLM_API const LogField* field(std::string_view name) const;
 };
 
-/// `{"time": "2026-11-05T12:00:00.123Z", "event": …, "level": …, fields…}` on one line; the time is UTC.
+/// `{"time": "2026-11-05T12:00:00.123Z", "event": …, "level": …, fields…}` on one line; the time is UTC, and absent
+/// where it is not set.
 ABSTRACTLLM_API std::string to_json(const LogRecord& record);
 
 /// Sends records of this level and above to standard error. Off by default, or what the variable ABSTRACTLLM_LOG says

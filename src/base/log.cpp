@@ -138,8 +138,10 @@ LogSink::Registration::~Registration() { Log::instance().remove(this); }
 
 bool log_enabled(LogLevel level) noexcept { return level != LogLevel::off && Log::instance().enabled(level); }
 
-void log(const LogRecord& record) noexcept {
-  if (log_enabled(record.level)) Log::instance().deliver(record);
+void log(LogRecord record) noexcept {
+  if (!log_enabled(record.level)) return;
+  record.time = std::chrono::system_clock::now();
+  Log::instance().deliver(record);
 }
 
 void configure_logging(LogLevel level) { Log::instance().set_stderr_level(level); }
@@ -159,7 +161,7 @@ const LogField* LogRecord::field(std::string_view name) const {
 
 std::string to_json(const LogRecord& record) {
   nlohmann::ordered_json json;
-  json["time"] = utc(record.time);
+  if (record.time != decltype(record.time)()) json["time"] = utc(record.time);
   json["event"] = record.event;
   json["level"] = to_string(record.level);
   if (!record.message.empty()) json["message"] = record.message;

@@ -8,7 +8,8 @@ namespace abstractllm {
 /// Whether anybody listens at this level: test it before building a record. One relaxed atomic load.
 bool log_enabled(LogLevel level) noexcept;
 
-/// Hands the record to every sink of its level. Never throws, never blocks on anything but the sinks themselves.
-void log(const LogRecord& record) noexcept;
+/// Sets the record's time and hands it to every sink of its level. Never throws, never blocks on anything but the sinks
+/// themselves.
+void log(LogRecord record) noexcept;
 
 }  // namespace abstractllm

@@ -2,6 +2,8 @@
 #include "base/url.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "base/ascii.hpp"
 
@@ -25,6 +27,17 @@ Parts parts_of(std::string_view url) {
   return {url.substr(0, begin), authority.substr(0, host), authority.substr(host), url.substr(end)};
 }
 
+/// That of an http or https URL; 0: there is none that can be read.
+int port_of(const Parts& parts) {
+  const std::string_view host = parts.host;
+  const std::size_t colon = host.find(':', host.starts_with('[') ? host.find(']') : 0);
+  if (colon == std::string_view::npos || colon + 1 == host.size())
+    return lowered(parts.scheme) == "https://" ? 443 : 80;
+  int port = 0;
+  const auto [end, failure] = std::from_chars(host.data() + colon + 1, host.data() + host.size(), port);
+  return failure == std::errc() && end == host.data() + host.size() ? port : 0;
+}
+
 }  // namespace
 
 bool is_http_url(std::string_view url) {
@@ -35,6 +48,14 @@ bool is_http_url(std::string_view url) {
 std::string origin_of(std::string_view url) {
   const Parts parts = parts_of(url);
   return std::string(parts.scheme) + std::string(parts.host);
+}
+
+bool same_server(std::string_view url, std::string_view other) {
+  if (!is_http_url(url) || !is_http_url(other) || host_of(url).empty()) return false;
+  const Parts a = parts_of(url);
+  const Parts b = parts_of(other);
+  const int port = port_of(a);
+  return lowered(a.scheme) == lowered(b.scheme) && host_of(url) == host_of(other) && port > 0 && port == port_of(b);
 }
 
 std::string host_of(std::string_view url) {

@@ -14,6 +14,9 @@ bool is_http_url(std::string_view url);
 /// "https://host:port" of a URL, without user and password.
 std::string origin_of(std::string_view url);
 
+/// Whether both have the same scheme (http or https), host and port. A port that is left out is that of the scheme.
+bool same_server(std::string_view url, std::string_view other);
+
 /// The host in a URL, in small letters, without port, user and brackets.
 std::string host_of(std::string_view url);
 

@@ -59,5 +59,28 @@ TEST(Url, HttpIsKnownInAnyCase) {
   for (const char* url : {"http:/h", "httpx://h", "ftp://h", "https:", "h", ""}) EXPECT_FALSE(is_http_url(url)) << url;
 }
 
+TEST(Url, NamesTheSameServerBySchemeHostAndPort) {
+  EXPECT_TRUE(same_server("http://localhost:11434/a.png", "http://LOCALHOST:11434"));
+  EXPECT_TRUE(same_server("http://host/a.png", "HTTP://host:80/v1"));
+  EXPECT_TRUE(same_server("https://host:443/a.png", "https://host"));
+  EXPECT_TRUE(same_server("http://[::1]:8080/a.png", "http://[::1]:8080/v1"));
+  EXPECT_TRUE(same_server("http://user@host:8080/a.png", "http://host:8080"));
+  EXPECT_FALSE(same_server("http://localhost:22/a.png", "http://localhost:11434"));
+  EXPECT_FALSE(same_server("http://localhost/a.png", "http://localhost:11434"));
+  EXPECT_FALSE(same_server("https://host/a.png", "http://host"));
+  EXPECT_FALSE(same_server("https://host:80/a.png", "http://host:80"));
+  EXPECT_FALSE(same_server("http://host.other/a.png", "http://host"));
+  EXPECT_FALSE(same_server("http://host@other:80/a.png", "http://host:80"));
+  EXPECT_FALSE(same_server("http://[::1]:1/a.png", "http://[::1]:2/v1"));
+}
+
+TEST(Url, NamesNoServerThatCannotBeRead) {
+  EXPECT_FALSE(same_server("http://host:x/a.png", "http://host:x"));
+  EXPECT_FALSE(same_server("http://host:99999999999/a.png", "http://host:99999999999"));
+  EXPECT_FALSE(same_server("local://llama.cpp/v1", "local://llama.cpp/v1"));
+  EXPECT_FALSE(same_server("", ""));
+  EXPECT_FALSE(same_server("http:///a.png", "http:///b.png"));
+}
+
 }  // namespace
 }  // namespace abstractllm

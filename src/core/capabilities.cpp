@@ -2,7 +2,6 @@
 #include "core/capabilities.hpp"
 
 #include "base/json.hpp"
-#include "base/url.hpp"
 #include "core/ask_server.hpp"
 #include "core/endpoint.hpp"
 #include "providers/known_models.hpp"
@@ -46,7 +45,7 @@ void set_image_transports(const Provider& provider, const Options& options, Late
   const bool anywhere = options.allow_private_image_urls().value_or(false);
   images.to_any = open_image_transport(options, Addresses::any);
   images.to_public = anywhere ? images.to_any : open_image_transport(options, Addresses::public_only);
-  images.base_host = host_of(options.base_url().value_or(provider.base_url));
+  images.base_url = options.base_url().value_or(provider.base_url);
 }
 
 }  // namespace abstractllm

@@ -22,6 +22,8 @@ class ImageFetch {
   };
 
   const std::string& url() const { return url_; }
+  /// Whether url() is where a server led to, and not what the caller wrote.
+  bool is_redirected() const { return redirects_ > 0; }
   std::shared_ptr<const HttpRequest> request() const;
   /// Errors end it.
   Result<Next> take(IoResult came);

@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "base/url.hpp"
 #include "core/image_fetch.hpp"
+#include "drivers/threaded_wait.hpp"
 
 namespace abstractllm {
 namespace {
@@ -27,24 +28,27 @@ struct Progress {
   std::shared_ptr<const HttpRequest> request;  // whole, once all is there
 };
 
-/// First the questions, one after the other, then the request itself. Used by waiting alone.
+/// First the questions, one after the other, then the request itself.
 class ImageChannel final : public Channel {
  public:
   explicit ImageChannel(std::shared_ptr<Progress> progress) : progress_(std::move(progress)) {}
 
   std::optional<IoResult> poll() override;
-  void wait(std::chrono::steady_clock::time_point deadline) override { current()->wait(deadline); }
+  void wait(std::chrono::steady_clock::time_point deadline) override { channel_->wait(deadline); }
   void wake() override {
     const std::lock_guard lock(mutex_);
     woken_ = true;
     if (channel_) channel_->wake();
   }
+  bool notify(std::function<void()> ready) override {
+    ready_ = std::move(ready);
+    return true;
+  }
 
  private:
   enum class Phase { begin, probe, fetch, send, over };
 
-  Channel* current() const { return channel_.get(); }
-  Result<void> step();
+  std::optional<IoResult> poll_channel();
   Result<void> begin();
   Result<void> open(Transport& transport, std::shared_ptr<const HttpRequest> request);
   Result<void> take_probe(IoResult came);
@@ -57,6 +61,8 @@ class ImageChannel final : public Channel {
   Phase phase_ = Phase::begin;
   std::mutex mutex_;  // of the channel, against wake()
   std::unique_ptr<Channel> channel_;
+  std::function<void()> ready_;             // set: nobody waits, all channels notify
+  std::unique_ptr<ThreadedWait> threaded_;  // of a channel that cannot
   bool woken_ = false;
   std::optional<ImageFetch> fetch_;
   std::string probe_body_;
@@ -72,10 +78,10 @@ std::optional<IoResult> ImageChannel::poll() {
       return first;
     }
     if (phase_ == Phase::over) return std::nullopt;
-    if (phase_ == Phase::send) return channel_->poll();
+    if (phase_ == Phase::send) return poll_channel();
     std::optional<IoResult> came;
     if (phase_ != Phase::begin) {
-      came = channel_->poll();
+      came = poll_channel();
       if (!came) return std::nullopt;
     }
     Result<void> outcome = phase_ == Phase::begin   ? begin()
@@ -87,12 +93,24 @@ std::optional<IoResult> ImageChannel::poll() {
   }
 }
 
+std::optional<IoResult> ImageChannel::poll_channel() {
+  if (threaded_ && threaded_->is_waiting()) return std::nullopt;
+  auto came = channel_->poll();
+  if (!came && threaded_) threaded_->begin();
+  return came;
+}
+
 Result<void> ImageChannel::open(Transport& transport, std::shared_ptr<const HttpRequest> request) {
   auto channel = transport.open(std::move(request));
   if (!channel) return std::move(channel).error();
-  const std::lock_guard lock(mutex_);
-  channel_ = *std::move(channel);
-  if (woken_) channel_->wake();
+  if (!*channel) return Error(ErrorKind::internal, "the transport opened no channel");
+  threaded_.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    channel_ = *std::move(channel);
+    if (woken_) channel_->wake();
+  }
+  if (ready_ && !channel_->notify(ready_)) threaded_ = std::make_unique<ThreadedWait>(*channel_, ready_);
   return {};
 }
 
@@ -143,8 +161,9 @@ Result<void> ImageChannel::fetch() {
     const ImagePlan::ToFetch& next = progress_->wanted.front();
     fetch_.emplace(next.url, next.place, images.plan.most_bytes());
   }
-  Transport& through = host_of(fetch_->url()) == images.base_host ? *images.to_any : *images.to_public;
-  return open(through, fetch_->request());
+  // Only what the caller wrote himself may name his own server: a redirect is a stranger's word.
+  const bool own = !fetch_->is_redirected() && same_server(fetch_->url(), images.base_url);
+  return open(own ? *images.to_any : *images.to_public, fetch_->request());
 }
 
 Result<void> ImageChannel::take_fetched(IoResult came) {
@@ -160,6 +179,8 @@ Result<void> ImageChannel::take_fetched(IoResult came) {
 
 Result<void> ImageChannel::send() {
   phase_ = Phase::send;
+  if (const auto tell = std::exchange(progress_->images->on_send, nullptr))
+    tell(progress_->blind ? &progress_->request->body : nullptr);
   to_report_.emplace_back(Queued{false});
   return open(*progress_->transport, progress_->request);
 }

@@ -8,10 +8,15 @@
 namespace abstractllm {
 namespace {
 
-std::shared_ptr<Transport> open_http(const Options& options) {
+CurlSettings settings_from(const Options& options) {
   CurlSettings settings;
   if (options.max_connections_per_host())
     settings.max_connections_per_host = static_cast<int>(*options.max_connections_per_host());
+  return settings;
+}
+
+std::shared_ptr<Transport> open_http(const Options& options) {
+  CurlSettings settings = settings_from(options);
   if (!options.insecure().value_or(false)) return make_curl_transport(settings);
   log({LogLevel::warn,
        "tls_not_verified",
@@ -36,7 +41,7 @@ Result<std::shared_ptr<Transport>> open_transport(const Provider& provider, cons
 }
 
 std::shared_ptr<Transport> open_image_transport(const Options& options, Addresses addresses) {
-  CurlSettings settings;
+  CurlSettings settings = settings_from(options);
   settings.addresses = addresses;
   settings.most_time = std::chrono::seconds(30);
   if (options.insecure().value_or(false)) settings.tls = TlsCheck::off;

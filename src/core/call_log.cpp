@@ -29,35 +29,61 @@ void add_outcome(LogRecord& record, const Response& response, const Error* error
     record.fields.push_back({"finish_reason", std::string(to_string(*response.finish_reason))});
 }
 
-}  // namespace
-
-void log_request(const CallInfo& info, const PreparedRequest& prepared) {
-  if (!log_enabled(LogLevel::info)) return;
-  const Request& request = prepared.request;
+LogRecord request_record(const CallInfo& info, const Request& request) {
   const std::size_t text_bytes =
       std::accumulate(request.messages.begin(), request.messages.end(), std::size_t{0},
                       [](std::size_t sum, const Message& message) { return sum + message.text().size(); });
   LogRecord record{LogLevel::info, "request", "", {}};
-  record.fields = {{"provider", info.provider},
+  record.fields = {{"call", info.id},
+                   {"provider", info.provider},
                    {"model", info.model},
                    {"protocol", info.protocol},
                    {"stream", info.delivery == Delivery::stream},
                    {"messages", size_of(request.messages.size())},
                    {"text_bytes", size_of(text_bytes)},
-                   {"image_count", size_of(request.images.size())},
                    {"options", options_to_json(request.options, OptionTexts::left_out)}};
-  if (!prepared.images.empty()) record.fields.push_back({"images", prepared.images});
-  log(record);
-  if (!log_enabled(LogLevel::debug)) return;
-  const HttpRequest& http = *prepared.http;
-  const std::string& body = request.images.empty() ? http.body : prepared.shown_body;
-  log({LogLevel::debug, "request_body", "", {{"url", http.url}, {"body", body}}});
+  return record;
+}
+
+/// `images` describes what is sent of them, `body` is for people.
+void log_sent(LogRecord record, const CallInfo& info, const std::string& images, std::size_t image_count,
+           const std::string& url, const std::string& body) {
+  record.fields.push_back({"image_count", size_of(image_count)});
+  if (!images.empty()) record.fields.push_back({"images", images});
+  log(std::move(record));
+  if (log_enabled(LogLevel::debug))
+    log({LogLevel::debug, "request_body", "", {{"call", info.id}, {"url", url}, {"body", body}}});
+}
+
+}  // namespace
+
+void log_request(const CallInfo& info, const PreparedRequest& prepared) {
+  if (!log_enabled(LogLevel::info)) return;
+  const Request& request = prepared.request;
+  if (!prepared.late_images) {
+    const std::string& body = request.images.empty() ? prepared.http->body : prepared.shown_body;
+    return log_sent(request_record(info, request), info, prepared.images, request.images.size(), prepared.http->url, body);
+  }
+  prepared.late_images->on_send = [record = request_record(info, request), info, images = prepared.images,
+                                   count = request.images.size(), url = prepared.http->url,
+                                   shown = prepared.shown_body](const std::string* blind_body) {
+    if (blind_body != nullptr) log_sent(record, info, "", 0, url, *blind_body);
+    else log_sent(record, info, images, count, url, shown);
+  };
+}
+
+void log_warning(const CallInfo& info, const Warning& warning) {
+  if (!log_enabled(LogLevel::warn)) return;
+  LogRecord record{LogLevel::warn, "warning", warning.message, {}};
+  record.fields = {{"call", info.id}, {"provider", info.provider}, {"model", info.model}, {"code", warning.code}};
+  log(std::move(record));
 }
 
 void log_response(const CallInfo& info, const Response& response, const Error* error) {
   if (!log_enabled(error == nullptr ? LogLevel::info : LogLevel::warn)) return;
   LogRecord record{LogLevel::info, "response", "", {}};
-  record.fields = {{"provider", info.provider}, {"model", response.model.empty() ? info.model : response.model}};
+  record.fields = {
+      {"call", info.id}, {"provider", info.provider}, {"model", response.model.empty() ? info.model : response.model}};
   add_outcome(record, response, error);
   add_count(record, "input_tokens", response.usage.input_tokens);
   add_count(record, "output_tokens", response.usage.output_tokens);
@@ -67,9 +93,12 @@ void log_response(const CallInfo& info, const Response& response, const Error* e
   if (response.timing.first_event)
     record.fields.push_back({"first_event_ms", in_milliseconds(*response.timing.first_event)});
   record.fields.push_back({"total_ms", in_milliseconds(response.timing.total)});
-  log(record);
+  log(std::move(record));
   if (log_enabled(LogLevel::debug))
-    log({LogLevel::debug, "response_body", "", {{"text", response.text}, {"reasoning", response.reasoning}}});
+    log({LogLevel::debug,
+         "response_body",
+         "",
+         {{"call", info.id}, {"text", response.text}, {"reasoning", response.reasoning}}});
 }
 
 }  // namespace abstractllm

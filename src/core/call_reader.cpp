@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/call_reader.hpp"
 
+#include <atomic>
 #include <utility>
 
 #include "base/secret.hpp"
@@ -20,6 +21,11 @@ bool was_cut(const StreamEvent& event) {
 }
 
 }  // namespace
+
+std::int64_t next_call_id() {
+  static std::atomic<std::int64_t> last = 0;
+  return ++last;
+}
 
 CallReader::CallReader(CallInfo info, std::shared_ptr<const HttpRequest> request, std::vector<Warning> warnings,
                        Clock& clock)
@@ -69,6 +75,7 @@ StreamEvent CallReader::deliver(StreamEvent& event, Decoded& decoded) {
   // A warning may quote the server.
   if (auto* warning = std::get_if<Warning>(&event)) Secrets(*request_).mask(warning->message);
   fold(event, response_);
+  if (const auto* warning = std::get_if<Warning>(&event)) log_warning(info_, *warning);
   if (std::holds_alternative<Finished>(event)) {
     ended_ = true;
     take_lists(decoded);
@@ -86,7 +93,10 @@ void CallReader::take_lists(Decoded& decoded) {
 
 Error CallReader::fail(Error error, Decoded& decoded) {
   take_lists(decoded);
-  for (const Warning& warning : warnings_) fold(warning, response_);
+  for (const Warning& warning : warnings_) {
+    fold(warning, response_);
+    log_warning(info_, warning);
+  }
   // Servers echo keys in their errors; what a user shows or logs must not hold one.
   const Secrets secrets(*request_);
   for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,12 +13,16 @@
 
 namespace abstractllm {
 
+/// Numbers the calls of this process, from 1. Thread-safe.
+std::int64_t next_call_id();
+
 /// What a call is about, for errors, answers and log records.
 struct CallInfo {
   std::string provider;
   std::string model;
   std::string protocol;
   Delivery delivery = Delivery::stream;
+  std::int64_t id = next_call_id();  ///< what its log records have in common
 };
 
 /// What an exchange knows besides its events.

@@ -46,8 +46,9 @@ enum class OptionScope { generation, connection, engine };
 /// line of a batch file.
 enum class OptionTrust { open, trusted };
 
-/// Whether calls that set the option differently can share one transport.
-enum class OptionTransport { shared, own };
+/// Whether calls that set the option differently can share one transport. `any`: no. `own`: not where the provider has
+/// a transport of its own. `shared`: yes.
+enum class OptionTransport { shared, own, any };
 
 /// One row of options.def.
 struct OptionField {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "abstractllm/llm.hpp"
 
-#include <mutex>
 #include <random>
 
+#include "base/thrown.hpp"
 #include "core/ask_model.hpp"
 #include "core/batch.hpp"
 #include "core/call_log.hpp"
@@ -13,26 +13,23 @@
 #include "core/merge.hpp"
 #include "core/prepare.hpp"
 #include "core/running_call.hpp"
-#include "providers/open_transport.hpp"
+#include "core/transports.hpp"
 #include "providers/registry.hpp"
 
 namespace abstractllm {
 namespace {
 
-/// Whether one connection or engine serves both: the table says which options matter to it.
-bool same_transport(const Options& a, const Options& b) {
-  bool same = true;
-#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
-  if (OptionTransport::transport == OptionTransport::own) same = same && a.name() == b.name();
-#include "abstractllm/options.def"
-#undef ABSTRACTLLM_OPTION
-  return same;
-}
-
 double random_number() {
   thread_local std::minstd_rand engine{std::random_device{}()};
   return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
 }
+
+std::vector<Message> messages_of(std::string prompt) {
+  std::vector<Message> messages;
+  messages.push_back(Message::user(std::move(prompt)));
+  return messages;
+}
+std::vector<Message> messages_of(std::vector<Message> messages) { return messages; }
 
 }  // namespace
 
@@ -44,21 +41,26 @@ class Llm::Impl {
   const Provider& provider() const { return *provider_; }
   const Options& options() const { return options_; }
 
-  /// The transport for these options, kept as long as this handle lives: it holds the engine's lease.
   Result<std::shared_ptr<Transport>> transport(const Options& merged) const {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [options, transport] : transports_)
-      if (same_transport(options, merged)) return transport;
-    auto made = open_transport(*provider_, merged);
-    if (made) transports_.emplace_back(merged, *made);
-    return made;
+    return transports_.get(*provider_, merged);
   }
 
-  /// Checks, merges and encodes; nothing is sent yet.
-  Result<CallParts> call(std::vector<Message> messages, const Options& call, Delivery delivery) const {
-    auto parts = unnamed_call(std::move(messages), call, delivery);
-    if (!parts) return named(std::move(parts).error(), call);
-    return parts;
+  /// Where a call with these options goes on, also one that fails before it is sent.
+  std::shared_ptr<Executor> executor(const Options& call) const {
+    return call.executor() ? call.executor() : options_.executor();
+  }
+
+  /// Checks, merges and encodes; nothing is sent yet. `question` is a prompt or messages.
+  template <class Question>
+  Result<CallParts> call(Question question, const Options& call, Delivery delivery) const {
+    return guarded([&]() -> Result<CallParts> {
+      CallInfo info{provider_->name, call.model().value_or(options_.model().value_or("")), "", delivery};
+      auto parts = guarded([&] { return unlogged_call(info, messages_of(std::move(question)), call); });
+      if (parts) return parts;
+      const Error error = named(std::move(parts).error(), call);
+      log_response(info, Response(), &error);
+      return error;
+    });
   }
 
   Result<void> preload(const Options& call) const {
@@ -78,6 +80,17 @@ class Llm::Impl {
     return ask_to_count(*std::move(to), *provider_, *prepared);
   }
 
+  /// What `ask` gives, or throws, with the names in its Error.
+  template <class Ask>
+  auto attempt(const Options& call, Ask ask) const -> decltype(ask()) {
+    return guarded([&]() -> decltype(ask()) {
+      auto outcome = guarded(ask);
+      if (!outcome) return named(std::move(outcome).error(), call);
+      return outcome;
+    });
+  }
+
+ private:
   /// Errors found before anything was sent know who was asked, too.
   Error named(Error error, const Options& call) const {
     error.provider = provider_->name;
@@ -85,18 +98,18 @@ class Llm::Impl {
     return error;
   }
 
- private:
-  Result<CallParts> unnamed_call(std::vector<Message> messages, const Options& call, Delivery delivery) const {
-    auto prepared = prepare(*provider_, options_, std::move(messages), call, delivery);
+  Result<CallParts> unlogged_call(CallInfo info, std::vector<Message> messages, const Options& call) const {
+    auto prepared = prepare(*provider_, options_, std::move(messages), call, info.delivery);
     if (!prepared) return std::move(prepared).error();
     const Options& options = prepared->request.options;
     if (auto has_key = check_key(*provider_, options); !has_key && !options.replay()) return std::move(has_key).error();
     auto to = transport(options);
     if (!to) return std::move(to).error();
 
-    CallInfo info{provider_->name, options.model().value_or(""), std::string(prepared->protocol->name()), delivery};
+    info.protocol = prepared->protocol->name();
     log_request(info, *prepared);
     if (prepared->late_images) *to = make_image_transport(*std::move(to), prepared->late_images);
+    const Delivery delivery = info.delivery;
     Exchange exchange(prepared->protocol, prepared->http, delivery, policy_from(options), random_number);
     return CallParts{std::move(info),      std::move(exchange),           *std::move(to),
                      options.stop_token(), std::move(prepared->warnings), options.executor()};
@@ -104,16 +117,31 @@ class Llm::Impl {
 
   std::shared_ptr<const Provider> provider_;
   Options options_;
-  mutable std::mutex mutex_;
-  mutable std::vector<std::pair<Options, std::shared_ptr<Transport>>> transports_;
+  mutable Transports transports_;
 };
 
 namespace {
 
-std::vector<Message> one_message(std::string prompt) {
-  std::vector<Message> messages;
-  messages.push_back(Message::user(std::move(prompt)));
-  return messages;
+Result<Response> whole_answer(Result<CallParts> parts) {
+  if (!parts) return std::move(parts).error();
+  return guarded([&]() -> Result<Response> {
+    RunningCall call(*std::move(parts));
+    for (;;) {
+      auto event = call.next();
+      if (!event) return std::move(event).error();
+      if (!*event) return call.response();
+    }
+  });
+}
+
+std::future<Result<Response>> future_answer(Result<CallParts> parts) {
+  auto promise = std::make_shared<std::promise<Result<Response>>>();
+  std::future<Result<Response>> future = promise->get_future();
+  // Whoever waits for a future needs no executor, and may be the one that runs it.
+  if (parts) parts->executor = nullptr;
+  begin_with_callbacks(std::move(parts), nullptr, {},
+                       [promise](Result<Response> response) { promise->set_value(std::move(response)); });
+  return future;
 }
 
 }  // namespace
@@ -123,22 +151,15 @@ Llm::Llm(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 const std::string& Llm::provider() const noexcept { return impl_->provider().name; }
 
 Result<Response> Llm::generate(std::string prompt, const Options& options) const {
-  return generate(one_message(std::move(prompt)), options);
+  return whole_answer(impl_->call(std::move(prompt), options, Delivery::body));
 }
 
 Result<Response> Llm::generate(std::vector<Message> messages, const Options& options) const {
-  auto parts = impl_->call(std::move(messages), options, Delivery::body);
-  if (!parts) return std::move(parts).error();
-  RunningCall call(*std::move(parts));
-  for (;;) {
-    auto event = call.next();
-    if (!event) return std::move(event).error();
-    if (!*event) return call.response();
-  }
+  return whole_answer(impl_->call(std::move(messages), options, Delivery::body));
 }
 
 Stream Llm::stream(std::string prompt, const Options& options) const {
-  return stream(one_message(std::move(prompt)), options);
+  return make_stream(impl_->call(std::move(prompt), options, Delivery::stream));
 }
 
 Stream Llm::stream(std::vector<Message> messages, const Options& options) const {
@@ -146,7 +167,7 @@ Stream Llm::stream(std::vector<Message> messages, const Options& options) const 
 }
 
 PendingResponse Llm::generate_async(std::string prompt, const Options& options) const {
-  return generate_async(one_message(std::move(prompt)), options);
+  return make_pending_response(impl_->call(std::move(prompt), options, Delivery::body));
 }
 
 PendingResponse Llm::generate_async(std::vector<Message> messages, const Options& options) const {
@@ -154,68 +175,59 @@ PendingResponse Llm::generate_async(std::vector<Message> messages, const Options
 }
 
 void Llm::generate_async(std::string prompt, const Options& options, std::function<void(Result<Response>)> done) const {
-  generate_async(one_message(std::move(prompt)), options, std::move(done));
+  auto parts = impl_->call(std::move(prompt), options, Delivery::body);
+  begin_with_callbacks(std::move(parts), impl_->executor(options), {}, std::move(done));
 }
 
 void Llm::generate_async(std::vector<Message> messages, const Options& options,
                          std::function<void(Result<Response>)> done) const {
   auto parts = impl_->call(std::move(messages), options, Delivery::body);
-  begin_with_callbacks(std::move(parts), options.executor(), {}, std::move(done));
+  begin_with_callbacks(std::move(parts), impl_->executor(options), {}, std::move(done));
 }
 
 std::future<Result<Response>> Llm::generate_future(std::string prompt, const Options& options) const {
-  return generate_future(one_message(std::move(prompt)), options);
+  return future_answer(impl_->call(std::move(prompt), options, Delivery::body));
 }
 
 std::future<Result<Response>> Llm::generate_future(std::vector<Message> messages, const Options& options) const {
-  auto promise = std::make_shared<std::promise<Result<Response>>>();
-  std::future<Result<Response>> future = promise->get_future();
-  // Whoever waits for a future needs no executor, and may be the one that runs it.
-  auto parts = impl_->call(std::move(messages), options, Delivery::body);
-  if (parts) parts->executor = nullptr;
-  begin_with_callbacks(std::move(parts), nullptr, {},
-                       [promise](Result<Response> response) { promise->set_value(std::move(response)); });
-  return future;
+  return future_answer(impl_->call(std::move(messages), options, Delivery::body));
 }
 
 void Llm::stream_async(std::string prompt, const Options& options, std::function<void(const StreamEvent&)> on_event,
                        std::function<void(Result<Response>)> done) const {
-  stream_async(one_message(std::move(prompt)), options, std::move(on_event), std::move(done));
+  auto parts = impl_->call(std::move(prompt), options, Delivery::stream);
+  begin_with_callbacks(std::move(parts), impl_->executor(options), std::move(on_event), std::move(done));
 }
 
 void Llm::stream_async(std::vector<Message> messages, const Options& options,
                        std::function<void(const StreamEvent&)> on_event,
                        std::function<void(Result<Response>)> done) const {
   auto parts = impl_->call(std::move(messages), options, Delivery::stream);
-  begin_with_callbacks(std::move(parts), options.executor(), std::move(on_event), std::move(done));
+  begin_with_callbacks(std::move(parts), impl_->executor(options), std::move(on_event), std::move(done));
 }
 
 Result<HttpRequest> Llm::request(std::vector<Message> messages, const Options& options, Delivery delivery) const {
-  auto prepared = prepare(impl_->provider(), impl_->options(), std::move(messages), options, delivery);
-  if (!prepared) return impl_->named(std::move(prepared).error(), options);
-  return *prepared->http;
+  return impl_->attempt(options, [&]() -> Result<HttpRequest> {
+    auto prepared = prepare(impl_->provider(), impl_->options(), std::move(messages), options, delivery);
+    if (!prepared) return std::move(prepared).error();
+    return *prepared->http;
+  });
 }
 
 Result<Capabilities> Llm::capabilities(const Options& options) const {
-  auto found = ask_capabilities(impl_->provider(), options.over(impl_->options()));
-  if (!found) return impl_->named(std::move(found).error(), options);
-  return found;
+  return impl_->attempt(options, [&] { return ask_capabilities(impl_->provider(), options.over(impl_->options())); });
 }
 
 Result<void> Llm::preload(const Options& options) const {
-  auto loaded = impl_->preload(options);
-  if (!loaded) return impl_->named(std::move(loaded).error(), options);
-  return loaded;
+  return impl_->attempt(options, [&] { return impl_->preload(options); });
 }
 
 Result<std::int64_t> Llm::count_tokens(std::string prompt, const Options& options) const {
-  return count_tokens(one_message(std::move(prompt)), options);
+  return impl_->attempt(options, [&] { return impl_->count_tokens(messages_of(std::move(prompt)), options); });
 }
 
 Result<std::int64_t> Llm::count_tokens(std::vector<Message> messages, const Options& options) const {
-  auto tokens = impl_->count_tokens(std::move(messages), options);
-  if (!tokens) return impl_->named(std::move(tokens).error(), options);
-  return tokens;
+  return impl_->attempt(options, [&] { return impl_->count_tokens(std::move(messages), options); });
 }
 
 Batch Llm::generate_many(std::vector<std::string> prompts, const Options& options, const BatchOptions& batch) const {
@@ -239,18 +251,19 @@ Batch Llm::generate_many(std::function<std::optional<BatchItem>()> questions, co
 }
 
 Result<Llm> create_llm(std::string_view name, const Options& options) {
-  auto provider = find_provider(name);
-  if (!provider) return std::move(provider).error();
-  auto merged = instance_options(**provider, options);
-  auto impl = merged ? std::make_shared<const Llm::Impl>(*provider, *merged) : nullptr;
-  // Asked for once here, so that a provider that cannot work says so now and not at the first call.
-  auto transport = merged ? impl->transport(*merged) : Result<std::shared_ptr<Transport>>(std::move(merged).error());
-  if (!transport) {
+  auto made = guarded([&]() -> Result<Llm> {
+    auto provider = find_provider(name);
+    if (!provider) return std::move(provider).error();
+    auto merged = instance_options(**provider, options);
+    auto impl = merged ? std::make_shared<const Llm::Impl>(*provider, *merged) : nullptr;
+    // Asked for once here, so that a provider that cannot work says so now and not at the first call.
+    auto transport = merged ? impl->transport(*merged) : Result<std::shared_ptr<Transport>>(std::move(merged).error());
+    if (transport) return Llm(std::move(impl));
     Error error = std::move(transport).error();
     error.provider = std::string(name);
     return error;
-  }
-  return Llm(std::move(impl));
+  });
+  return made;
 }
 
 }  // namespace abstractllm

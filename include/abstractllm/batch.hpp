@@ -75,7 +75,9 @@ class ABSTRACTLLM_API Batch {
   ~Batch();
 
   /// Blocks until the next result; nothing: all have been handed out. After a stop request no further question is
-  /// asked, and those under way end in `cancelled`.
+  /// asked, and those under way end in `cancelled`. On the library's loop thread, where it would wait for ever, it
+  /// gives an Error of kind invalid_argument in place of a result that is not there yet, and ends the batch. What the
+  /// function that makes the questions throws is the Error of the last result.
   std::optional<BatchResult> next();
 
   /// For range-for; use it once.

@@ -14,8 +14,9 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  /// Runs the task once, later, on a thread of the executor's. Called from the library's loop thread; returns at once.
-  /// Tasks of one call never overlap, as each is posted when the one before has run.
+  /// Runs the task once, later, on a thread of the executor's. Called from the library's loop thread, and for a call
+  /// that fails before it is sent from the caller's; returns at once. Where it throws, the task runs on the loop
+  /// thread. Tasks of one call never overlap, as each is posted when the one before has run.
   virtual void post(std::function<void()> task) = 0;
 };
 

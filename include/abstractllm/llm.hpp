@@ -47,8 +47,10 @@ class ABSTRACTLLM_API Llm {
   PendingResponse generate_async(std::string prompt, const Options& options = {}) const;
   PendingResponse generate_async(std::vector<Message> messages, const Options& options = {}) const;
 
-  /// The same for callbacks: `done` is called exactly once, on the executor of the options, or else on the loop thread,
-  /// where it must not block. What it throws is logged.
+  /// The same for callbacks: `done` is called exactly once, on the executor of the options (the call's, else the
+  /// handle's), or else on the loop thread, where it must not block. That holds for calls that fail before they are
+  /// sent, too. It is never called from within, unless the system has no thread left for the loop. What it throws is
+  /// logged.
   void generate_async(std::string prompt, const Options& options, std::function<void(Result<Response>)> done) const;
   void generate_async(std::vector<Message> messages, const Options& options,
                       std::function<void(Result<Response>)> done) const;

@@ -7,12 +7,20 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/thrown.hpp"
 
 namespace abstractllm {
 namespace {
 
 // Of events that nobody has taken. One read of the socket may add its own.
 constexpr std::size_t most_ready_events = 64;
+
+void log_failure(const char* event, const char* what, const Error& error) noexcept {
+  try {
+    log({LogLevel::error, event, what + error.message, {}});
+  } catch (...) {  // NOLINT(bugprone-empty-catch): without memory there is no log
+  }
+}
 
 }  // namespace
 
@@ -56,54 +64,71 @@ AsyncCall::AsyncCall(CallParts parts, Clock& clock)
       parts_(std::make_unique<CallParts>(std::move(parts))),
       executor_(std::move(parts_->executor)) {}
 
-void AsyncCall::begin() {
-  const std::stop_token stop = std::move(parts_->stop);
-  go_on();
-  if (!stop.stop_possible()) return;
-  on_stop_.emplace(stop, [weak = weak_from_this()] {
-    if (const auto call = weak.lock()) call->request_stop();
-  });
+void AsyncCall::begin() noexcept {
+  try {
+    const std::stop_token stop = std::move(parts_->stop);
+    if (stop.stop_possible())
+      on_stop_.emplace(stop, [weak = weak_from_this()] {
+        if (const auto call = weak.lock()) call->request_stop();
+      });
+    go_on();
+  } catch (...) {
+    give_up(thrown_error());
+  }
 }
 
-void AsyncCall::request_stop() {
+void AsyncCall::request_stop() noexcept {
   stop_requested_ = true;
   go_on();
 }
 
 /// Has run() called soon; from any thread.
-void AsyncCall::go_on() {
+void AsyncCall::go_on() noexcept {
   if (posted_.exchange(true)) return;
-  std::optional<Error> refused = post();
-  if (!refused) return;
-  {
-    const std::lock_guard lock(mutex_);
-    done_ = true;
-    if (!error_) error_ = std::make_unique<Error>(*std::move(refused));
-  }
-  wake_consumer();
+  const Result<void> posted = guarded([this] { return post(); });
+  if (posted) return;
+  posted_ = false;
+  give_up(posted.error());
 }
 
-std::optional<Error> AsyncCall::post() {
+Result<void> AsyncCall::post() {
   try {
-    if (Reactor::shared().post(shared_from_this())) return std::nullopt;
+    if (Reactor::shared().post(shared_from_this())) return {};
     return Error(ErrorKind::cancelled, "the process is ending");
   } catch (const std::system_error& failure) {
     return Error(ErrorKind::internal, std::string("there is no event loop: ") + failure.what());
   }
 }
 
-void AsyncCall::run() {
+void AsyncCall::run() noexcept {
   posted_ = false;
-  if (parts_) {
-    Running& running = Running::of_the_process();
-    running.add(shared_from_this());
-    live_ = true;
-    if (running.is_stopping()) stop_requested_ = true;
-    driver_ = std::make_unique<EventLoopDriver>(
-        std::move(parts_->exchange), std::move(parts_->transport), [this] { go_on(); }, Reactor::shared(), clock_);
-    parts_.reset();
+  try {
+    advance();
+  } catch (...) {
+    give_up(thrown_error());
+    finish();
   }
-  for (bool room = true; driver_ && room;) {
+  wake_consumer();
+}
+
+void AsyncCall::start() {
+  Running& running = Running::of_the_process();
+  running.add(shared_from_this());
+  live_ = true;
+  if (running.is_stopping()) stop_requested_ = true;
+  driver_ = std::make_unique<EventLoopDriver>(
+      std::move(parts_->exchange), std::move(parts_->transport), [this] { go_on(); }, Reactor::shared(), clock_);
+  parts_.reset();
+}
+
+void AsyncCall::advance() {
+  bool room = true;
+  {
+    const std::lock_guard lock(mutex_);
+    if (done_) return finish();  // given up before its time
+  }
+  if (parts_) start();
+  while (driver_ && room) {
     {
       const std::lock_guard lock(mutex_);
       room = !full_;
@@ -112,7 +137,6 @@ void AsyncCall::run() {
     if (!driver_->run_until_events(stop_requested_)) break;
     hand_over();
   }
-  wake_consumer();
 }
 
 /// Moves what the exchange has to where the consumer finds it.
@@ -141,14 +165,28 @@ void AsyncCall::hand_over() {
   if (done) finish();
 }
 
-void AsyncCall::finish() {
+/// The consumer gets this error after the events that have come. From any thread, so that the driver is left alone.
+void AsyncCall::give_up(Error error) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    done_ = true;
+    try {
+      if (!error_) error_ = std::make_unique<Error>(std::move(error));
+    } catch (...) {  // NOLINT(bugprone-empty-catch): next() knows what to say where there is no memory to say more
+    }
+  }
+  wake_consumer();
+}
+
+void AsyncCall::finish() noexcept {
   driver_.reset();
+  parts_.reset();
   if (std::exchange(live_, false)) Running::of_the_process().remove(shared_from_this());
 }
 
 bool AsyncCall::has_something() const { return !ready_.events.empty() || done_; }
 
-void AsyncCall::wake_consumer() {
+void AsyncCall::wake_consumer() noexcept {
   bool direct = false;
   {
     const std::lock_guard lock(mutex_);
@@ -157,24 +195,43 @@ void AsyncCall::wake_consumer() {
     direct = direct_;
   }
   if (!executor_ || direct) return fire();
-  try {
+  const Result<void> posted = guarded([this]() -> Result<void> {
     executor_->post([call = shared_from_this()] { call->fire(); });
-  } catch (const std::exception& failure) {
-    log({LogLevel::error, "executor_failed", std::string("the executor of a call threw: ") + failure.what(), {}});
-  }
+    return {};
+  });
+  if (posted) return;
+  // Better on the wrong thread than never.
+  log_failure("executor_failed",
+              "the executor of a call threw, so that the call goes on on the loop thread: ", posted.error());
+  fire();
 }
 
-void AsyncCall::fire() {
+void AsyncCall::fire() noexcept {
   Waiter* waiter = nullptr;
   {
     const std::lock_guard lock(mutex_);
     firing_ = false;
     waiter = std::exchange(waiter_, nullptr);
   }
-  if (waiter != nullptr) waiter->on_ready();
+  if (waiter == nullptr) return;
+  const Result<void> told = guarded([waiter]() -> Result<void> {
+    waiter->on_ready();
+    return {};
+  });
+  if (!told) log_failure("callback_threw", "what goes on after an asynchronous call threw: ", told.error());
 }
 
-std::optional<Result<std::optional<StreamEvent>>> AsyncCall::next() {
+std::optional<Result<std::optional<StreamEvent>>> AsyncCall::next() noexcept {
+  using Next = Result<std::optional<StreamEvent>>;
+  try {
+    return take_next();
+  } catch (...) {
+    abandon();
+    return Next(thrown_error());
+  }
+}
+
+std::optional<Result<std::optional<StreamEvent>>> AsyncCall::take_next() {
   using Next = Result<std::optional<StreamEvent>>;
   if (error_given_) return Next(*error_given_);
   if (reader_.has_ended()) return Next(std::optional<StreamEvent>());
@@ -209,7 +266,7 @@ bool AsyncCall::await(Waiter& waiter, bool direct) {
   return true;
 }
 
-void AsyncCall::abandon() {
+void AsyncCall::abandon() noexcept {
   {
     const std::lock_guard lock(mutex_);
     waiter_ = nullptr;

@@ -29,36 +29,41 @@ class AsyncCall final : public Reactor::Task, public std::enable_shared_from_thi
   /// Held by a shared_ptr.
   explicit AsyncCall(CallParts parts, Clock& clock = Clock::system());
 
-  /// Once. From now on it lives until it has its outcome, and as long as somebody holds it.
-  void begin();
+  /// Once. From now on it lives until it has its outcome, and as long as somebody holds it. Throws nothing, as all that
+  /// runs on the loop thread: what goes wrong is the call's Error.
+  void begin() noexcept;
 
   // The consumer's side; one thread at a time.
 
   /// An event, the end, or an error, as Stream::next(); nothing: not yet.
-  std::optional<Result<std::optional<StreamEvent>>> next();
+  std::optional<Result<std::optional<StreamEvent>>> next() noexcept;
   /// False: next() has something now, and nobody will be told. `direct`: not on the executor but where it comes to be.
   bool await(Waiter& waiter, bool direct = false);
   /// Blocks until next() has something. Not on the loop thread.
   Result<std::optional<StreamEvent>> wait();
   /// The consumer is gone: nobody is told any more, and the call ends behind him.
-  void abandon();
+  void abandon() noexcept;
   /// Keeps the consumer as long as the call.
   void own(std::shared_ptr<void> consumer) { consumer_ = std::move(consumer); }
   const Response& response() const { return reader_.response(); }
 
   /// On the loop thread: goes on with the call as far as it can.
-  void run() override;
+  void run() noexcept override;
 
  private:
   class Running;
 
-  void request_stop();
-  void go_on();
-  std::optional<Error> post();
+  void request_stop() noexcept;
+  void go_on() noexcept;
+  Result<void> post();
+  void start();
+  void advance();
   void hand_over();
-  void finish();
-  void wake_consumer();
-  void fire();
+  void give_up(Error error) noexcept;
+  void finish() noexcept;
+  void wake_consumer() noexcept;
+  void fire() noexcept;
+  std::optional<Result<std::optional<StreamEvent>>> take_next();
   bool has_something() const;
 
   CallReader reader_;

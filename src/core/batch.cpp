@@ -7,6 +7,9 @@
 #include <mutex>
 #include <utility>
 
+#include "base/reactor.hpp"
+#include "base/thrown.hpp"
+
 namespace abstractllm {
 namespace {
 
@@ -21,9 +24,11 @@ struct Answers {
 
   void put(std::size_t index, BatchOrder order, Result<Response> outcome) {
     const std::lock_guard lock(mutex);
-    by_turn.emplace(order == BatchOrder::input ? index : answered, BatchResult(index, std::move(outcome)));
+    const std::size_t turn = order == BatchOrder::input ? index : answered;
+    // Counted whatever happens: the consumer waits for it.
     ++answered;
     changed.notify_one();
+    by_turn.emplace(turn, BatchResult(index, std::move(outcome)));
   }
 };
 
@@ -51,6 +56,8 @@ class Batch::Impl {
         ++taken_;
         return std::move(ready.mapped());
       }
+      if (answers_->answered == begun_) return BatchResult(taken_++, Error(ErrorKind::internal, "out of memory"));
+      if (on_loop_thread()) return end_with_error();
       // Each answer makes room for another question, whether its own turn has come or not.
       answers_->changed.wait(lock, [&] { return answers_->answered != answered; });
     }
@@ -66,15 +73,40 @@ class Batch::Impl {
       }();
       const bool room = begun_ - answered < max_in_flight_ && begun_ - taken_ < most_waiting_per_call * max_in_flight_;
       if (!room || all_asked_ || stop_.stop_requested()) return answered;
-      std::optional<BatchItem> item = questions_();
-      all_asked_ = !item;
-      if (!item) continue;
-      ask_(*std::move(item), stop_.get_token(),
-           [answers = answers_, index = begun_, order = order_](Result<Response> outcome) {
-             answers->put(index, order, std::move(outcome));
-           });
-      ++begun_;
+      begin_call();
     }
+  }
+
+  void begin_call() {
+    auto done = [answers = answers_, index = begun_, order = order_](Result<Response> outcome) {
+      answers->put(index, order, std::move(outcome));
+    };
+    const auto asked = guarded([&]() -> Result<bool> {
+      std::optional<BatchItem> item = questions_();
+      if (!item) return false;
+      ask_(*std::move(item), stop_.get_token(), done);
+      return true;
+    });
+    all_asked_ = !asked || !*asked;
+    if (asked && !*asked) return;
+    ++begun_;
+    // The function that makes the questions threw: nobody knows what it would give next.
+    if (!asked) done(asked.error());
+  }
+
+  /// The answers come to the loop thread, so that it must not wait for them.
+  static bool on_loop_thread() {
+    const auto reactor = guarded([]() -> Result<bool> { return Reactor::shared().is_this_thread(); });
+    return reactor && *reactor;
+  }
+
+  BatchResult end_with_error() {
+    stop_.request_stop();
+    all_asked_ = true;
+    return {std::exchange(taken_, begun_),
+            Error(ErrorKind::invalid_argument,
+                  "the loop thread cannot wait for a batch that it is to run: take results on another thread, or use "
+                  "generate_async")};
   }
 
   std::function<std::optional<BatchItem>()> questions_;

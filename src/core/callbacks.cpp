@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/thrown.hpp"
 #include "core/async_call.hpp"
 
 namespace abstractllm {
@@ -36,54 +37,72 @@ class Callbacks final : public AsyncCall::Waiter {
       : call_(call), on_event_(std::move(on_event)), done_(std::move(done)) {}
 
   void on_ready() override {
-    for (;;) {
+    while (!ended_) {
       auto came = call_.next();
       if (!came) {
         if (call_.await(*this)) return;
         continue;
       }
       if (!*came) return end(std::move(*came).error());
-      if (!**came) return end(call_.response());
-      if (on_event_ && !hand_out(***came)) return;
+      if (!**came) return end(guarded([this]() -> Result<Response> { return call_.response(); }));
+      if (on_event_) hand_out(***came);
     }
   }
 
  private:
-  bool hand_out(const StreamEvent& event) {
+  void hand_out(const StreamEvent& event) {
     try {
       on_event_(event);
-      return true;
     } catch (...) {
-      const std::string message = "the callback of an event threw: " + what(std::current_exception());
-      log({LogLevel::error, "callback_threw", message, {}});
+      Error error = thrown_error();
+      error.kind = ErrorKind::cancelled;
+      error.message = "the callback of an event threw: " + what(std::current_exception());
+      log({LogLevel::error, "callback_threw", error.message, {}});
       call_.abandon();
-      end(Error(ErrorKind::cancelled, message));
-      return false;
+      end(std::move(error));
     }
   }
-  void end(Result<Response> outcome) { give(std::exchange(done_, nullptr), std::move(outcome)); }
+  void end(Result<Response> outcome) {
+    ended_ = true;
+    give(std::exchange(done_, nullptr), std::move(outcome));
+  }
 
   AsyncCall& call_;  // which owns this
   std::function<void(const StreamEvent&)> on_event_;
   std::function<void(Result<Response>)> done_;
+  bool ended_ = false;
 };
+
+}  // namespace
+
+namespace {
+
+/// Calls `task` on the executor, else on the loop thread, and here only where there is neither.
+void run_elsewhere(const std::shared_ptr<Executor>& executor, const std::function<void()>& task) {
+  const Result<void> posted = guarded([&]() -> Result<void> {
+    if (executor) executor->post(task);
+    return {};
+  });
+  if (executor && posted) return;
+  if (!posted) log({LogLevel::error, "executor_failed", "the executor of a call threw: " + posted.error().message, {}});
+  const Result<bool> taken = guarded([&]() -> Result<bool> { return Reactor::shared().post(task); });
+  if (!taken || !*taken) task();
+}
 
 }  // namespace
 
 void begin_with_callbacks(Result<CallParts> parts, std::shared_ptr<Executor> executor,
                           std::function<void(const StreamEvent&)> on_event,
                           std::function<void(Result<Response>)> done) {
-  if (!parts) {
-    auto fail = [done = std::move(done), error = parts.error()] { give(done, error); };
-    if (executor) executor->post(std::move(fail));
-    else Reactor::shared().post(std::move(fail));
-    return;
-  }
-  auto call = std::make_shared<AsyncCall>(*std::move(parts));
-  auto callbacks = std::make_shared<Callbacks>(*call, std::move(on_event), std::move(done));
-  (void)call->await(*callbacks);  // nothing can be there yet
-  call->own(std::move(callbacks));
-  call->begin();
+  auto call = guarded([&]() -> Result<std::shared_ptr<AsyncCall>> {
+    if (!parts) return std::move(parts).error();
+    return std::make_shared<AsyncCall>(*std::move(parts));
+  });
+  if (!call) return run_elsewhere(executor, [done = std::move(done), error = call.error()] { give(done, error); });
+  auto callbacks = std::make_shared<Callbacks>(**call, std::move(on_event), std::move(done));
+  (void)(*call)->await(*callbacks);  // nothing can be there yet
+  (*call)->own(std::move(callbacks));
+  (*call)->begin();
 }
 
 }  // namespace abstractllm

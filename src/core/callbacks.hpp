@@ -9,8 +9,8 @@
 namespace abstractllm {
 
 /// Begins the call; `on_event` (or nobody) gets each event, `done` the outcome, exactly once and never from within this
-/// function. Both on `executor`, or on the loop thread. What they throw is logged; where `on_event` throws, the call
-/// ends.
+/// function, unless the system has no thread for the loop. Both on `executor`, or on the loop thread, also where the
+/// executor throws. What they throw is logged; where `on_event` throws, the call ends.
 void begin_with_callbacks(Result<CallParts> parts, std::shared_ptr<Executor> executor,
                           std::function<void(const StreamEvent&)> on_event, std::function<void(Result<Response>)> done);
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/thrown.hpp"
 #include "core/async_call.hpp"
 #include "core/consumers.hpp"
 
@@ -15,8 +16,12 @@ class PendingResponse::Impl final : public AsyncCall::Waiter {
       outcome_ = std::move(parts).error();
       return;
     }
-    call_ = std::make_shared<AsyncCall>(*std::move(parts));
-    call_->begin();
+    try {
+      call_ = std::make_shared<AsyncCall>(*std::move(parts));
+      call_->begin();
+    } catch (...) {
+      outcome_ = thrown_error();
+    }
   }
   ~Impl() {
     if (call_) call_->abandon();
@@ -56,7 +61,7 @@ class PendingResponse::Impl final : public AsyncCall::Waiter {
   }
   void take(Result<std::optional<StreamEvent>> came) {
     if (!came) outcome_ = std::move(came).error();
-    else if (!*came) outcome_ = call_->response();
+    else if (!*came) outcome_ = guarded([this]() -> Result<Response> { return call_->response(); });
   }
 
   std::shared_ptr<AsyncCall> call_;

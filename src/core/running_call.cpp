@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/thrown.hpp"
+
 namespace abstractllm {
 
 RunningCall::RunningCall(CallParts parts, Clock& clock)
@@ -11,6 +13,22 @@ RunningCall::RunningCall(CallParts parts, Clock& clock)
 
 Result<std::optional<StreamEvent>> RunningCall::next() {
   if (error_) return *error_;
+  try {
+    auto came = advance();
+    if (!came) error_ = came.error();
+    return came;
+  } catch (...) {
+    // Whoever threw is not to be asked again.
+    error_ = thrown_error();
+    try {
+      error_ = reader_.fail(*error_, driver_.exchange().decoded());
+    } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to complete the error with
+    }
+    return *error_;
+  }
+}
+
+Result<std::optional<StreamEvent>> RunningCall::advance() {
   if (reader_.has_ended()) return std::optional<StreamEvent>();
   Exchange& exchange = driver_.exchange();
   for (;;) {
@@ -19,10 +37,8 @@ Result<std::optional<StreamEvent>> RunningCall::next() {
     reader_.note(exchange.decoded(), {exchange.request_id(), exchange.attempts()});
     if (has_events) continue;
     // The exchange sees to it that an answer without Finished is an error.
-    error_ =
-        reader_.fail(exchange.error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")),
-                     exchange.decoded());
-    return *error_;
+    return reader_.fail(exchange.error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")),
+                        exchange.decoded());
   }
 }
 

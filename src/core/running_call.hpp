@@ -13,11 +13,13 @@ class RunningCall {
  public:
   explicit RunningCall(CallParts parts, Clock& clock = Clock::system());
 
-  /// See Stream::next().
+  /// See Stream::next(). Throws nothing: what a transport or protocol throws is the call's Error.
   Result<std::optional<StreamEvent>> next();
   const Response& response() const { return reader_.response(); }
 
  private:
+  Result<std::optional<StreamEvent>> advance();
+
   CallReader reader_;
   BlockingDriver driver_;
   std::optional<Error> error_;

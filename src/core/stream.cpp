@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/thrown.hpp"
 #include "core/async_call.hpp"
 #include "core/consumers.hpp"
 #include "core/running_call.hpp"
@@ -24,22 +25,22 @@ class Stream::Impl final : public AsyncCall::Waiter {
   Impl& operator=(const Impl&) = delete;
 
   Result<std::optional<StreamEvent>> next() {
+    if (!error_ && !async_ && !blocking_)
+      begin([this](CallParts parts) { blocking_ = std::make_unique<RunningCall>(std::move(parts)); });
     if (error_) return *error_;
-    if (async_) return async_->wait();
-    if (!blocking_) blocking_ = std::make_unique<RunningCall>(*std::exchange(parts_, std::nullopt));
-    return blocking_->next();
+    return async_ ? async_->wait() : blocking_->next();
   }
 
   bool is_ready() {
+    if (!error_ && !async_ && !blocking_)
+      begin([this](CallParts parts) {
+        async_ = std::make_shared<AsyncCall>(std::move(parts));
+        async_->begin();
+      });
     if (error_) came_ = *error_;
     else if (blocking_)
       came_ = Error(ErrorKind::invalid_argument, "this stream is read with next(): next_async() cannot take over");
-    if (came_) return true;
-    if (!async_) {
-      async_ = std::make_shared<AsyncCall>(*std::exchange(parts_, std::nullopt));
-      async_->begin();
-    }
-    came_ = async_->next();
+    else came_ = async_->next();
     return came_.has_value();
   }
   bool suspend(std::coroutine_handle<> waiter) {
@@ -58,6 +59,15 @@ class Stream::Impl final : public AsyncCall::Waiter {
   }
 
  private:
+  template <class Begin>
+  void begin(Begin begin) {
+    try {
+      begin(*std::exchange(parts_, std::nullopt));
+    } catch (...) {
+      error_ = thrown_error();
+    }
+  }
+
   std::optional<CallParts> parts_;
   std::unique_ptr<RunningCall> blocking_;
   std::shared_ptr<AsyncCall> async_;

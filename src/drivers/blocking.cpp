@@ -42,6 +42,7 @@ Exchange::Input BlockingDriver::perform() {
 Exchange::Input BlockingDriver::open() {
   auto channel = transport_->open(exchange_.request());
   if (!channel) return std::move(channel).error();
+  if (!*channel) return Error(ErrorKind::internal, "the transport opened no channel");
   set_channel(std::move(*channel));
   return Proceed{};
 }
@@ -66,7 +67,10 @@ void BlockingDriver::set_channel(std::unique_ptr<Channel> channel) {
 
 void BlockingDriver::wake() {
   const std::lock_guard lock(channel_mutex_);
-  if (channel_) channel_->wake();
+  try {
+    if (channel_) channel_->wake();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a stop request must not end the process; the wait may end by itself
+  }
 }
 
 }  // namespace abstractllm

@@ -56,6 +56,7 @@ Exchange::Input EventLoopDriver::open() {
   close_channel();
   auto channel = transport_->open(exchange_.request());
   if (!channel) return std::move(channel).error();
+  if (!*channel) return Error(ErrorKind::internal, "the transport opened no channel");
   channel_ = *std::move(channel);
   if (!channel_->notify(wake_)) threaded_ = std::make_unique<ThreadedWait>(*channel_, wake_);
   return Proceed{};

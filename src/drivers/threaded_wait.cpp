@@ -2,6 +2,7 @@
 #include "drivers/threaded_wait.hpp"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace abstractllm {
@@ -15,7 +16,10 @@ ThreadedWait::~ThreadedWait() {
     stopping_ = true;
   }
   changed_.notify_all();
-  channel_.wake();
+  try {
+    channel_.wake();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the wait may still end by itself
+  }
   thread_.join();
 }
 
@@ -29,6 +33,7 @@ void ThreadedWait::begin() {
 
 bool ThreadedWait::is_waiting() const {
   const std::lock_guard lock(mutex_);
+  if (thrown_) std::rethrow_exception(thrown_);
   return waiting_;
 }
 
@@ -38,8 +43,14 @@ void ThreadedWait::run() {
     changed_.wait(lock, [this] { return stopping_ || waiting_; });
     if (stopping_) return;
     lock.unlock();
-    channel_.wait(std::chrono::steady_clock::time_point::max());
+    std::exception_ptr thrown;
+    try {
+      channel_.wait(std::chrono::steady_clock::time_point::max());
+    } catch (...) {
+      thrown = std::current_exception();
+    }
     lock.lock();
+    thrown_ = std::move(thrown);
     if (stopping_) return;
     waiting_ = false;
     lock.unlock();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -13,7 +14,8 @@ namespace abstractllm {
 /// Waits, on a thread of its own, for a channel that cannot notify.
 class ThreadedWait {
  public:
-  /// `channel` must outlive it. `ready` is called from the thread.
+  /// `channel` must outlive it. `ready` is called from the thread, and throws nothing. Throws std::system_error where
+  /// the system has no thread left.
   ThreadedWait(Channel& channel, std::function<void()> ready);
   /// Ends the wait, and the thread.
   ~ThreadedWait();
@@ -22,7 +24,7 @@ class ThreadedWait {
 
   /// Waits once; then calls `ready`.
   void begin();
-  /// Until then nobody may poll the channel.
+  /// Until then nobody may poll the channel. Throws what the channel's wait has thrown.
   bool is_waiting() const;
 
  private:
@@ -34,6 +36,7 @@ class ThreadedWait {
   std::condition_variable changed_;
   bool waiting_ = false;
   bool stopping_ = false;
+  std::exception_ptr thrown_;
   std::thread thread_;
 };
 

@@ -14,6 +14,8 @@ namespace {
 // What libcurl puts on one HTTP/2 connection by default (CURLMOPT_MAX_CONCURRENT_STREAMS).
 constexpr int streams_a_connection = 100;
 constexpr std::size_t most_handles_kept = 256;
+// Servers close what is idle for longer, and nobody would notice.
+constexpr std::chrono::seconds longest_without_transfer{60};
 
 }  // namespace
 
@@ -24,15 +26,29 @@ CurlLoop& CurlLoop::shared() {
 }
 
 CurlLoop::CurlLoop(Reactor& reactor)
-    : reactor_(reactor), multi_(nullptr), timer_(reactor, [this] { act(CURL_SOCKET_TIMEOUT, 0); }) {
+    : reactor_(reactor),
+      multi_(nullptr),
+      timer_(reactor, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
+      idle_timer_(reactor, [this] { close_idle_connections(); }) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   reactor.stop_at_exit();  // again: before what libcurl's libraries do at exit
+  begin_multi();
+}
+
+void CurlLoop::begin_multi() {
   multi_ = curl_multi_init();
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::on_timer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+}
+
+void CurlLoop::close_idle_connections() {
+  if (running_ > 0) return;
+  timer_.cancel();
+  curl_multi_cleanup(multi_);  // libcurl closes connections in no other way
+  begin_multi();
 }
 
 std::unique_ptr<CurlLoop::Place> CurlLoop::admit(CurlTransfer& transfer, int most_connections) {
@@ -60,6 +76,8 @@ void CurlLoop::fill(Host& host) {
 void CurlLoop::launch(Place& place) {
   place.state_ = Place::State::running;
   ++place.host_.active;
+  ++running_;
+  idle_timer_.cancel();
   if (!idle_.empty()) {
     place.easy_ = idle_.back();
     idle_.pop_back();
@@ -89,6 +107,7 @@ void CurlLoop::release(Place& place) {
     else curl_easy_cleanup(easy);
   }
   --place.host_.active;
+  if (--running_ == 0) idle_timer_.set(Clock::system().now() + longest_without_transfer);
   fill(place.host_);
 }
 

@@ -27,6 +27,9 @@ class CurlLoop final : public Reactor::SocketHandler {
   /// Starts the transfer, or queues it where `most_connections` are open to its host. It must outlive the place.
   std::unique_ptr<Place> admit(CurlTransfer& transfer, int most_connections);
 
+  /// While no transfer runs: closes all connections. Happens by itself after a minute without any.
+  void close_idle_connections();
+
   void on_ready(int socket, bool readable, bool writable) override;
 
  private:
@@ -41,6 +44,7 @@ class CurlLoop final : public Reactor::SocketHandler {
   static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*);
   static int on_timer(CURLM*, long milliseconds, void* self);
 
+  void begin_multi();
   void act(curl_socket_t socket, int events);
   bool has_room(const Host& host, int most_connections) const;
   void fill(Host& host);
@@ -50,6 +54,8 @@ class CurlLoop final : public Reactor::SocketHandler {
   Reactor& reactor_;
   CURLM* multi_;
   Reactor::Timer timer_;
+  Reactor::Timer idle_timer_;
+  int running_ = 0;
   std::map<std::string, Host, std::less<>> hosts_;
   std::vector<CURL*> idle_;
 };

@@ -6,13 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "base/idle_list.hpp"
 #include "transport/curl/curl_transfer.hpp"
 
 namespace abstractllm {
 namespace {
 
-// Enough for the blocking calls of a program with many threads; more are closed when they are given back.
-constexpr std::size_t most_idle_handles = 64;
+// Each may hold connections, which servers close after a while. Threads that call again and again need no more: one
+// takes what another has just given back.
+constexpr std::size_t most_idle_handles = 16;
+constexpr std::chrono::seconds longest_idle{60};
 
 using Handles = std::pair<CURLM*, CURL*>;
 
@@ -26,14 +29,13 @@ class HandlePool {
   HandlePool() { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
   Handles take() {
-    {
+    std::vector<Handles> expired;
+    const auto idle = [&] {
       const std::lock_guard lock(mutex_);
-      if (!idle_.empty()) {
-        const Handles handles = idle_.back();
-        idle_.pop_back();
-        return handles;
-      }
-    }
+      return idle_.take(Clock::system().now(), expired);
+    }();
+    for (const Handles& old : expired) close(old);
+    if (idle) return *idle;
     const Handles handles{curl_multi_init(), make_easy_handle()};
     // Nothing is bound to one thread or one transfer here: HTTP/2 streams come with asynchronous calls.
     if (handles.first != nullptr) curl_multi_setopt(handles.first, CURLMOPT_MAXCONNECTS, 8L);
@@ -42,19 +44,17 @@ class HandlePool {
 
   void give_back(const Handles& handles) {
     if (handles.first == nullptr || handles.second == nullptr) return close(handles);
+    std::vector<Handles> expired;
     {
       const std::lock_guard lock(mutex_);
-      if (idle_.size() < most_idle_handles) {
-        idle_.push_back(handles);
-        return;
-      }
+      idle_.put(handles, Clock::system().now(), expired);
     }
-    close(handles);
+    for (const Handles& old : expired) close(old);
   }
 
  private:
   std::mutex mutex_;
-  std::vector<Handles> idle_;
+  IdleList<Handles> idle_{most_idle_handles, longest_idle};
 };
 
 HandlePool& pool() {

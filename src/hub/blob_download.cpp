@@ -148,6 +148,11 @@ Result<void> GrowingBlob::download_once() {
   if (have_ > 0) headers.emplace_back("Range", "bytes=" + std::to_string(have_) + "-");
   auto reply = download_.http.get(url, headers);
   if (!reply) return std::move(reply).error();
+  // What is here is no part of what the server has: from the beginning, then.
+  if (reply->head.status == 416 && have_ > 0) {
+    if (auto emptied = start_anew(); !emptied) return emptied;
+    return download_once();
+  }
   if (auto fits = check_reply(*reply); !fits) return fits;
   for (;;) {
     auto bytes = reply->body->read_bytes();

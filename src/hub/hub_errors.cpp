@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/answer_head.hpp"
 #include "base/log.hpp"
 #include "base/secret.hpp"
 
@@ -15,13 +16,13 @@ using std::chrono::seconds;
 constexpr seconds longest_wait{60};
 
 /// `Retry-After: 5`, or `ratelimit: "api";r=0;t=55` (Hugging Face, see huggingface.co/docs/hub/rate-limits).
-std::optional<std::chrono::milliseconds> retry_after(const HttpHead& head) {
+std::optional<std::chrono::milliseconds> wait_of(const HttpHead& head) {
   const auto number = [](std::string_view text) -> std::optional<std::chrono::milliseconds> {
     int value = 0;
     if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc() || value < 0) return {};
     return seconds(value);
   };
-  if (const std::string* text = head.header("Retry-After")) return number(*text);
+  if (const auto wait = abstractllm::retry_after(head)) return wait;
   const std::string* limits = head.header("ratelimit");
   const std::size_t at = limits == nullptr ? std::string::npos : limits->find("t=");
   if (at == std::string::npos) return {};
@@ -82,7 +83,7 @@ Error refusal(const HubSettings& settings, const HubName& name, const HttpHead& 
 Error hub_error(const HubSettings& settings, const HubName& name, const HttpHead& head) {
   Error error = refusal(settings, name, head);
   error.http_status = head.status;
-  error.retry_after = retry_after(head);
+  error.retry_after = wait_of(head);
   if (const std::string* words = head.header("X-Error-Message")) error.provider_message = *words;
   if (const std::string* code = head.header("X-Error-Code")) error.provider_code = *code;
   if (const std::string* id = head.header("X-Request-Id")) error.request_id = *id;

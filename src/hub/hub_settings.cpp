@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/environment.hpp"
+#include "base/url.hpp"
 
 namespace abstractllm {
 namespace {
@@ -52,10 +53,9 @@ Result<std::string> endpoint(const HubOptions& options) {
   while (url.ends_with('/')) url.pop_back();
   const bool is_url = url.starts_with("http://") || url.starts_with("https://");
   const bool odd = std::any_of(url.begin(), url.end(), [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; });
-  if (is_url && url.find('@') != url.npos)
-    return not_configured("HF_ENDPOINT holds a user name or password: use HF_TOKEN");
+  if (has_user(url)) return not_configured("HF_ENDPOINT holds a user name or password: use HF_TOKEN");
   if (!is_url || odd || url.find_first_of("?#") != url.npos)
-    return not_configured("HF_ENDPOINT is '" + url + "', which is no URL of a hub: write https://HOST");
+    return not_configured("HF_ENDPOINT is '" + shown_url(url) + "', which is no URL of a hub: write https://HOST");
   return url;
 }
 

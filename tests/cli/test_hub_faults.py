@@ -96,6 +96,14 @@ class Cuts(HubCase):
         self.assert_pulled(self.pull())
         self.assertEqual(self.ranges(), ["bytes=700000-"])
 
+    def test_a_store_that_has_no_such_range_is_asked_from_the_beginning(self):
+        self.start_hub()
+        self.leave_incomplete(self.hub.repos[REPO][FILE][:700_000])
+        refused = lambda c: c.answer("", "416 Range Not Satisfiable", Content_Range="bytes */5")
+        self.hub.store = lambda c, r, d, s: refused(c) if s else False
+        self.assert_pulled(self.pull("--max-retries=0"))
+        self.assertEqual(self.ranges(), ["bytes=700000-", None])
+
     def test_a_server_that_ignores_ranges_and_always_cuts_is_given_up(self):
         self.start_hub()
         self.hub.store = lambda c, r, d, s: Hub.send_from(c, d, 0, cut=len(d) // 2)

@@ -14,6 +14,7 @@
 #include <shared_mutex>
 
 #include "base/environment.hpp"
+#include "base/process.hpp"
 
 namespace abstractllm {
 namespace {
@@ -74,6 +75,7 @@ class Log {
   bool enabled(LogLevel level) const noexcept { return level >= threshold_.load(std::memory_order_relaxed); }
 
   void set_stderr_level(LogLevel level) {
+    const ForkHold hold;
     std::unique_lock lock(mutex_);
     stderr_level_ = level;
     if (level != LogLevel::off && !logger_) {
@@ -85,18 +87,21 @@ class Log {
   }
 
   void add(LogSink::Registration* sink) {
+    const ForkHold hold;
     std::unique_lock lock(mutex_);
     sinks_.push_back(sink);
     update_threshold();
   }
 
   void remove(LogSink::Registration* sink) {
+    const ForkHold hold;
     std::unique_lock lock(mutex_);
     std::erase(sinks_, sink);
     update_threshold();
   }
 
   void deliver(const LogRecord& record) noexcept {
+    const ForkHold hold;
     std::shared_lock lock(mutex_);
     if (record.level >= stderr_level_) write_to_stderr(record);
     for (const LogSink::Registration* sink : sinks_) {

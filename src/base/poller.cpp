@@ -7,8 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <new>
 #include <system_error>
+#include <unordered_map>
 #include <vector>
+
+#include "base/process.hpp"
 
 #ifdef __linux__
 #include <sys/epoll.h>
@@ -21,18 +26,24 @@ namespace {
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
+void keep(int descriptor) {
+  if (!keep_from_children(descriptor)) throw std::bad_alloc();
+}
+
 /// A pipe whose reading end is ready after wake().
 class WakePipe {
  public:
   WakePipe() {
+    const ForkHold hold;
     if (pipe(ends_.data()) != 0) fail("no pipe to wake the event loop");
     for (const int end : ends_) {
       fcntl(end, F_SETFL, O_NONBLOCK);
       fcntl(end, F_SETFD, FD_CLOEXEC);
+      keep(end);
     }
   }
   ~WakePipe() {
-    for (const int end : ends_) close(end);
+    for (const int end : ends_) close_private(end);
   }
   WakePipe(const WakePipe&) = delete;
   WakePipe& operator=(const WakePipe&) = delete;
@@ -62,46 +73,99 @@ int timeout_of(std::optional<std::chrono::milliseconds> at_most) {
 
 #ifdef __linux__
 
+namespace {
+
+/// An epoll instance, which a forked child does not share.
+class Epoll {
+ public:
+  Epoll() {
+    const ForkHold hold;
+    descriptor_ = epoll_create1(EPOLL_CLOEXEC);
+    if (descriptor_ < 0) fail("no descriptor for the event loop");
+    keep(descriptor_);
+  }
+  ~Epoll() { close_private(descriptor_); }
+  Epoll(const Epoll&) = delete;
+  Epoll& operator=(const Epoll&) = delete;
+
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace
+
 class Poller::Impl {
  public:
-  Impl() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-    if (epoll_ < 0) fail("no descriptor for the event loop");
-    watch(pipe_.socket(), true, false);
-  }
-  ~Impl() { close(epoll_); }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
+  Impl() { watch(pipe_.socket(), true, false); }
 
-  void watch(int socket, bool read, bool write) const {
-    epoll_event event{};
-    event.events =
-        (read ? static_cast<std::uint32_t>(EPOLLIN) : 0U) | (write ? static_cast<std::uint32_t>(EPOLLOUT) : 0U);
-    event.data.fd = socket;
-    if (epoll_ctl(epoll_, EPOLL_CTL_MOD, socket, &event) != 0) epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event);
+  void watch(int socket, bool read, bool write) {
+    Watched& watched = watched_[socket];
+    watched.events = (read ? std::uint32_t{EPOLLIN} : 0U) | (write ? std::uint32_t{EPOLLOUT} : 0U);
+    if (watched.serial != 0 && control(EPOLL_CTL_MOD, socket, watched)) return;
+    watched.serial = ++serials_;  // new, or another socket with the number of a closed one
+    control(EPOLL_CTL_ADD, socket, watched);
   }
-  // A socket that connects when its transfer ends is closed by libcurl 7.88 before this is called, without a word: then
-  // the system has forgotten it already, and whoever has its number now is not watched here.
-  void forget(int socket) const { epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr); }
+  // libcurl 7.88 closes a socket that still connects before this is called. Then the system has forgotten it already,
+  // unless a child process holds a copy.
+  void forget(int socket) {
+    watched_.erase(socket);
+    epoll_ctl(epoll_->descriptor(), EPOLL_CTL_DEL, socket, nullptr);
+  }
 
   std::span<const Ready> wait(std::optional<std::chrono::milliseconds> at_most) {
     ready_.clear();
-    const int count = epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), timeout_of(at_most));
+    const int count =
+        epoll_wait(epoll_->descriptor(), events_.data(), static_cast<int>(events_.size()), timeout_of(at_most));
+    bool haunted = false;
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events_[static_cast<std::size_t>(i)];
-      if (event.data.fd == pipe_.socket()) {
+      const int socket = static_cast<int>(event.data.u64 & 0xFFFFFFFFU);
+      const auto watched = watched_.find(socket);
+      if (watched == watched_.end() || watched->second.serial != event.data.u64 >> 32U) {
+        haunted = true;
+        continue;
+      }
+      if (socket == pipe_.socket()) {
         pipe_.drain();
         continue;
       }
       const bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
-      ready_.push_back({event.data.fd, broken || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0});
+      ready_.push_back({socket, broken || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0});
     }
+    if (haunted) start_anew();
     return ready_;
   }
   void wake() const { pipe_.wake(); }
 
  private:
+  struct Watched {
+    std::uint32_t events = 0;
+    std::uint32_t serial = 0;  // tells a socket from a later one with the same number
+  };
+
+  bool control(int what, int socket, const Watched& watched) const {
+    epoll_event event{};
+    event.events = watched.events;
+    event.data.u64 = std::uint64_t{watched.serial} << 32U | static_cast<std::uint32_t>(socket);
+    return epoll_ctl(epoll_->descriptor(), what, socket, &event) == 0;
+  }
+  /// A socket that was closed here and lives on in a child process stays ready for ever, and cannot be removed: only a
+  /// new instance is rid of it.
+  void start_anew() {
+    try {
+      epoll_ = std::make_unique<Epoll>();
+    } catch (const std::exception&) {
+      return;  // no descriptor left now: the next wait tries again
+    }
+    for (const auto& [socket, watched] : watched_) control(EPOLL_CTL_ADD, socket, watched);
+  }
+
   WakePipe pipe_;
-  int epoll_;
+  std::unique_ptr<Epoll> epoll_ = std::make_unique<Epoll>();
+  std::unordered_map<int, Watched> watched_;
+  std::uint32_t serials_ = 0;
   std::array<epoll_event, 256> events_{};
   std::vector<Ready> ready_;
 };

@@ -2,14 +2,13 @@
 #include "base/reactor.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdlib>
+#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "base/log.hpp"
-#include "base/process.hpp"
 
 namespace abstractllm {
 namespace {
@@ -44,31 +43,35 @@ void report_blocked(std::chrono::nanoseconds elapsed, std::string_view which) {
        {}});
 }
 
-struct Stopped {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool is = false;
-};
-
-Stopped& stopped_state() {
-  static Stopped& state = *new Stopped;  // the thread may outlive the statics
-  return state;
+/// What is thrown here would end the process. Whoever posts tasks sees to it that his call still has an outcome.
+template <class Function>
+void run_safely(Function&& function) {
+  try {
+    function();
+  } catch (const std::exception& thrown) {
+    log({LogLevel::error, "loop_threw", std::string("on the event loop something threw: ") + thrown.what(), {}});
+  } catch (...) {
+    log({LogLevel::error, "loop_threw", "on the event loop something threw", {}});
+  }
 }
+
+constinit PerProcess<Reactor> shared_reactor;
 
 }  // namespace
 
 Reactor& Reactor::shared() {
-  // Leaked on purpose: other threads may post while statics are destroyed.
-  static Reactor& reactor = [&]() -> Reactor& {
+  return shared_reactor.get([] {
     auto made = std::make_unique<Reactor>();
     made->start();
-    return *made.release();
-  }();
-  return reactor;
+    return made;
+  });
+}
+
+bool Reactor::is_shared_thread() {
+  return reactor_of_this_thread != nullptr && reactor_of_this_thread == shared_reactor.get_if();
 }
 
 void Reactor::start() {
-  stopped_state();
   thread_ = std::thread([this] {
     reactor_of_this_thread = this;
     run();
@@ -77,13 +80,9 @@ void Reactor::start() {
 }
 
 void Reactor::stop_at_exit() {
-  static Reactor* to_stop = nullptr;
-  static long owner = 0;
-  to_stop = this;
-  owner = process_id();
+  // In a child that was forked off there may be no reactor, or another.
   std::atexit([] {
-    // In a child that was forked off, the thread does not exist.
-    if (process_id() == owner) to_stop->stop();
+    if (Reactor* reactor = shared_reactor.get_if()) reactor->stop();
   });
 }
 
@@ -94,9 +93,8 @@ void Reactor::stop() {
   }
   poller_.wake();
   if (is_this_thread()) return;
-  Stopped& stopped = stopped_state();
-  std::unique_lock lock(stopped.mutex);
-  const bool in_time = stopped.changed.wait_for(lock, longest_stop, [&] { return stopped.is; });
+  std::unique_lock lock(mutex_);
+  const bool in_time = ended_changed_.wait_for(lock, longest_stop, [&] { return ended_; });
   lock.unlock();
   if (!thread_.joinable()) return;
   // Joined, so that what libraries keep for the thread is gone before they are.
@@ -105,6 +103,7 @@ void Reactor::stop() {
 }
 
 bool Reactor::post(std::shared_ptr<Task> task) {
+  if (is_inherited()) return false;
   if (is_this_thread()) {
     own_.push_back(std::move(task));
     return true;
@@ -139,6 +138,8 @@ void Reactor::run() {
   for (;;) {
     run_timers();
     if (!run_tasks()) break;
+    // A callback has forked, and this is the child: its only thread ends here.
+    if (is_inherited()) return;
     std::optional<std::chrono::milliseconds> at_most;
     if (!own_.empty()) at_most = std::chrono::milliseconds(0);
     else if (!timers_.empty())
@@ -146,17 +147,16 @@ void Reactor::run() {
     for (const Poller::Ready& ready : poller_.wait(at_most)) {
       // A handler before this one may have closed the socket.
       if (const auto found = handlers_.find(ready.socket); found != handlers_.end())
-        found->second->on_ready(ready.socket, ready.readable, ready.writable);
+        run_safely([&] { found->second->on_ready(ready.socket, ready.readable, ready.writable); });
     }
   }
-  for (const auto& last : std::exchange(at_stop_, {})) last();
+  for (const auto& last : std::exchange(at_stop_, {})) run_safely(last);
   while (!own_.empty()) {
-    for (const auto& task : std::exchange(own_, {})) task->run();
+    for (const auto& task : std::exchange(own_, {})) run_safely([&] { task->run(); });
   }
-  Stopped& stopped = stopped_state();
-  const std::lock_guard lock(stopped.mutex);
-  stopped.is = true;
-  stopped.changed.notify_all();
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  ended_changed_.notify_all();
 }
 
 /// False: the reactor is to stop.
@@ -176,7 +176,7 @@ bool Reactor::run_tasks() {
   for (std::shared_ptr<Task>& task : running_) {
     const std::int64_t began = nanoseconds(Clock::system().now());
     busy_since_ns_.store(began, std::memory_order_relaxed);
-    task->run();
+    run_safely([&] { task->run(); });
     task.reset();  // what it held goes here, not at some later time
     report_if_blocked(began);
   }
@@ -209,11 +209,12 @@ void Reactor::run_timers() {
       continue;
     }
     timer.cancel();
-    timer.fire_();
+    run_safely(timer.fire_);
   }
 }
 
 void Reactor::Timer::set(TimePoint due) {
+  if (reactor_.is_inherited()) return;
   if (due == TimePoint::max()) return cancel();
   due_ = due;
   if (at_ != nowhere && due >= key_) return;  // the heap finds out when the earlier time comes
@@ -226,7 +227,7 @@ void Reactor::Timer::set(TimePoint due) {
 }
 
 void Reactor::Timer::cancel() {
-  if (at_ == nowhere) return;
+  if (at_ == nowhere || reactor_.is_inherited()) return;
   Timer* last = reactor_.timers_.back();
   reactor_.timers_.pop_back();
   const std::size_t hole = std::exchange(at_, nowhere);

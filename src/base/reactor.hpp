@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,12 +13,13 @@
 
 #include "base/clock.hpp"
 #include "base/poller.hpp"
+#include "base/process.hpp"
 
 namespace abstractllm {
 
 /// One thread for any number of calls: it runs tasks, waits for sockets, and fires timers. Does nothing and has no
-/// thread before shared() is called first.
-class Reactor {
+/// thread before shared() is called first. In a forked child the reactor of the parent does nothing.
+class Reactor : public ProcessOwned {
  public:
   /// Something to run on the reactor's thread.
   class Task {
@@ -35,9 +37,11 @@ class Reactor {
 
   class Timer;
 
-  /// That of the process, started by the first call and stopped when the process ends. Throws std::system_error where
-  /// the system has no thread or descriptor left.
+  /// That of the process, started by the first call and stopped when the process ends; a forked child starts its own.
+  /// Throws std::system_error where the system has no thread or descriptor left.
   static Reactor& shared();
+  /// Whether the calling thread is the one of shared(). Starts nothing.
+  static bool is_shared_thread();
 
   Reactor() = default;
   Reactor(const Reactor&) = delete;
@@ -45,7 +49,8 @@ class Reactor {
 
   // From any thread.
 
-  /// Runs the task once, soon; tasks of one thread in their order. Dropped once the reactor has stopped: false.
+  /// Runs the task once, soon; tasks of one thread in their order. Dropped once the reactor has stopped, and where it
+  /// was inherited by a fork: false.
   bool post(std::shared_ptr<Task> task);
   bool post(std::function<void()> task);
   bool is_this_thread() const;
@@ -74,6 +79,8 @@ class Reactor {
   bool stopping_ = false;
   bool stopped_ = false;
   std::thread thread_;
+  std::condition_variable ended_changed_;
+  bool ended_ = false;
   std::atomic<std::int64_t> busy_since_ns_ = 0;  // 0: idle
   std::atomic<bool> reported_ = false;
 

@@ -10,7 +10,8 @@ namespace abstractllm {
 namespace {
 
 const std::vector<std::shared_ptr<const Protocol>>& all() {
-  static const std::vector<std::shared_ptr<const Protocol>> protocols = {
+  // Leaked: threads may look for protocols while the process exits.
+  static const auto& protocols = *new const std::vector<std::shared_ptr<const Protocol>>{
       make_openai_chat_protocol(), make_openai_responses_protocol(), make_anthropic_messages_protocol(),
       make_ollama_chat_protocol()};
   return protocols;

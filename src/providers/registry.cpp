@@ -6,6 +6,7 @@
 
 #include "base/environment.hpp"
 #include "base/nearest.hpp"
+#include "base/process.hpp"
 #include "protocols/openai_chat/openai_chat.hpp"
 #include "protocols/protocols.hpp"
 #include "providers/dialects.hpp"
@@ -62,16 +63,18 @@ using ProviderPtr = std::shared_ptr<const Provider>;
 class Registry {
  public:
   static Registry& instance() {
-    static Registry registry;
+    static Registry& registry = *new Registry;  // leaked: threads may look for providers while the process exits
     return registry;
   }
 
   std::vector<ProviderPtr> all() const {
+    const ForkHold hold;
     const std::lock_guard lock(mutex_);
     return providers_;
   }
 
   Result<void> add(Provider provider) {
+    const ForkHold hold;
     const std::lock_guard lock(mutex_);
     for (const ProviderPtr& known : providers_)
       if (known->name == provider.name)

@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/thrown.hpp"
+#include "core/inherited_call.hpp"
 
 namespace abstractllm {
 namespace {
@@ -28,8 +29,8 @@ void log_failure(const char* event, const char* what, const Error& error) noexce
 class AsyncCall::Running {
  public:
   static Running& of_the_process() {
-    static Running& running = *new Running;  // leaked on purpose, like the reactor
-    return running;
+    static constinit PerProcess<Running> running;
+    return running.get();
   }
 
   void add(std::shared_ptr<AsyncCall> call) {
@@ -64,6 +65,11 @@ AsyncCall::AsyncCall(CallParts parts, Clock& clock)
       parts_(std::make_unique<CallParts>(std::move(parts))),
       executor_(std::move(parts_->executor)) {}
 
+AsyncCall::~AsyncCall() {
+  // The parent's loop was at work on it: there is nothing here that could be taken down.
+  if (is_inherited()) (void)driver_.release();
+}
+
 void AsyncCall::begin() noexcept {
   try {
     const std::stop_token stop = std::move(parts_->stop);
@@ -84,6 +90,7 @@ void AsyncCall::request_stop() noexcept {
 
 /// Has run() called soon; from any thread.
 void AsyncCall::go_on() noexcept {
+  if (is_inherited()) return;  // its locks may be held by threads that do not exist here
   if (posted_.exchange(true)) return;
   const Result<void> posted = guarded([this] { return post(); });
   if (posted) return;
@@ -235,6 +242,10 @@ std::optional<Result<std::optional<StreamEvent>>> AsyncCall::take_next() {
   using Next = Result<std::optional<StreamEvent>>;
   if (error_given_) return Next(*error_given_);
   if (reader_.has_ended()) return Next(std::optional<StreamEvent>());
+  if (is_inherited()) {
+    error_given_ = std::make_unique<const Error>(reader_.fail(inherited_call(), taken_));
+    return Next(*error_given_);
+  }
   if (auto event = reader_.next(taken_)) return Next(std::move(event));
   bool was_full = false;
   std::unique_ptr<Error> error;
@@ -259,6 +270,7 @@ std::optional<Result<std::optional<StreamEvent>>> AsyncCall::take_next() {
 }
 
 bool AsyncCall::await(Waiter& waiter, bool direct) {
+  if (is_inherited()) return false;
   const std::lock_guard lock(mutex_);
   if (has_something()) return false;
   waiter_ = &waiter;
@@ -267,6 +279,7 @@ bool AsyncCall::await(Waiter& waiter, bool direct) {
 }
 
 void AsyncCall::abandon() noexcept {
+  if (is_inherited()) return;  // its locks may be held by threads that do not exist here
   {
     const std::lock_guard lock(mutex_);
     waiter_ = nullptr;
@@ -298,7 +311,7 @@ class BlockedConsumer final : public AsyncCall::Waiter {
 }  // namespace
 
 Result<std::optional<StreamEvent>> AsyncCall::wait() {
-  if (Reactor::shared().is_this_thread())
+  if (Reactor::is_shared_thread())
     return Error(ErrorKind::invalid_argument,
                  "the loop thread cannot wait for a call that it is to run: use co_await or a callback");
   for (;;) {

@@ -14,8 +14,9 @@
 namespace abstractllm {
 
 /// One call on the event loop: it runs there, fills a bounded list of events, and wakes its one consumer, who is on any
-/// thread. A consumer that takes nothing stops the transfer until he does.
-class AsyncCall final : public Reactor::Task, public std::enable_shared_from_this<AsyncCall> {
+/// thread. A consumer that takes nothing stops the transfer until he does. In a forked child, a call of the parent ends
+/// in `cancelled` for whoever asks; nobody is told.
+class AsyncCall final : public Reactor::Task, public ProcessOwned, public std::enable_shared_from_this<AsyncCall> {
  public:
   /// Who is told once, on the call's executor, that next() has something.
   class Waiter {
@@ -28,6 +29,7 @@ class AsyncCall final : public Reactor::Task, public std::enable_shared_from_thi
 
   /// Held by a shared_ptr.
   explicit AsyncCall(CallParts parts, Clock& clock = Clock::system());
+  ~AsyncCall() override;
 
   /// Once. From now on it lives until it has its outcome, and as long as somebody holds it. Throws nothing, as all that
   /// runs on the loop thread: what goes wrong is the call's Error.

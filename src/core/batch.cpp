@@ -5,10 +5,13 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 
+#include "base/process.hpp"
 #include "base/reactor.hpp"
 #include "base/thrown.hpp"
+#include "core/inherited_call.hpp"
 
 namespace abstractllm {
 namespace {
@@ -34,7 +37,7 @@ struct Answers {
 
 }  // namespace
 
-class Batch::Impl {
+class Batch::Impl : public ProcessOwned {
  public:
   Impl(std::function<std::optional<BatchItem>()> questions, AskOne ask, std::stop_token stop,
        const BatchOptions& options)
@@ -43,17 +46,21 @@ class Batch::Impl {
         max_in_flight_(static_cast<std::size_t>(std::max(1, options.max_in_flight))),
         order_(options.order),
         on_stop_(std::move(stop), [this] { stop_.request_stop(); }) {}
-  ~Impl() { stop_.request_stop(); }
+  ~Impl() {
+    if (!is_inherited()) stop_.request_stop();
+  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
   std::optional<BatchResult> next() {
+    if (is_inherited()) return next_inherited();
     for (;;) {
       const std::size_t answered = begin_calls();
       if (taken_ == begun_) return std::nullopt;
       std::unique_lock lock(answers_->mutex);
       if (auto ready = answers_->by_turn.extract(taken_)) {
         ++taken_;
+        under_way_.erase(ready.mapped().index);
         return std::move(ready.mapped());
       }
       if (answers_->answered == begun_) return BatchResult(taken_++, Error(ErrorKind::internal, "out of memory"));
@@ -64,6 +71,11 @@ class Batch::Impl {
   }
 
  private:
+  /// What the parent has begun, in a forked child.
+  std::optional<BatchResult> next_inherited() {
+    if (under_way_.empty()) return std::nullopt;
+    return BatchResult(under_way_.extract(under_way_.begin()).value(), inherited_call());
+  }
   /// As many as there is room for. Gives how many had been answered when it looked last.
   std::size_t begin_calls() {
     for (;;) {
@@ -84,6 +96,7 @@ class Batch::Impl {
     const auto asked = guarded([&]() -> Result<bool> {
       std::optional<BatchItem> item = questions_();
       if (!item) return false;
+      under_way_.insert(begun_);
       ask_(*std::move(item), stop_.get_token(), done);
       return true;
     });
@@ -95,10 +108,7 @@ class Batch::Impl {
   }
 
   /// The answers come to the loop thread, so that it must not wait for them.
-  static bool on_loop_thread() {
-    const auto reactor = guarded([]() -> Result<bool> { return Reactor::shared().is_this_thread(); });
-    return reactor && *reactor;
-  }
+  static bool on_loop_thread() { return Reactor::is_shared_thread(); }
 
   BatchResult end_with_error() {
     stop_.request_stop();
@@ -116,6 +126,7 @@ class Batch::Impl {
   std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
   std::size_t begun_ = 0;
   std::size_t taken_ = 0;
+  std::set<std::size_t> under_way_;  // begun and not taken
   bool all_asked_ = false;
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> on_stop_;

@@ -12,6 +12,7 @@
 #include "core/consumers.hpp"
 #include "core/merge.hpp"
 #include "core/prepare.hpp"
+#include "core/response_future.hpp"
 #include "core/running_call.hpp"
 #include "core/transports.hpp"
 #include "providers/registry.hpp"
@@ -135,13 +136,11 @@ Result<Response> whole_answer(Result<CallParts> parts) {
 }
 
 std::future<Result<Response>> future_answer(Result<CallParts> parts) {
-  auto promise = std::make_shared<std::promise<Result<Response>>>();
-  std::future<Result<Response>> future = promise->get_future();
+  ResponseFuture made = make_response_future();
   // Whoever waits for a future needs no executor, and may be the one that runs it.
   if (parts) parts->executor = nullptr;
-  begin_with_callbacks(std::move(parts), nullptr, {},
-                       [promise](Result<Response> response) { promise->set_value(std::move(response)); });
-  return future;
+  begin_with_callbacks(std::move(parts), nullptr, {}, std::move(made.done));
+  return std::move(made.future);
 }
 
 }  // namespace

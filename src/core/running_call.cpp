@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/thrown.hpp"
+#include "core/inherited_call.hpp"
 
 namespace abstractllm {
 
@@ -31,6 +32,10 @@ Result<std::optional<StreamEvent>> RunningCall::next() {
 Result<std::optional<StreamEvent>> RunningCall::advance() {
   if (reader_.has_ended()) return std::optional<StreamEvent>();
   Exchange& exchange = driver_.exchange();
+  if (is_inherited()) {
+    error_ = reader_.fail(inherited_call(), exchange.decoded());
+    return *error_;
+  }
   for (;;) {
     if (auto event = reader_.next(exchange.decoded())) return event;
     const bool has_events = driver_.run_until_events();

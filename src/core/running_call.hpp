@@ -3,13 +3,14 @@
 
 #include <optional>
 
+#include "base/process.hpp"
 #include "core/call_parts.hpp"
 #include "drivers/blocking.hpp"
 
 namespace abstractllm {
 
-/// One call on the consumer's own thread.
-class RunningCall {
+/// One call on the consumer's own thread. In a forked child it ends in `cancelled`.
+class RunningCall : public ProcessOwned {
  public:
   explicit RunningCall(CallParts parts, Clock& clock = Clock::system());
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/process.hpp"
 #include "providers/open_transport.hpp"
 
 namespace abstractllm {
@@ -38,9 +39,10 @@ bool same_options(const Options& a, const Options& b) {
 Result<std::shared_ptr<Transport>> Transports::get(const Provider& provider, const Options& merged) {
   Options wanted = options_that_matter(provider, merged);
   std::shared_ptr<Transport> dropped;  // lets go, perhaps of a model, after the lock is free
+  const ForkHold hold;
   const std::lock_guard lock(mutex_);
-  const auto known =
-      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return same_options(entry.options, wanted); });
+  const auto known = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return same_options(entry.options, wanted); });
   if (known != entries_.end()) {
     std::rotate(known, known + 1, entries_.end());
     return entries_.back().transport;

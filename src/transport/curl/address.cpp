@@ -4,10 +4,13 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdint>
 #include <cstring>
+
+#include "base/process.hpp"
 
 namespace abstractllm {
 namespace {
@@ -87,8 +90,17 @@ std::string address_text(const sockaddr& address) {
   return text.data();
 }
 
-int open_socket(int family, int type, int protocol) { return ::socket(family, type, protocol); }
-
-void close_on_exec(int socket) { fcntl(socket, F_SETFD, FD_CLOEXEC); }
+int open_socket(int family, int type, int protocol) {
+  const ForkHold hold;
+#ifdef SOCK_CLOEXEC
+  type |= SOCK_CLOEXEC;
+#endif
+  const int socket = ::socket(family, type, protocol);
+  if (socket < 0) return socket;
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
+  if (keep_from_children(socket)) return socket;
+  close(socket);
+  return -1;
+}
 
 }  // namespace abstractllm

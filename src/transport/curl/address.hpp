@@ -14,10 +14,9 @@ bool is_public_address(const sockaddr& address);
 /// "127.0.0.1"
 std::string address_text(const sockaddr& address);
 
-/// As libcurl would open it.
+/// As libcurl would open it, but private to this process: neither a forked child nor a program that this one starts
+/// keeps it, so that the connection ends when it is closed here. Close it with close_private(). -1 where the system
+/// refuses.
 int open_socket(int family, int type, int protocol);
-
-/// A program that this one starts does not inherit it: the connection ends when it is closed here.
-void close_on_exec(int socket);
 
 }  // namespace abstractllm

@@ -10,7 +10,7 @@
 namespace abstractllm {
 
 CurlChannel::~CurlChannel() {
-  if (started_) curl_multi_remove_handle(lease_.multi(), lease_.easy());
+  if (started_ && !lease_.is_inherited()) curl_multi_remove_handle(lease_.multi(), lease_.easy());
 }
 
 Result<void> CurlChannel::start() {
@@ -62,7 +62,9 @@ void CurlChannel::wait(std::chrono::steady_clock::time_point deadline) {
   may_have_more_ = true;
 }
 
-void CurlChannel::wake() { curl_multi_wakeup(lease_.multi()); }
+void CurlChannel::wake() {
+  if (!lease_.is_inherited()) curl_multi_wakeup(lease_.multi());
+}
 
 bool CurlChannel::notify(std::function<void()> ready) {
   lease_.give_back();

@@ -2,6 +2,7 @@
 #include "transport/curl/curl_loop.hpp"
 
 #include <chrono>
+#include <new>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -20,9 +21,8 @@ constexpr std::chrono::seconds longest_without_transfer{60};
 }  // namespace
 
 CurlLoop& CurlLoop::shared() {
-  // Leaked on purpose, like the reactor.
-  static CurlLoop& loop = *new CurlLoop(Reactor::shared());
-  return loop;
+  static constinit PerProcess<CurlLoop> loop;
+  return loop.get([] { return std::make_unique<CurlLoop>(Reactor::shared()); });
 }
 
 CurlLoop::CurlLoop(Reactor& reactor)
@@ -132,21 +132,30 @@ void CurlLoop::act(curl_socket_t socket, int events) {
 
 int CurlLoop::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) {
   CurlLoop& loop = *static_cast<CurlLoop*>(self);
-  if (what == CURL_POLL_REMOVE) loop.reactor_.forget(socket);
-  else
-    loop.reactor_.watch(socket, what == CURL_POLL_IN || what == CURL_POLL_INOUT,
-                        what == CURL_POLL_OUT || what == CURL_POLL_INOUT, loop);
-  return 0;
+  try {
+    if (what == CURL_POLL_REMOVE) loop.reactor_.forget(socket);
+    else
+      loop.reactor_.watch(socket, what == CURL_POLL_IN || what == CURL_POLL_INOUT,
+                          what == CURL_POLL_OUT || what == CURL_POLL_INOUT, loop);
+    return 0;
+  } catch (const std::bad_alloc&) {
+    return -1;  // libcurl ends its transfers
+  }
 }
 
 int CurlLoop::on_timer(CURLM*, long milliseconds, void* self) {
   CurlLoop& loop = *static_cast<CurlLoop*>(self);
-  if (milliseconds < 0) loop.timer_.cancel();
-  else loop.timer_.set(Clock::system().now() + std::chrono::milliseconds(milliseconds));
-  return 0;
+  try {
+    if (milliseconds < 0) loop.timer_.cancel();
+    else loop.timer_.set(Clock::system().now() + std::chrono::milliseconds(milliseconds));
+    return 0;
+  } catch (const std::bad_alloc&) {
+    return -1;
+  }
 }
 
 CurlLoop::Place::~Place() {
+  if (is_inherited()) return;  // the parent runs it
   if (in_queue_) host_.waiting.erase(*in_queue_);
   loop_.release(*this);
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/process.hpp"
 #include "base/reactor.hpp"
 #include "transport/curl/curl_transfer.hpp"
 
@@ -20,6 +21,9 @@ namespace abstractllm {
 class CurlLoop final : public Reactor::SocketHandler {
  public:
   class Place;
+
+  /// Of Reactor::shared().
+  explicit CurlLoop(Reactor& reactor);
 
   /// On the reactor's thread, as all of it.
   static CurlLoop& shared();
@@ -38,8 +42,6 @@ class CurlLoop final : public Reactor::SocketHandler {
     bool multiplexed = false;  // it has answered with HTTP/2
     std::list<Place*> waiting;
   };
-
-  explicit CurlLoop(Reactor& reactor);
 
   static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*);
   static int on_timer(CURLM*, long milliseconds, void* self);
@@ -61,7 +63,7 @@ class CurlLoop final : public Reactor::SocketHandler {
 };
 
 /// One transfer's place: in the queue of its host, running, or over.
-class CurlLoop::Place {
+class CurlLoop::Place : public ProcessOwned {
  public:
   Place(CurlLoop& loop, CurlTransfer& transfer, Host& host, int most_connections)
       : loop_(loop), transfer_(transfer), host_(host), most_connections_(most_connections) {}

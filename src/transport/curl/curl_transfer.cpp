@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/curl/curl_transfer.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <exception>
+#include <new>
 #include <utility>
 
 #include "base/environment.hpp"
+#include "base/process.hpp"
 #include "base/url.hpp"
 #include "transport/curl/address.hpp"
 #include "transport/curl/curl_errors.hpp"
@@ -34,6 +39,11 @@ int status_of(std::string_view line) {
   return status;
 }
 
+int close_socket(void*, curl_socket_t socket) {
+  close_private(socket);
+  return 0;
+}
+
 }  // namespace
 
 CURL* make_easy_handle() {
@@ -48,6 +58,7 @@ CURL* make_easy_handle() {
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "abstractllm/" ABSTRACTLLM_VERSION_STRING);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_milliseconds);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &close_socket);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name that is being looked up must not hold up a cancel
@@ -77,7 +88,6 @@ Result<void> CurlTransfer::prepare(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &CurlTransfer::on_socket_opened);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail_.data());
@@ -88,7 +98,7 @@ Result<void> CurlTransfer::prepare(CURL* easy) {
 // All of it each time: the handle may have served a request of the other sort.
 void CurlTransfer::set_reach(CURL* easy) {
   const bool guarded = settings_.addresses == Addresses::public_only;
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, guarded ? &CurlTransfer::on_open_socket : nullptr);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open_socket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, guarded ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, guarded ? 1L : 0L);
@@ -147,9 +157,23 @@ void CurlTransfer::announce() const {
   if (on_collected) on_collected();
 }
 
+/// Calls it for libcurl, through which nothing may be thrown. False also where it threw.
+template <class Function>
+bool CurlTransfer::attempt(Function&& function) noexcept {
+  try {
+    return function();
+  } catch (const std::bad_alloc&) {
+    thrown_ = "out of memory";  // needs none
+  } catch (const std::exception& thrown) {
+    thrown_.assign(thrown.what(), std::min<std::size_t>(std::strlen(thrown.what()), thrown_.capacity()));
+  }
+  return false;
+}
+
 std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
   const std::string_view line(bytes, size * count);
-  return static_cast<CurlTransfer*>(self)->take_header_line(line) ? line.size() : 0;
+  CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
+  return transfer.attempt([&] { return transfer.take_header_line(line); }) ? line.size() : 0;
 }
 
 bool CurlTransfer::take_header_line(std::string_view line) {
@@ -180,30 +204,37 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
     transfer.paused_ = true;
     return CURL_WRITEFUNC_PAUSE;
   }
-  transfer.arriving_.append(bytes, size * count);
-  transfer.announce();
-  return size * count;
+  const bool taken = transfer.attempt([&] {
+    transfer.arriving_.append(bytes, size * count);
+    transfer.announce();
+    return true;
+  });
+  return taken ? size * count : 0;
 }
 
 curl_socket_t CurlTransfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
-  if (is_public_address(address->addr)) return open_socket(address->family, address->socktype, address->protocol);
-  static_cast<CurlTransfer*>(self)->refused_address_ = address_text(address->addr);
+  CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
+  if (transfer.settings_.addresses == Addresses::any || is_public_address(address->addr))
+    return open_socket(address->family, address->socktype, address->protocol);
+  transfer.attempt([&] {
+    transfer.refused_address_ = address_text(address->addr);
+    return true;
+  });
   return CURL_SOCKET_BAD;
-}
-
-int CurlTransfer::on_socket_opened(void*, curl_socket_t socket, curlsocktype) {
-  close_on_exec(socket);
-  return CURL_SOCKOPT_OK;
 }
 
 int CurlTransfer::on_connected(void* self, char*, char*, int, int) {
   CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
   transfer.connected_ = true;
-  transfer.announce();
-  return CURL_PREREQFUNC_OK;
+  const bool announced = transfer.attempt([&] {
+    transfer.announce();
+    return true;
+  });
+  return announced ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 Error CurlTransfer::failure(CURLcode code) const {
+  if (!thrown_.empty()) return {ErrorKind::internal, "the transfer was stopped: " + thrown_};
   if (!refused_address_.empty() && !head_complete_)
     return {ErrorKind::invalid_argument, origin_of(request_->url) + " has the address " + refused_address_ +
                                              ", which is not a public one (option allow_private_image_urls)"};

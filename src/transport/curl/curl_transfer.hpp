@@ -45,7 +45,6 @@ class CurlTransfer {
  private:
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
-  static int on_socket_opened(void* self, curl_socket_t socket, curlsocktype purpose);
   static int on_connected(void* self, char*, char*, int, int);
 
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
@@ -56,6 +55,8 @@ class CurlTransfer {
   void announce() const;
   std::size_t unread_bytes() const { return arriving_.size() + given_.size() - given_bytes_; }
   Error failure(CURLcode code) const;
+  template <class Function>
+  bool attempt(Function&& function) noexcept;
 
   std::shared_ptr<const HttpRequest> request_;
   CurlSettings settings_;
@@ -63,6 +64,7 @@ class CurlTransfer {
   std::array<char, CURL_ERROR_SIZE> detail_{};
 
   std::string refused_address_;
+  std::string thrown_;          // by what ran within libcurl
   bool connected_ = false;      // to be reported
   bool head_complete_ = false;  // to be reported
   bool head_reported_ = false;

@@ -42,6 +42,13 @@ class HandlePool {
     return handles;
   }
 
+  /// Handles of the parent. To close them would end its connections with a goodbye of TLS, and their locks may be held
+  /// by threads that do not exist here.
+  void abandon(const Handles& handles) {
+    const std::lock_guard lock(mutex_);
+    abandoned_.push_back(handles);
+  }
+
   void give_back(const Handles& handles) {
     if (handles.first == nullptr || handles.second == nullptr) return close(handles);
     std::vector<Handles> expired;
@@ -55,22 +62,22 @@ class HandlePool {
  private:
   std::mutex mutex_;
   IdleList<Handles> idle_{most_idle_handles, longest_idle};
+  std::vector<Handles> abandoned_;  // kept only so that leaks can be told from these
 };
 
-HandlePool& pool() {
-  // Never destroyed: a program may exit while a thread of its own is still in a call.
-  static HandlePool& instance = *new HandlePool;
-  return instance;
-}
+// A forked child makes its own: two processes on one connection would get each other's answers.
+constinit PerProcess<HandlePool> pool;
 
 }  // namespace
 
-CurlLease::CurlLease() { std::tie(multi_, easy_) = pool().take(); }
+CurlLease::CurlLease() { std::tie(multi_, easy_) = pool.get().take(); }
 CurlLease::~CurlLease() { give_back(); }
 
 void CurlLease::give_back() {
-  if (multi_ != nullptr || easy_ != nullptr)
-    pool().give_back({std::exchange(multi_, nullptr), std::exchange(easy_, nullptr)});
+  const Handles handles{std::exchange(multi_, nullptr), std::exchange(easy_, nullptr)};
+  if (handles.first == nullptr && handles.second == nullptr) return;
+  if (is_inherited()) pool.get().abandon(handles);
+  else pool.get().give_back(handles);
 }
 
 }  // namespace abstractllm

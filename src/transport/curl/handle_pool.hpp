@@ -3,12 +3,15 @@
 
 #include <curl/curl.h>
 
+#include "base/process.hpp"
+
 namespace abstractllm {
 
 /// A multi handle, which owns connections, and an easy handle for the one transfer on it. Given back when it is
-/// destroyed. libcurl does not support connections shared between handles of several threads; so whole handles are
-/// leased, and the one that was given back last is leased first: sequential calls meet their connection again.
-class CurlLease {
+/// destroyed. A lease that a forked child inherits is the parent's: the child leaves the handles alone. libcurl does
+/// not support connections shared between handles of several threads; so whole handles are leased, and the one that was
+/// given back last is leased first: sequential calls meet their connection again.
+class CurlLease : public ProcessOwned {
  public:
   /// Takes idle handles, or makes new ones; both are null where memory is out.
   CurlLease();

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/process.hpp"
 #include "transport/replay/recording.hpp"
 
 namespace abstractllm {
@@ -36,14 +37,16 @@ class RecordingFile {
   std::ofstream out_;
 };
 
-class RecordingChannel final : public Channel {
+class RecordingChannel final : public Channel, public ProcessOwned {
  public:
   RecordingChannel(std::unique_ptr<Channel> channel, std::shared_ptr<const HttpRequest> request,
                    std::shared_ptr<RecordingFile> file)
       : channel_(std::move(channel)), file_(std::move(file)), started_(Clock::system().now()) {
     exchange_.request = *request;
   }
-  ~RecordingChannel() override { file_->append(exchange_); }
+  ~RecordingChannel() override {
+    if (!is_inherited()) file_->append(exchange_);
+  }
 
   std::optional<IoResult> poll() override {
     auto came = channel_->poll();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/process.hpp"
 #include "engines/llama_cpp/engine_log.hpp"
 #include "llama.h"
 
@@ -58,6 +59,7 @@ std::string type_name(ggml_backend_dev_t device) {
 
 void start_backends() {
   static std::once_flag once;
+  const ForkHold hold;  // a child must not meet it half-done
   std::call_once(once, [] {
     redirect_engine_log();
     llama_backend_init();

@@ -50,24 +50,34 @@ void Dispatcher::wake() {
 }
 
 void Dispatcher::run() {
-  constexpr int long_time_seconds = 3600;  // whatever happens comes as a result
   for (;;) {
-    auto result = model_.results().recv_with_timeout(expected_, long_time_seconds);
-    if (result == nullptr) continue;
-    if (result->id != control_id_) {
-      deliver(std::move(result));
-      continue;
+    try {
+      if (!run_once()) break;
+    } catch (const std::exception& failure) {
+      fail_running({ErrorKind::engine_failed, std::string("the local engine cannot go on: ") + failure.what()});
     }
-    {
-      std::lock_guard lock(mutex_);
-      woken_ = false;
-      if (stopping_) break;
-    }
-    take_inbox();
-    drop_abandoned();
-    start_waiting();
   }
   close_all();
+}
+
+/// False: it is to stop.
+bool Dispatcher::run_once() {
+  constexpr int long_time_seconds = 3600;  // whatever happens comes as a result
+  auto result = model_.results().recv_with_timeout(expected_, long_time_seconds);
+  if (result == nullptr) return true;
+  if (result->id != control_id_) {
+    deliver(std::move(result));
+    return true;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    woken_ = false;
+    if (stopping_) return false;
+  }
+  take_inbox();
+  drop_abandoned();
+  start_waiting();
+  return true;
 }
 
 void Dispatcher::take_inbox() {

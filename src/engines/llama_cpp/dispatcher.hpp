@@ -38,6 +38,7 @@ class Dispatcher {
   using Answers = std::list<EngineAnswer>;
 
   void run();
+  bool run_once();
   void wake();
   void take_inbox();
   void drop_abandoned();

@@ -2,6 +2,8 @@
 #include "engines/llama_cpp/engine.hpp"
 
 #include <algorithm>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "base/machine.hpp"
@@ -14,6 +16,11 @@ namespace abstractllm {
 namespace {
 
 bool is_abandoned(const std::shared_ptr<Call>& call) { return call->abandoned(); }
+
+Error no_thread(const std::system_error& failure) {
+  return {ErrorKind::engine_failed, std::string("the system has no thread for the local engine: ") + failure.what() +
+                                        " (see the limits of this process: ulimit -u, ulimit -v)"};
+}
 
 Error shut_down() { return {ErrorKind::cancelled, "the local engine was shut down"}; }
 
@@ -28,17 +35,22 @@ void Engine::submit(std::shared_ptr<Call> call) {
   ++calls_;
   std::lock_guard lock(mutex_);
   if (stopping_) return call->fail(shut_down());
-  submitted_.push_back(std::move(call));
   if (!intake_.joinable()) {
     // Here and not on that thread: the process may end while it begins.
     start_backends();
     stop_engines_at_exit();
-    intake_ = std::thread([this] { take_in(); });
+    try {
+      intake_ = std::thread([this] { take_in(); });
+    } catch (const std::system_error& failure) {
+      return call->fail(no_thread(failure));
+    }
   }
+  submitted_.push_back(std::move(call));
   submitted_changed_.notify_one();
 }
 
 void Engine::cancel(Call& call) {
+  if (is_inherited()) return;  // the parent's engine works on it
   if (!answered_.exchange(true)) stop_engines_at_exit();
   if (call.abandon()) look_for_abandoned();
   if (--calls_ > 0) return;
@@ -67,7 +79,11 @@ bool Engine::is_started() const {
 
 void Engine::take_in() {
   while (const auto call = next_submitted()) {
-    if (!call->abandoned() && ensure_loaded(call)) handle(call);
+    try {
+      if (!call->abandoned() && ensure_loaded(call)) handle(call);
+    } catch (const std::exception& failure) {
+      call->fail({ErrorKind::engine_failed, std::string("the local engine cannot take the call: ") + failure.what()});
+    }
   }
 }
 
@@ -164,20 +180,25 @@ bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
   auto placed = place_model(latest_settings(), stopping_, nobody_waits_.get_token());
   set_first(nullptr);
   if (placed) {
-    use(*std::move(placed), *first);
-    return true;
+    const auto used = use(*std::move(placed), *first);
+    if (!used) fail_load(first, used.error());
+    return used.has_value();
   }
   // What was stopped because nobody waited is no failure for who has come since.
   if (first->abandoned() && nobody_waits_.stop_requested()) return false;
-  // Who waited for this load shares its failure; the next call tries again.
-  // They are collected first: a reader who sees the failure may already submit that next call.
-  const auto others = take_submitted();
-  first->fail(placed.error());
-  for (const auto& call : others) call->fail(placed.error());
+  fail_load(first, placed.error());
   return false;
 }
 
-void Engine::use(PlacedModel placed, Call& first) {
+void Engine::fail_load(const std::shared_ptr<Call>& first, const Error& error) {
+  // Who waited for this load shares its failure; the next call tries again.
+  // They are collected first: a reader who sees the failure may already submit that next call.
+  const auto others = take_submitted();
+  first->fail(error);
+  for (const auto& call : others) call->fail(error);
+}
+
+Result<void> Engine::use(PlacedModel placed, Call& first) {
   ModelInMemory info;
   info.key = placed.key;
   info.model = settings_.model;
@@ -185,16 +206,25 @@ void Engine::use(PlacedModel placed, Call& first) {
   info.load_time = placed.model->load_time();
   info.warmup_time = placed.model->warmup_time();
   first.set_load_time(info.load_time);
+  std::unique_ptr<Dispatcher> dispatcher;
+  try {
+    dispatcher = std::make_unique<Dispatcher>(*placed.model);
+  } catch (const std::system_error& failure) {
+    placed.model.reset();
+    ModelCache::instance().not_loaded(info.bytes);
+    return no_thread(failure);
+  }
   file_ = std::move(placed.file);
   identity_ = placed.identity;
   {
     std::lock_guard lock(mutex_);
     model_ = std::move(placed.model);
-    dispatcher_ = std::make_unique<Dispatcher>(*model_);
+    dispatcher_ = std::move(dispatcher);
     stop_engines_at_exit();
   }
   add_engine_key(info.key, weak_from_this());
   ModelCache::instance().loaded(weak_from_this().lock(), std::move(info));
+  return {};
 }
 
 void Engine::set_first(std::shared_ptr<Call> first) {

@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "base/process.hpp"
 #include "engines/llama_cpp/call.hpp"
 #include "engines/llama_cpp/dispatcher.hpp"
 #include "engines/llama_cpp/engine_settings.hpp"
@@ -20,8 +21,9 @@
 namespace abstractllm {
 
 /// One model and the calls to it. Does nothing before the first call; then one thread takes calls in, loads the model
-/// for the first of them and prepares each for the model. Thread-safe.
-class Engine : public std::enable_shared_from_this<Engine> {
+/// for the first of them and prepares each for the model. Thread-safe. It belongs to the process that made it: a forked
+/// child has none of its threads, must not use it, and must not destroy it.
+class Engine : public std::enable_shared_from_this<Engine>, public ProcessOwned {
  public:
   explicit Engine(EngineSettings settings);
   /// stop(). Not on one of the engine's own threads.
@@ -54,9 +56,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
   std::shared_ptr<Call> next_submitted();
   void handle(const std::shared_ptr<Call>& call);
   bool ensure_loaded(const std::shared_ptr<Call>& first);
+  void fail_load(const std::shared_ptr<Call>& first, const Error& error);
   void set_first(std::shared_ptr<Call> first);
   bool was_replaced() const;
-  void use(PlacedModel placed, Call& first);
+  Result<void> use(PlacedModel placed, Call& first);
   EngineSettings latest_settings() const;
   bool is_idle() const { return model_ && calls_ == 0 && submitted_.empty(); }
   void free_model(std::unique_lock<std::mutex>& lock);

@@ -6,7 +6,9 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/process.hpp"
@@ -17,9 +19,11 @@ namespace {
 /// All engines of the process. Leaked on purpose: threads may let engines go while statics are destroyed.
 class Engines {
  public:
-  static Engines& instance() {
-    static auto* engines = new Engines;
-    return *engines;
+  static Engines& instance() { return of_this_process().get(); }
+
+  /// At exit. In a forked child, the engines of the parent have no threads.
+  static void stop_those_of_this_process() {
+    if (Engines* engines = of_this_process().get_if()) engines->stop_all();
   }
 
   std::shared_ptr<Engine> acquire(const EngineSettings& settings) {
@@ -46,6 +50,7 @@ class Engines {
     std::vector<std::thread> finished;
     {
       std::unique_lock lock(mutex_);
+      delete_unburied(lock);
       dying_changed_.wait(lock, [&] { return dying_ == 0 || stopping; });
       if (dying_ == 0) finished.swap(gravediggers_);
     }
@@ -53,8 +58,6 @@ class Engines {
   }
 
   void stop_all() {
-    // In a child that was forked off, the engine's threads do not exist.
-    if (process_id() != owner_) return;
     for (const auto& engine : living()) engine->stop();
     wait_for_dying(never_);
   }
@@ -68,26 +71,43 @@ class Engines {
     return found;
   }
 
+  static PerProcess<Engines>& of_this_process() {
+    static constinit PerProcess<Engines> engines;
+    return engines;
+  }
+
   void bury(Engine* engine) {
+    if (engine->is_inherited()) return;  // its threads do not exist here, its locks may be held by them
     if (!engine->is_started()) return delete engine;
     engine->request_stop();
     std::lock_guard lock(mutex_);
-    ++dying_;
-    gravediggers_.emplace_back([this, engine] {
-      delete engine;
-      std::lock_guard finished(mutex_);
-      --dying_;
-      dying_changed_.notify_all();
-    });
+    try {
+      gravediggers_.emplace_back([this, engine] {
+        delete engine;
+        std::lock_guard finished(mutex_);
+        --dying_;
+        dying_changed_.notify_all();
+      });
+      ++dying_;
+    } catch (const std::system_error&) {
+      unburied_.push_back(engine);  // no thread is left: the next load deletes it
+    }
     dying_changed_.notify_all();
   }
 
-  const long owner_ = process_id();
+  void delete_unburied(std::unique_lock<std::mutex>& lock) {
+    const auto engines = std::exchange(unburied_, {});
+    lock.unlock();
+    for (Engine* engine : engines) delete engine;
+    lock.lock();
+  }
+
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<Engine>> engines_;
   const std::atomic<bool> never_ = false;
   int dying_ = 0;
   std::condition_variable dying_changed_;
+  std::vector<Engine*> unburied_;
   std::vector<std::thread> gravediggers_;  // one for each that is dying, and finished ones that were not joined yet
 };
 
@@ -102,7 +122,7 @@ void add_engine_key(const std::string& key, const std::weak_ptr<Engine>& engine)
 void wait_for_dying_engines(const std::atomic<bool>& stopping) { Engines::instance().wait_for_dying(stopping); }
 
 void stop_engines_at_exit() {
-  std::atexit([] { Engines::instance().stop_all(); });
+  std::atexit([] { Engines::stop_those_of_this_process(); });
 }
 
 }  // namespace abstractllm

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/process.hpp"
 #include "engines/llama_cpp/call.hpp"
 #include "engines/llama_cpp/engine.hpp"
 #include "engines/llama_cpp/engine_registry.hpp"
@@ -45,8 +46,9 @@ class LlamaCppTransport final : public Transport {
 
  private:
   std::shared_ptr<Engine> engine() {
+    const ForkHold hold;
     const std::lock_guard lock(mutex_);
-    if (!engine_) engine_ = acquire_engine(settings_);
+    if (!engine_ || engine_->is_inherited()) engine_ = acquire_engine(settings_);
     return engine_;
   }
 

@@ -10,6 +10,7 @@
 #include "engines/llama_cpp/engine_log.hpp"
 #include "engines/llama_cpp/engine_params.hpp"
 #include "engines/llama_cpp/model_cache.hpp"
+#include "engines/llama_cpp/thread_check.hpp"
 #include "llama.h"
 
 namespace abstractllm {
@@ -87,6 +88,10 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& set
                                                        std::stop_token nobody_waits) {
   auto params = engine_params(settings);
   if (!params) return params.error();
+  // OpenMP's team has the loop's own thread in it; the dispatcher comes on top of both.
+  if (auto enough = check_threads(std::max(params->cpuparams.n_threads, params->cpuparams_batch.n_threads) + 1);
+      !enough)
+    return std::move(enough).error();
   if (params->numa != GGML_NUMA_STRATEGY_DISABLED) llama_numa_init(params->numa);
 
   const auto began = Clock::now();

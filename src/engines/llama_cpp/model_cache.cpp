@@ -4,14 +4,43 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.hpp"
 #include "base/machine.hpp"
+#include "base/process.hpp"
 #include "engines/llama_cpp/engine.hpp"
 
 namespace abstractllm {
+namespace {
+
+/// The callers are threads of the engine, where nobody would catch what a program's callback throws.
+template <class What>
+void tell_safely(const std::function<void(const What&)>& told, const What& what) {
+  if (!told) return;
+  try {
+    told(what);
+  } catch (const std::exception& thrown) {
+    log({LogLevel::error, "callback_threw", std::string("a callback of the model cache threw: ") + thrown.what(), {}});
+  } catch (...) {
+    log({LogLevel::error, "callback_threw", "a callback of the model cache threw", {}});
+  }
+}
+
+}  // namespace
 
 ModelCache& ModelCache::instance() {
-  static auto* cache = new ModelCache;  // leaked on purpose: engines may be let go while statics are destroyed
-  return *cache;
+  static constinit PerProcess<ModelCache> cache;
+  return cache.get([] {
+    auto made = std::make_unique<ModelCache>();
+    if (const ModelCache* parent = cache.inherited()) made->take_settings(*parent);
+    return made;
+  });
+}
+
+/// Limits and callbacks are the program's; models in memory, and the lock, are the parent's.
+void ModelCache::take_settings(const ModelCache& parent) {
+  limits_ = parent.limits_;
+  told_ = parent.told_;
+  told_loading_ = parent.told_loading_;
 }
 
 std::int64_t ModelCache::most_bytes() const {
@@ -126,7 +155,7 @@ bool ModelCache::unload(std::vector<Entry>::iterator at, std::unique_lock<std::m
   const ModelInMemory info = info_of(entry);
   const auto told = told_;
   lock.unlock();
-  if (told) told(info);
+  tell_safely(told, info);
   entry.engine.reset();  // perhaps the last who held it
   lock.lock();
   return true;
@@ -142,7 +171,7 @@ void ModelCache::forget(const Engine& engine) {
   changed_.notify_all();
   const auto told = told_;
   lock.unlock();
-  if (told) told(info_of(entry));
+  tell_safely(told, info_of(entry));
 }
 
 ModelInMemory ModelCache::info_of(const Entry& entry) const {
@@ -154,6 +183,7 @@ ModelInMemory ModelCache::info_of(const Entry& entry) const {
 }
 
 void ModelCache::set_limits(const ModelCacheLimits& limits) {
+  const ForkHold hold;
   const std::lock_guard lock(mutex_);
   limits_ = limits;
   limits_.max_models = std::max(limits.max_models, 1);
@@ -194,11 +224,13 @@ int ModelCache::clear() {
 }
 
 void ModelCache::tell(std::function<void(const ModelInMemory&)> told) {
+  const ForkHold hold;
   const std::lock_guard lock(mutex_);
   told_ = std::move(told);
 }
 
 void ModelCache::tell_loading(std::function<void(const LoadProgress&)> told) {
+  const ForkHold hold;
   const std::lock_guard lock(mutex_);
   told_loading_ = std::move(told);
 }
@@ -207,7 +239,7 @@ void ModelCache::report_loading(const LoadProgress& progress) const {
   std::unique_lock lock(mutex_);
   const auto told = told_loading_;
   lock.unlock();
-  if (told) told(progress);
+  tell_safely(told, progress);
 }
 
 void set_model_cache_limits(const ModelCacheLimits& limits) { ModelCache::instance().set_limits(limits); }

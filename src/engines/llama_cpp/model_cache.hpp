@@ -56,6 +56,7 @@ class ModelCache {
     Clock::time_point last_used;
   };
 
+  void take_settings(const ModelCache& parent);
   std::int64_t bytes_in_use() const;
   std::int64_t most_bytes() const;
   bool has_room(std::int64_t bytes) const;

@@ -27,6 +27,15 @@ Error with_sizes(Error error, std::int64_t bytes) {
   return error;
 }
 
+Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const std::atomic<bool>& stopping,
+                                          const std::stop_token& nobody_waits) {
+  try {
+    return LoadedModel::load(settings, stopping, nobody_waits);
+  } catch (const std::exception& failure) {  // no memory, no thread
+    return Error(ErrorKind::engine_failed, "model file '" + settings.model + "' cannot be loaded: " + failure.what());
+  }
+}
+
 }  // namespace
 
 Result<PlacedModel> place_model(const EngineSettings& settings, const std::atomic<bool>& stopping,
@@ -47,9 +56,9 @@ Result<PlacedModel> place_model(const EngineSettings& settings, const std::atomi
   ModelCache& cache = ModelCache::instance();
   const auto stopped = [&] { return stopping || nobody_waits.stop_requested(); };
   if (const auto room = cache.make_room(placed.bytes, settings.model, stopped); !room) return room.error();
-  auto model = LoadedModel::load(found, stopping, nobody_waits);
+  auto model = load(found, stopping, nobody_waits);
   if (!model && is_out_of_memory(model.error())) {
-    if (cache.clear() > 0) model = LoadedModel::load(found, stopping, nobody_waits);
+    if (cache.clear() > 0) model = load(found, stopping, nobody_waits);
     if (!model && is_out_of_memory(model.error())) model = with_sizes(model.error(), placed.bytes);
   }
   if (!model) {

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "abstractllm/result.hpp"
+
+namespace abstractllm {
+
+/// Starts `count` threads at once and joins them. OpenMP ends the process where it gets no thread; so this is asked
+/// before the engine computes. Another program may still take the threads in between. Errors: engine_failed.
+Result<void> check_threads(int count);
+
+}  // namespace abstractllm

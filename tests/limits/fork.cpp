@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A process that forks: before, between and during its calls.
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#include "limits/scenarios.hpp"
+
+namespace abstractllm::limits {
+namespace {
+
+int begin_child(const std::function<void()>& what) {
+  const int child = fork();
+  require(child >= 0, "fork");
+  if (child != 0) return child;
+  what();
+  std::exit(0);  // runs the destructors of statics and what was registered with atexit
+}
+
+void ask_many(const Llm& model, const std::string& name) {
+  for (int i = 0; i < 10; ++i) {
+    const std::string question = "slow " + name + " " + std::to_string(i);
+    if (i % 2 == 0) ask_blocking(model, question);
+    else ask_async(model, question);
+  }
+}
+
+/// The parent has idle connections of both kinds; then both processes ask.
+int idle_connections() {
+  const EchoServer server;
+  const Llm model = server.model();
+  ask_many(model, "before");
+  std::array<int, 2> children{};
+  for (int& child : children) child = begin_child([&] { ask_many(model, "child " + std::to_string(getpid())); });
+  ask_many(model, "parent");
+  for (const int child : children) require(ends_well(child), "the child");
+  ask_many(model, "after");
+  return 0;
+}
+
+/// What runs in the parent ends in the child in `cancelled`, and in the parent as it would have.
+int calls_of_the_parent() {
+  const EchoServer server;
+  const Llm model = server.model();
+  Stream stream = model.stream("silent stream");
+  require(stream.next().has_value(), "the first event");
+  PendingResponse pending = model.generate_async("silent pending");
+  auto future = model.generate_future("silent future");
+  Batch batch = model.generate_many(std::vector<std::string>{"quick", "silent batch"});
+  require(batch.next()->outcome.has_value(), "the first of the batch");
+  const int child = begin_child([&] {
+    const auto cancelled = [](const auto& outcome) { return !outcome && outcome.error().kind == ErrorKind::cancelled; };
+    require(cancelled(stream.next()) && cancelled(stream.next()), "the stream in the child");
+    require(cancelled(pending.wait()), "the pending response in the child");
+    require(cancelled(future.get()), "the future in the child");
+    require(cancelled(batch.next()->outcome) && !batch.next(), "the batch in the child");
+    {
+      const auto dropped = std::move(stream);
+      const auto dropped_too = std::move(pending);
+      const auto dropped_as_well = std::move(batch);
+    }
+    ask_many(model, "child");
+  });
+  require(ends_well(child), "the child");
+  ask_many(model, "parent");
+  return 0;
+}
+
+/// Other threads call, and hold whatever locks there are, while this one forks.
+int other_threads_in_calls() {
+  const EchoServer server;
+  const Llm model = server.model();
+  ask_async(model, "before");
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&, i] {
+      const std::string question = "thread " + std::to_string(i);
+      while (!stop) i % 2 == 0 ? ask_blocking(model, question) : ask_async(model, question);
+    });
+  for (int i = 0; i < 8; ++i) {
+    const int child = begin_child([&] {
+      ask_blocking(model, "child " + std::to_string(i));
+      ask_async(model, "child again " + std::to_string(i));
+    });
+    require(ends_well(child), "the child");
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  return 0;
+}
+
+/// A child of a child.
+int grandchild() {
+  const EchoServer server;
+  const Llm model = server.model();
+  ask_many(model, "parent");
+  const int child = begin_child([&] {
+    ask_many(model, "child");
+    require(ends_well(begin_child([&] { ask_many(model, "grandchild"); })), "the grandchild");
+    ask_many(model, "child again");
+  });
+  require(ends_well(child), "the child");
+  return 0;
+}
+
+/// Each process loads its own model.
+int model_in_memory() {
+  const Llm model = local_model();
+  require(model.generate("before").has_value(), "the parent before");
+  Stream stream = model.stream("long", Options().max_tokens(400));
+  require(stream.next().has_value(), "the first event of the parent");
+  const int child = begin_child([&] {
+    const auto cut = stream.next();
+    require(!cut && cut.error().kind == ErrorKind::cancelled, "the stream in the child");
+    const auto reply = model.generate("child");
+    require(reply.has_value(), reply ? "" : reply.error().message);
+    require(model.generate_future("child").get().has_value(), "the child, asynchronous");
+  });
+  while (true) {
+    const auto event = stream.next();
+    require(event.has_value(), "the parent's stream");
+    if (!*event) break;
+  }
+  require(ends_well(child), "the child");
+  require(model.generate("after").has_value(), "the parent after");
+  return 0;
+}
+
+constexpr std::array scenarios = {
+    Scenario{"fork_idle_connections", Where::everywhere, idle_connections},
+    Scenario{"fork_calls_of_the_parent", Where::everywhere, calls_of_the_parent},
+    Scenario{"fork_other_threads_in_calls", Where::everywhere, other_threads_in_calls},
+    Scenario{"fork_grandchild", Where::everywhere, grandchild},
+#ifdef ABSTRACTLLM_WITH_ENGINE
+    Scenario{"fork_model_in_memory", Where::everywhere, model_in_memory},
+#endif
+};
+
+}  // namespace
+
+std::span<const Scenario> fork_scenarios() { return scenarios; }
+
+}  // namespace abstractllm::limits

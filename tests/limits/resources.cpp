@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A process to which the system gives no more descriptors, threads or memory. Each scenario first proves its limit.
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <condition_variable>
+#include <cstdlib>
+#include <fstream>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "limits/scenarios.hpp"
+
+namespace abstractllm::limits {
+namespace {
+
+void set_limit(int what, rlim_t value) {
+  rlimit limit{};
+  getrlimit(static_cast<__rlimit_resource>(what), &limit);
+  limit.rlim_cur = value;
+  require(setrlimit(static_cast<__rlimit_resource>(what), &limit) == 0, "setrlimit");
+}
+
+/// Each form of a call has one outcome, an answer or an Error; nothing else is thrown.
+void call_in_every_form(const Llm& model) {
+  try {
+    (void)model.generate("blocking");
+    Stream stream = model.stream("stream");
+    while (true) {
+      const auto event = stream.next();
+      if (!event || !*event) break;
+    }
+    (void)model.generate_async("pending").wait();
+    (void)model.generate_future("future").get();
+    std::mutex mutex;
+    std::condition_variable changed;
+    int done = 0;
+    model.generate_async("callback", Options(), [&](const Result<Response>&) {
+      const std::lock_guard lock(mutex);
+      ++done;
+      changed.notify_one();
+    });
+    Batch batch = model.generate_many(std::vector<std::string>{"one", "two"});
+    int results = 0;
+    while (batch.next()) ++results;
+    require(results == 2, "two results of the batch");
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return done > 0; });
+    require(done == 1, "done was called once");
+  } catch (const std::exception& thrown) {
+    require(false, std::string("thrown: ") + thrown.what());
+  }
+}
+
+int descriptors() {
+  const EchoServer server;
+  const Llm model = server.model();
+  const int lowest = open("/dev/null", O_RDONLY);
+  close(lowest);
+  for (int more = 0; more < 12; ++more) {
+    set_limit(RLIMIT_NOFILE, static_cast<rlim_t>(lowest + more));
+    std::vector<int> opened;
+    for (int each = open("/dev/null", O_RDONLY); each >= 0; each = open("/dev/null", O_RDONLY)) opened.push_back(each);
+    require(errno == EMFILE, "the limit of descriptors works");
+    for (const int each : opened) close(each);
+    call_in_every_form(model);
+  }
+  set_limit(RLIMIT_NOFILE, 1024);
+  ask_blocking(model, "after");
+  ask_async(model, "after");
+  return 0;
+}
+
+bool can_start_a_thread() {
+  try {
+    std::thread([] {}).join();
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+/// RLIMIT_NPROC does not bind root.
+void allow_no_more_threads() {
+  if (getuid() == 0) {
+    constexpr unsigned nobody = 65534;
+    require(setgid(nobody) == 0 && setuid(nobody) == 0, "becoming an unprivileged user");
+  }
+  set_limit(RLIMIT_NPROC, 0);
+  require(!can_start_a_thread(), "the limit of threads works");
+}
+
+int threads() {
+  const EchoServer server;
+  const Llm model = server.model();
+  allow_no_more_threads();
+  call_in_every_form(model);
+  ask_blocking(model, "blocking calls need no thread");
+  return 0;
+}
+
+int threads_of_a_model() {
+  const Llm model = local_model();
+  allow_no_more_threads();
+  const auto reply = model.generate("Hi");
+  require(!reply && reply.error().kind == ErrorKind::engine_failed, "engine_failed");
+  call_in_every_form(model);
+  return 0;
+}
+
+rlim_t address_space_in_use() {
+  std::ifstream file("/proc/self/statm");
+  rlim_t pages = 0;
+  file >> pages;
+  return pages * static_cast<rlim_t>(sysconf(_SC_PAGE_SIZE));
+}
+
+/// Less and less may be allocated, down to nothing.
+int memory_for(const Llm& model) {
+  constexpr std::array<rlim_t, 8> megabytes = {64, 24, 10, 9, 4, 2, 1, 0};
+  for (const rlim_t more : megabytes) {
+    set_limit(RLIMIT_AS, address_space_in_use() + (more << 20U));
+    void* large = std::malloc((more + 1) << 20U);
+    require(large == nullptr, "the limit of memory works");
+    call_in_every_form(model);
+  }
+  return 0;
+}
+
+int memory() {
+  const EchoServer server;
+  return memory_for(server.model());
+}
+
+int memory_of_a_model() { return memory_for(local_model()); }
+
+constexpr std::array scenarios = {
+    Scenario{"descriptor_limit", Where::everywhere, descriptors},
+    Scenario{"thread_limit", Where::without_sanitizers, threads},
+    Scenario{"memory_limit", Where::without_sanitizers, memory},
+#ifdef ABSTRACTLLM_WITH_ENGINE
+    Scenario{"thread_limit_of_a_model", Where::without_sanitizers, threads_of_a_model},
+    Scenario{"memory_limit_of_a_model", Where::without_sanitizers, memory_of_a_model},
+#endif
+};
+
+}  // namespace
+
+std::span<const Scenario> resource_scenarios() { return scenarios; }
+
+}  // namespace abstractllm::limits

@@ -159,7 +159,7 @@ INSTANTIATE_TEST_SUITE_P(Anywhere, Thrown,
                                          Case{"poll", Where::poll, "boom"}, Case{"wait", Where::wait, "boom"},
                                          Case{"feed", Where::feed, "boom"}, Case{"encode", Where::encode, "boom"},
                                          Case{"make", Where::make, "boom"}),
-                         [](const testing::TestParamInfo<Case>& info) { return info.param.name; });
+                         [](const testing::TestParamInfo<Case>& tested) { return tested.param.name; });
 
 TEST(ThrownByNotify, EndsTheCall) {
   const Llm model = throwing_model(Where::notify);

@@ -31,15 +31,17 @@ std::optional<double> parse_decimal(std::string_view text) {
   return value;
 }
 
+/// A longer wait is 30 years: it is still one that nobody waits for.
 std::optional<milliseconds> to_milliseconds(std::optional<double> value) {
-  if (!value || *value > 1e12) return std::nullopt;
-  return milliseconds(static_cast<std::int64_t>(*value + 0.5));
+  if (!value) return std::nullopt;
+  return milliseconds(static_cast<std::int64_t>(std::min(*value, 1e12) + 0.5));
 }
+
+constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT"
 std::optional<std::chrono::sys_seconds> parse_http_date(const std::string& text) {
-  constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   std::array<char, 4> name{};
   unsigned day = 0, hour = 0, minute = 0, second = 0;
   int year = 0;
@@ -79,6 +81,20 @@ std::optional<milliseconds> retry_after(const HttpHead& head) {
   const std::optional<std::chrono::sys_seconds> now = parse_http_date(*now_text);
   if (!then || !now) return std::nullopt;
   return std::max<milliseconds>(*then - *now, milliseconds(0));
+}
+
+std::string http_date(std::chrono::sys_seconds time) {
+  constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                days[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                months[static_cast<unsigned>(date.month()) - 1].data(), static_cast<int>(date.year()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return text.data();
 }
 
 std::string request_id(const HttpHead& head) {

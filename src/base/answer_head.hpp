@@ -10,12 +10,16 @@
 
 namespace abstractllm {
 
-/// "1", "0.5" or "34.4s" as a duration; nothing for anything else, or for more than 30 years.
+/// "1", "0.5" or "34.4s" as a duration, at most 30 years; nothing for anything else.
 std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text);
 
 /// What `retry-after-ms` says, else what `retry-after` says, in seconds or as a date (RFC 9110 §10.2.3). A date counts
-/// from the answer's own `date` header, so that no clock is needed; without that header it says nothing.
+/// from the answer's own `date` header, so that no clock is needed here: a transport adds that header where the server
+/// sends none (RFC 9110 §6.6.1).
 std::optional<std::chrono::milliseconds> retry_after(const HttpHead& head);
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT", as RFC 9110 §5.6.7 writes a date.
+std::string http_date(std::chrono::sys_seconds time);
 
 /// The provider's id of the request, or "".
 std::string request_id(const HttpHead& head);

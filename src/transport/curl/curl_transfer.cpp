@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <exception>
 #include <new>
 #include <utility>
 
+#include "base/answer_head.hpp"
 #include "base/environment.hpp"
 #include "base/process.hpp"
 #include "base/url.hpp"
@@ -63,10 +65,11 @@ CURL* make_easy_handle() {
 #if LIBCURL_VERSION_NUM >= 0x075700
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name that is being looked up must not hold up a cancel
 #endif
-  // The curl tool reads these two, libcurl does not.
+  // The curl tool reads these, libcurl does not.
   auto bundle = environment("CURL_CA_BUNDLE");
   if (!bundle) bundle = environment("SSL_CERT_FILE");
   if (bundle) curl_easy_setopt(easy, CURLOPT_CAINFO, bundle->c_str());
+  if (const auto folder = environment("SSL_CERT_DIR")) curl_easy_setopt(easy, CURLOPT_CAPATH, folder->c_str());
   return easy;
 }
 
@@ -123,8 +126,17 @@ std::optional<IoResult> CurlTransfer::take() {
   if (std::exchange(connected_, false)) return Connected{};
   if (head_complete_ && !head_reported_) {
     head_reported_ = true;
+    if (auto refused = proxy_refusal(head_.status, request_->url)) {
+      finished_ = true;
+      return *std::move(refused);
+    }
+    // Dates in the head count from it, and a recording is played at another time.
+    if (head_.header("Date") == nullptr)
+      head_.headers.emplace_back("Date",
+                                 http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
     return std::move(head_);
   }
+  if (finished_) return std::nullopt;
   if (given_bytes_ == given_.size()) {
     given_.clear();
     given_bytes_ = 0;
@@ -135,7 +147,7 @@ std::optional<IoResult> CurlTransfer::take() {
     given_bytes_ += piece.size();
     return BodyBytes{piece};
   }
-  if (!ended_ || finished_) return std::nullopt;
+  if (!ended_) return std::nullopt;
   finished_ = true;
   if (*ended_ != CURLE_OK) return failure(*ended_);
   return BodyEnd{};

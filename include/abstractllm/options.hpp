@@ -111,7 +111,7 @@ class ABSTRACTLLM_API Options {
   /// text that does not fit.
   Result<void> set(std::string_view name, std::string_view text);
 
-  /// These options, and those of `weaker` where these are not set.
+  /// These options, and those of `weaker` where these are not set. Headers are taken one by one, by their names.
   Options over(const Options& weaker) const;
 
   /// Errors: invalid_argument naming the first option that is out of range, its value and the range.

@@ -134,6 +134,17 @@ class ImageLimits {
   std::int64_t side_of_many = 0;  ///< … each side is at most so many pixels
 };
 
+/// An environment variable whose value becomes a header of each request.
+class HeaderVariable {
+ public:
+  HeaderVariable(std::string the_variable, std::string the_header, std::string the_prefix = {})
+      : variable(std::move(the_variable)), header(std::move(the_header)), prefix(std::move(the_prefix)) {}
+
+  std::string variable;  ///< "ANTHROPIC_AUTH_TOKEN"
+  std::string header;    ///< "Authorization"; Options::extra_headers of that name win
+  std::string prefix;    ///< what stands before the value in it: "Bearer "
+};
+
 /// Who answers: a name, the protocols it speaks and how to reach it.
 class Provider {
  public:
@@ -145,7 +156,10 @@ class Provider {
   std::string base_url;                                    ///< http or https; empty: the user must name one
   std::string base_url_variable;                           ///< environment variable that replaces base_url, or empty
   std::function<std::string(std::string_view)>
-      read_base_url;                         ///< what that variable's value means; none: the URL itself
+      read_base_url;              ///< what that variable's value means; none: the URL itself
+  std::string endpoint_variable;  ///< read where base_url_variable is not set, or empty
+  std::function<std::string(std::string_view)> read_endpoint;  ///< the base URL for its value; none: the value itself
+  std::vector<HeaderVariable> header_variables;                ///< with one for Authorization set, no key is required
   std::string key_variable;                  ///< environment variable that holds the key; empty: no key is needed
   bool key_required = true;                  ///< with a key_variable: a call without a key is not_configured
   std::string key_header = "Authorization";  ///< header that carries the key

@@ -97,6 +97,12 @@ std::string http_date(std::chrono::sys_seconds time) {
   return text.data();
 }
 
+void add_missing_date(HttpHead& head) {
+  if (head.header("date") != nullptr) return;
+  head.headers.emplace_back("Date",
+                            http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
+}
+
 std::string request_id(const HttpHead& head) {
   // OpenAI and most; Anthropic's way; Azure; Mistral; OpenRouter.
   for (const std::string_view name :

@@ -21,6 +21,10 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpHead& head);
 /// "Sun, 06 Nov 1994 08:49:37 GMT", as RFC 9110 §5.6.7 writes a date.
 std::string http_date(std::chrono::sys_seconds time);
 
+/// Adds a `Date` of now where the server sent none: other dates in the head count from it, and a recording is played at
+/// another time.
+void add_missing_date(HttpHead& head);
+
 /// The provider's id of the request, or "".
 std::string request_id(const HttpHead& head);
 

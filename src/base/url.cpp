@@ -38,6 +38,13 @@ int port_of(const Parts& parts) {
   return failure == std::errc() && end == host.data() + host.size() ? port : 0;
 }
 
+/// Whether what follows the host's last colon, if anything, can be a port.
+bool has_port_of_digits(std::string_view host) {
+  if (host.ends_with(']')) return true;
+  const std::size_t colon = host.rfind(':');
+  return colon == std::string_view::npos || host.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+}
+
 }  // namespace
 
 bool is_http_url(std::string_view url) {
@@ -66,7 +73,11 @@ std::string host_of(std::string_view url) {
 bool has_user(std::string_view url) { return !parts_of(url).user.empty(); }
 
 std::string shown_url(std::string_view url) {
-  const std::string_view rest = parts_of(url).rest;
+  const Parts parts = parts_of(url);
+  const std::string_view rest = parts.rest;
+  // A password with '#', '?' or '/' in it ends the host early: "http://user:pa#ss@host".
+  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos && !has_port_of_digits(parts.host))
+    return std::string(parts.scheme) + "…@" + shown_url(rest.substr(at + 1));
   const std::size_t query = rest.find_first_of("?#");
   std::string shown = origin_of(url) + std::string(rest.substr(0, query));
   return query == std::string_view::npos ? shown : shown + "?…";

@@ -47,7 +47,7 @@ LogRecord request_record(const CallInfo& info, const Request& request) {
 
 /// `images` describes what is sent of them, `body` is for people.
 void log_sent(LogRecord record, const CallInfo& info, const std::string& images, std::size_t image_count,
-           const std::string& url, const std::string& body) {
+              const std::string& url, const std::string& body) {
   record.fields.push_back({"image_count", size_of(image_count)});
   if (!images.empty()) record.fields.push_back({"images", images});
   log(std::move(record));
@@ -62,7 +62,8 @@ void log_request(const CallInfo& info, const PreparedRequest& prepared) {
   const Request& request = prepared.request;
   if (!prepared.late_images) {
     const std::string& body = request.images.empty() ? prepared.http->body : prepared.shown_body;
-    return log_sent(request_record(info, request), info, prepared.images, request.images.size(), prepared.http->url, body);
+    return log_sent(request_record(info, request), info, prepared.images, request.images.size(), prepared.http->url,
+                    body);
   }
   prepared.late_images->on_send = [record = request_record(info, request), info, images = prepared.images,
                                    count = request.images.size(), url = prepared.http->url,

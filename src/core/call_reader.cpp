@@ -6,6 +6,7 @@
 
 #include "base/secret.hpp"
 #include "core/call_log.hpp"
+#include "core/endpoint.hpp"
 #include "core/fold.hpp"
 
 namespace abstractllm {
@@ -101,6 +102,7 @@ Error CallReader::fail(Error error, Decoded& decoded) {
   const Secrets secrets(*request_);
   for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
     secrets.mask(*text);
+  explain_address(*request_, error);
   error.provider = info_.provider;
   error.model = info_.model;
   error.delivered_events = delivered_events_;

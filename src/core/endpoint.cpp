@@ -2,6 +2,7 @@
 #include "core/endpoint.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/ascii.hpp"
 #include "base/url.hpp"
@@ -15,26 +16,107 @@ bool alike(std::string_view a, std::string_view b) {
 
 Error refused(const Provider& provider, std::string_view base_url, std::string_view why) {
   return {ErrorKind::not_configured,
-          "the base URL of provider " + provider.name + " is '" + std::string(base_url) + "', " + std::string(why)};
+          "the base URL of provider " + provider.name + " is '" + shown_url(base_url) + "', " + std::string(why)};
+}
+
+std::string_view path_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t begin = url.find_first_of("/?#", scheme == std::string_view::npos ? 0 : scheme + 3);
+  if (begin == std::string_view::npos) return {};
+  return url.substr(begin, url.find_first_of("?#", begin) - begin);
+}
+
+/// Azure's portal shows the address of the resource, and one of a deployment with its version; neither takes calls of
+/// its v1 API (learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, 2026-11).
+std::optional<Error> azure_portal_error(const Provider& provider, std::string_view url) {
+  constexpr std::string_view deployments = "/openai/deployments/";
+  const std::string host = host_of(url);
+  const std::string_view path = path_of(url);
+  const bool resource = host.ends_with(".openai.azure.com") || host.ends_with(".cognitiveservices.azure.com");
+  if (!resource && !(host.ends_with(".azure.com") && path.starts_with(deployments))) return std::nullopt;
+  if (path.starts_with("/openai/v1")) return std::nullopt;
+  std::string how = "which is an address of Azure's portal: write https://" + host + "/openai/v1";
+  if (path.starts_with(deployments)) {
+    const std::string_view name = path.substr(deployments.size());
+    how += ", and name the deployment '" + std::string(name.substr(0, name.find('/'))) + "' as the model";
+  }
+  return refused(provider, url, how);
 }
 
 Result<void> check_base_url(const Provider& provider, std::string_view url) {
   const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos)
-    return refused(provider, url, "which has no scheme: write http://" + std::string(url) + " or https://…");
   // Not quoted: it holds a password.
   if (has_user(url))
     return Error(ErrorKind::not_configured,
                  "the base URL of provider " + provider.name +
                      " holds a user name or password: use the option api_key or extra_headers");
+  if (scheme == std::string_view::npos)
+    return refused(provider, url, "which has no scheme: write http://" + shown_url(url) + " or https://…");
   if (host_of(url).empty()) return refused(provider, url, "which names no host");
   if (std::any_of(url.begin(), url.end(), [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; }))
     return refused(provider, url, "which holds a blank or a control character");
+  if (auto portal = azure_portal_error(provider, url)) return *std::move(portal);
   if (url.find_first_of("?#") != std::string_view::npos)
     return refused(provider, url, "which holds a query: nothing can be appended to it");
   const std::string_view name = url.substr(0, scheme);
   if (!alike(name, "http") && !alike(name, "https") && !provider.base_url.starts_with(name))
     return refused(provider, url, "which is neither http nor https");
+  return {};
+}
+
+struct CallPath {
+  std::string_view protocol;
+  std::string_view path;
+};
+
+/// Where calls go. Only those of a provider's own protocols are taken off: another server may answer below such a path.
+constexpr CallPath call_paths[] = {
+    {"openai_chat", "/chat/completions"}, {"openai_chat", "/responses"},
+    {"openai_responses", "/responses"},   {"openai_responses", "/chat/completions"},
+    {"ollama_chat", "/api/chat"},         {"ollama_chat", "/api/generate"},
+    {"ollama_chat", "/api/tags"},         {"anthropic_messages", "/v1/messages"},
+};
+
+/// "https://h/v1" of "https://h/v1/chat/completions".
+std::string_view without_call_path(const Provider& provider, std::string_view base) {
+  while (base.ends_with('/')) base.remove_suffix(1);
+  for (const CallPath& each : call_paths) {
+    const bool spoken = std::any_of(provider.protocols.begin(), provider.protocols.end(),
+                                    [&](const auto& protocol) { return protocol->name() == each.protocol; });
+    if (!spoken || !base.ends_with(each.path)) continue;
+    base.remove_suffix(each.path.size());
+    while (base.ends_with('/')) base.remove_suffix(1);
+    break;
+  }
+  return base;
+}
+
+/// "/v1" of "/v1/v1/chat", "/chat/completions" where that is there twice in a row; or "".
+std::string_view repeated_part(std::string_view path) {
+  constexpr std::size_t longest = 200;  // of what people write twice
+  for (std::size_t begin = 0; begin < std::min(path.size(), longest); ++begin) {
+    if (path[begin] != '/') continue;
+    for (std::size_t end = path.find('/', begin + 1); end != std::string_view::npos && end - begin <= longest;
+         end = path.find('/', end + 1)) {
+      const std::string_view part = path.substr(begin, end - begin);
+      const std::string_view rest = path.substr(end);
+      if (part.size() > 1 && rest.starts_with(part) && (rest.size() == part.size() || rest[part.size()] == '/'))
+        return part;
+    }
+  }
+  return {};
+}
+
+/// What is odd about the URL of a call, or "".
+std::string advice_on(std::string_view url) {
+  const std::string_view path = path_of(url);
+  if (const std::string_view twice = repeated_part(path); !twice.empty())
+    return "; its path has " + std::string(twice) + " twice: take one out of the base URL";
+  if (path.starts_with("/v1/api/")) return "; Ollama's own API is not below /v1: take /v1 out of the base URL";
+  if (path == "/chat/completions" || path == "/responses" || path == "/models")
+    return "; most servers answer below /v1: does the base URL lack it (" + origin_of(url) + "/v1)?";
+  if (path.ends_with("/responses"))
+    return "; a server that has Chat Completions only needs --protocol openai_chat (option protocol)";
   return {};
 }
 
@@ -54,8 +136,23 @@ Result<std::string> endpoint(const Provider& provider, const Options& options, s
     return Error(ErrorKind::not_configured, "provider " + provider.name + " has no base URL of its own: " + how);
   }
   if (auto fits = check_base_url(provider, base); !fits) return std::move(fits).error();
-  while (base.ends_with('/')) base.remove_suffix(1);
-  return std::string(base) + std::string(path);
+  return std::string(without_call_path(provider, base)) + std::string(path);
+}
+
+bool has_own_credentials(const Provider& provider, const Options& options) {
+  if (!options.extra_headers()) return false;
+  return std::any_of(options.extra_headers()->begin(), options.extra_headers()->end(), [&](const auto& header) {
+    return alike(header.first, "Authorization") || alike(header.first, provider.key_header);
+  });
+}
+
+void explain_address(const HttpRequest& request, Error& error) {
+  const bool wrong_address =
+      error.http_status == 404 || error.http_status == 405 || (error.http_status >= 300 && error.http_status < 400);
+  if (!wrong_address || !is_http_url(request.url)) return;
+  error.message += ": " + request.method + " " + shown_url(request.url);
+  // A server that speaks of the model was found.
+  if (lowered(error.provider_message).find("model") == std::string::npos) error.message += advice_on(request.url);
 }
 
 void add_credentials(const Provider& provider, const Options& options, HttpRequest& request) {

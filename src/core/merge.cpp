@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/merge.hpp"
 
+#include <algorithm>
 #include <cctype>
 
 #include "base/environment.hpp"
@@ -25,6 +26,37 @@ Error in_variable(const std::string& variable, Error error) {
   return error;
 }
 
+/// As shells, .env files and people leave it: with blanks, quotes or a line end around it.
+std::string_view unwrapped(std::string_view value) {
+  for (const std::string_view around : {" \t\r\n", "\"'", " \t\r\n"}) {
+    value.remove_prefix(std::min(value.find_first_not_of(around), value.size()));
+    value = value.substr(0, value.find_last_not_of(around) + 1);
+  }
+  return value;
+}
+
+void take_base_url(const std::string& variable, const std::function<std::string(std::string_view)>& read,
+                   Options& options) {
+  const auto value = environment(variable);
+  if (!value) return;
+  const std::string_view url = unwrapped(*value);
+  if (url.empty()) return;
+  options.base_url(read ? read(url) : std::string(url));
+}
+
+Result<void> take_headers(const Provider& provider, Options& options) {
+  option_kind::headers headers;
+  for (const HeaderVariable& each : provider.header_variables) {
+    const auto value = environment(each.variable);
+    if (!value) continue;
+    headers.emplace_back(each.header, each.prefix + std::string(unwrapped(*value)));
+    if (auto valid = Options().extra_headers({headers.back()}).validate(); !valid)
+      return in_variable(each.variable, std::move(valid).error());
+  }
+  if (!headers.empty()) options.extra_headers(std::move(headers));
+  return {};
+}
+
 }  // namespace
 
 Result<Options> options_from_environment(const Provider& provider) {
@@ -40,8 +72,9 @@ Result<Options> options_from_environment(const Provider& provider) {
     if (!outcome) return in_variable(variable, std::move(outcome).error());
     options = one.over(options);
   }
-  if (const auto base_url = environment(provider.base_url_variable))
-    options.base_url(provider.read_base_url ? provider.read_base_url(*base_url) : *base_url);
+  take_base_url(provider.endpoint_variable, provider.read_endpoint, options);
+  take_base_url(provider.base_url_variable, provider.read_base_url, options);
+  if (auto taken = take_headers(provider, options); !taken) return std::move(taken).error();
   if (const auto key = environment(provider.key_variable)) {
     options.api_key(*key);
     if (auto valid = options.validate(); !valid) return in_variable(provider.key_variable, std::move(valid).error());

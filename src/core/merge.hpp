@@ -7,7 +7,8 @@
 namespace abstractllm {
 
 /// What the environment says: ABSTRACTLLM_ and an option's name in capitals for each option that is one text (not for
-/// lists), and the provider's own variables for its base URL, which wins over ABSTRACTLLM_BASE_URL, and its key.
+/// lists), and the provider's own variables for its base URL, which wins over ABSTRACTLLM_BASE_URL, its key and its
+/// headers.
 /// Errors: invalid_argument, or not_configured for a key that cannot be one, naming the variable.
 Result<Options> options_from_environment(const Provider& provider);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/ascii.hpp"
 #include "base/nearest.hpp"
 #include "core/option_text.hpp"
 
@@ -103,10 +104,33 @@ Result<void> check(const OptionField& field, const option_kind::headers& headers
 
 std::span<const OptionField> Options::fields() noexcept { return table; }
 
+namespace {
+
+template <class Value>
+void take_unset(std::optional<Value>& merged, const std::optional<Value>& weaker) {
+  if (!merged) merged = weaker;
+}
+
+/// Header by header: a call that adds one keeps those of its handle and of the environment.
+void take_unset(std::optional<option_kind::headers>& merged, const std::optional<option_kind::headers>& weaker) {
+  if (!merged || !weaker) {
+    if (!merged) merged = weaker;
+    return;
+  }
+  for (const auto& header : *weaker) {
+    const std::string name = lowered(header.first);
+    const bool known = std::any_of(merged->begin(), merged->end(),
+                                   [&](const auto& stronger) { return lowered(stronger.first) == name; });
+    if (!known) merged->push_back(header);
+  }
+}
+
+}  // namespace
+
 Options Options::over(const Options& weaker) const {
   Options merged = *this;
 #define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
-  if (!merged.name##_) merged.name##_ = weaker.name##_;
+  take_unset(merged.name##_, weaker.name##_);
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   if (!merged.executor_) merged.executor_ = weaker.executor_;

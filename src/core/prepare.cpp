@@ -128,8 +128,12 @@ Result<void> encode_images(const Provider& provider, PreparedRequest& prepared) 
 
 Result<void> check_key(const Provider& provider, const Options& options) {
   if (!provider.key_required || provider.key_variable.empty() || options.api_key()) return {};
+  if (has_own_credentials(provider, options)) return {};
+  std::string variables = provider.key_variable;
+  for (const HeaderVariable& each : provider.header_variables)
+    if (each.header == "Authorization") variables += " or " + each.variable;
   return Error(ErrorKind::not_configured, "provider " + provider.name + " needs a key: set the environment variable " +
-                                              provider.key_variable + ", or the option api_key");
+                                              variables + ", or the option api_key");
 }
 
 Result<PreparedRequest> prepare(const Provider& provider, const Options& instance, std::vector<Message> messages,

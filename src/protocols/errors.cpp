@@ -6,6 +6,7 @@
 #include "base/answer_head.hpp"
 #include "base/ascii.hpp"
 #include "base/json_parser.hpp"
+#include "base/url.hpp"
 #include "base/utf8.hpp"
 #include "protocols/error_wordings.hpp"
 
@@ -86,6 +87,7 @@ ErrorKind kind_of_status(int status) {
     case 402:
     case 403: return ErrorKind::permission;
     case 404: return ErrorKind::not_found;
+    case 407: return ErrorKind::not_configured;
     case 408:
     case 409:
     case 425: return ErrorKind::unavailable;  // worth another try, and the SDKs of OpenAI do so
@@ -208,6 +210,15 @@ ProviderError read_body(std::string_view body) {
   return read_plain_body(body);
 }
 
+/// Not followed: the key would go to a host that the user has not named.
+std::string redirect_text(const HttpHead& head) {
+  constexpr std::size_t longest = 300;
+  const std::string* location = head.header("Location");
+  const std::string target = location == nullptr ? "" : shown_url(valid_utf8_prefix(*location, longest));
+  return ": it redirects to " + (target.empty() ? "nowhere" : "'" + target + "'") +
+         ", and a key is not carried along; set base_url to where it answers";
+}
+
 }  // namespace
 
 Error decode_error(const HttpHead& head, std::string_view body) {
@@ -216,10 +227,11 @@ Error decode_error(const HttpHead& head, std::string_view body) {
   const ErrorKind kind = kind_of(head.status, said);
   std::string where = " (HTTP " + std::to_string(head.status) + ")";
   if (head.status == 413 && kind == ErrorKind::invalid_argument) where += ": it is larger than the server takes";
-  if (head.status < 400)
-    where += ": it redirects elsewhere, and a key is not carried along; set base_url to where it points";
+  if (is_redirect(head.status)) where += redirect_text(head);
+  if (head.status == 407) where += "; look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY";
   if (body.starts_with('<')) where += "; a web page came back: is there a proxy, or is the base URL wrong?";
   Error error = make_error(kind, said, where);
+  if (head.status == 407) error.message = "a proxy wants a user name and a password" + where;
   error.http_status = head.status;
   error.request_id = request_id(head);
   if (const std::optional<std::chrono::milliseconds> wait = retry_after(head)) error.retry_after = wait;

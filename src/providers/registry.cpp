@@ -113,9 +113,17 @@ bool is_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), fits);
 }
 
+bool has_key_variable(const Provider& provider) {
+  return environment(provider.key_variable) ||
+         std::any_of(
+             provider.header_variables.begin(), provider.header_variables.end(),
+             [](const HeaderVariable& each) { return each.header == "Authorization" && environment(each.variable); });
+}
+
 bool is_configured(const Provider& provider) {
-  if (provider.key_required && !provider.key_variable.empty() && !environment(provider.key_variable)) return false;
-  if (provider.base_url.empty() && !environment(provider.base_url_variable)) return false;
+  if (provider.key_required && !provider.key_variable.empty() && !has_key_variable(provider)) return false;
+  if (provider.base_url.empty() && !environment(provider.base_url_variable) && !environment(provider.endpoint_variable))
+    return false;
   return open_transport(provider, provider.defaults).has_value();
 }
 

@@ -14,6 +14,8 @@ Provider anthropic_provider() {
   provider.base_url = "https://api.anthropic.com";
   provider.base_url_variable = "ANTHROPIC_BASE_URL";
   provider.key_variable = "ANTHROPIC_API_KEY";
+  // Its SDK sends both where both are set (anthropic-sdk-python src/anthropic/_client.py, 2026-11).
+  provider.header_variables.emplace_back("ANTHROPIC_AUTH_TOKEN", "Authorization", "Bearer ");
   provider.key_header = "x-api-key";
   provider.key_prefix = "";
   provider.models_path = "/v1/models";

@@ -6,6 +6,20 @@
 
 namespace abstractllm {
 
+namespace {
+
+/// What AZURE_OPENAI_ENDPOINT means: the resource alone, to which openai-python src/openai/lib/azure.py (2026-11)
+/// appends
+/// "/openai".
+std::string azure_base_url(std::string_view endpoint) {
+  while (endpoint.ends_with('/')) endpoint.remove_suffix(1);
+  if (endpoint.ends_with("/openai/v1") || endpoint.find_first_of("?#") != std::string_view::npos)
+    return std::string(endpoint);
+  return std::string(endpoint) + (endpoint.ends_with("/openai") ? "/v1" : "/openai/v1");
+}
+
+}  // namespace
+
 /// OpenAI's models on Azure, through its v1 endpoint: https://RESOURCE.openai.azure.com/openai/v1. The model is the
 /// name of the deployment. Key in the header api-key (wire_protocols E.2, 2026-11).
 Provider azure_openai_provider() {
@@ -14,6 +28,8 @@ Provider azure_openai_provider() {
   provider.description = "OpenAI's models on Azure; needs a base_url: https://RESOURCE.openai.azure.com/openai/v1";
   provider.protocols = {make_openai_chat_protocol(dialects::openai()), make_openai_responses_protocol()};
   provider.base_url_variable = "AZURE_OPENAI_BASE_URL";
+  provider.endpoint_variable = "AZURE_OPENAI_ENDPOINT";
+  provider.read_endpoint = azure_base_url;
   provider.key_variable = "AZURE_OPENAI_API_KEY";
   provider.key_header = "api-key";
   provider.key_prefix = "";

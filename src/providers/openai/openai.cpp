@@ -16,6 +16,8 @@ Provider openai_provider() {
   provider.base_url = "https://api.openai.com/v1";
   provider.base_url_variable = "OPENAI_BASE_URL";
   provider.key_variable = "OPENAI_API_KEY";
+  provider.header_variables.emplace_back("OPENAI_ORG_ID", "OpenAI-Organization");
+  provider.header_variables.emplace_back("OPENAI_PROJECT_ID", "OpenAI-Project");
   provider.models_path = "/models";
   provider.model_required = true;
   provider.defaults.model("gpt-5-mini");

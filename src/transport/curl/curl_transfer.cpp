@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -130,10 +129,7 @@ std::optional<IoResult> CurlTransfer::take() {
       finished_ = true;
       return *std::move(refused);
     }
-    // Dates in the head count from it, and a recording is played at another time.
-    if (head_.header("Date") == nullptr)
-      head_.headers.emplace_back("Date",
-                                 http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
+    add_missing_date(head_);
     return std::move(head_);
   }
   if (finished_) return std::nullopt;

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import time
+import zlib
 
 import support
 from loopback import Server, chunk, error_body, send_stream, stream
@@ -364,6 +365,41 @@ class Silence(Network):
 
         error = self.fails(handler, 5, "timeout", "--timeout", "0.5", "--idle-timeout", "10")
         self.assertIn("(timeout)", error["message"])
+
+    def test_bytes_without_end(self):
+        """However fast they come, and however well they are compressed."""
+        def tokens(connection, request, _):
+            connection.head()
+            while True:
+                connection.send(chunk("a") * 100)
+
+        error = self.fails(tokens, 5, "timeout", "--timeout", "0.5")
+        self.assertIn("(timeout)", error["message"])
+        self.assertTrue(error["partial"]["text"].startswith("aaa"))
+
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        begin = packer.compress(b"\n") + packer.flush(zlib.Z_FULL_FLUSH)
+        block = packer.compress(b"\n" * (16 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)  # may be sent again and again
+
+        def bomb(connection, request, _):
+            connection.head(Content_Encoding="gzip")
+            connection.send(begin)
+            while True:
+                connection.send(block)
+
+        for flag in ("--timeout", "--first-event-timeout"):
+            error = self.fails(bomb, 5, "timeout", flag, "0.5", "--max-response-bytes", str(1 << 40))
+            self.assertIn(flag[2:].replace("-", "_"), error["message"])
+        self.assertIn("max_response_bytes", self.fails(bomb, 6, "protocol")["message"])
+
+    def test_an_answer_that_is_whole_but_has_no_end(self):
+        def handler(connection, request, number):
+            connection.head()
+            connection.send(chunk("whole") + chunk(reason="stop"))
+            return self.silent(connection, request, number)
+
+        with Server(handler) as server:
+            self.assertEqual(self.ask(server), support.Outcome(0, "whole\n", ""))
 
     def test_connecting_takes_too_long(self):
         # A full backlog that nobody empties: the handshake of further connections gets no answer.

@@ -4,7 +4,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+
 #include <array>
+#include <cstdlib>
 #include <new>
 #include <set>
 
@@ -19,12 +24,22 @@ std::atomic<unsigned> fork_state = 0;
 thread_local int holds_of_this_thread = 0;
 thread_local bool forks_alone = false;
 
-std::array<std::atomic<void (*)()>, 4> child_functions{};
+using FunctionTable = std::array<std::atomic<void (*)()>, 4>;
+constinit FunctionTable child_functions{};
+constinit FunctionTable exit_functions{};
 
 struct PrivateDescriptors {
   std::mutex mutex;
   std::set<int> all;
 };
+
+bool is_first_thread() {
+#ifdef __linux__
+  return syscall(SYS_gettid) == getpid();
+#else
+  return pthread_main_np() != 0;
+#endif
+}
 
 PrivateDescriptors& private_descriptors() {
   static PrivateDescriptors& descriptors = *new PrivateDescriptors;  // leaked: threads close sockets during exit
@@ -34,14 +49,14 @@ PrivateDescriptors& private_descriptors() {
 void before_fork() {
   forks_alone = holds_of_this_thread == 0;
   if (!forks_alone) return;
-  // First the other forks, then those who hold.
-  while ((fork_state.fetch_or(forking) & forking) != 0) fork_state.wait(fork_state.load() | forking);
-  for (unsigned state = fork_state.load(); state != forking; state = fork_state.load()) fork_state.wait(state);
+  // A fork that waits keeps nobody from holding: who holds may need a lock of one who is about to hold.
+  for (unsigned state = 0; !fork_state.compare_exchange_weak(state, forking); state = 0)
+    if (state != 0) fork_state.wait(state);
 }
 
 void after_fork_in_parent() {
   if (!forks_alone) return;
-  fork_state.fetch_and(~forking);
+  fork_state = 0;
   fork_state.notify_all();
 }
 
@@ -61,12 +76,29 @@ void after_fork_in_child() {
     if (void (*run)() = function.load()) run();
 }
 
-void leave() {
-  if (fork_state.fetch_sub(1) == forking + 1) fork_state.notify_all();
+/// Of the thread that loads the library, where that is the first thread of the process: exit() destroys what belongs to
+/// a thread before it runs what was registered with atexit and destroys statics.
+struct FirstAtExit {
+  bool armed = false;
+  ~FirstAtExit() {
+    if (!armed) return;
+    for (const auto& function : exit_functions)
+      if (void (*run)() = function.load()) run();
+  }
+};
+
+thread_local FirstAtExit first_at_exit;
+
+void add_to(FunctionTable& table, void (*function)()) {
+  for (auto& place : table) {
+    void (*known)() = nullptr;
+    if (place.compare_exchange_strong(known, function) || known == function) return;
+  }
 }
 
 const bool registered = [] {
   private_descriptors();
+  first_at_exit.armed = is_first_thread();
   return pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
 }();
 
@@ -78,21 +110,25 @@ int process_generation() noexcept { return generation.load(std::memory_order_rel
 
 ForkHold::ForkHold() noexcept {
   if (holds_of_this_thread++ > 0) return;
-  while ((fork_state.fetch_add(1) & forking) != 0) {
-    leave();
-    for (unsigned state = fork_state.load(); (state & forking) != 0; state = fork_state.load()) fork_state.wait(state);
+  for (unsigned state = fork_state.load();;) {
+    if (state == forking) {
+      fork_state.wait(forking);
+      state = fork_state.load();
+    } else if (fork_state.compare_exchange_weak(state, state + 1)) {
+      return;
+    }
   }
 }
 
 ForkHold::~ForkHold() {
-  if (--holds_of_this_thread == 0) leave();
+  if (--holds_of_this_thread == 0 && fork_state.fetch_sub(1) == 1) fork_state.notify_all();
 }
 
-void in_forked_child(void (*function)()) {
-  for (auto& place : child_functions) {
-    void (*none)() = nullptr;
-    if (place.compare_exchange_strong(none, function)) return;
-  }
+void in_forked_child(void (*function)()) { add_to(child_functions, function); }
+
+void at_exit_first(void (*function)()) {
+  add_to(exit_functions, function);
+  std::atexit(function);
 }
 
 bool keep_from_children(int descriptor) noexcept {

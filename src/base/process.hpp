@@ -40,6 +40,12 @@ class ForkHold {
 /// not throw and must not wait. At most 4 functions.
 void in_forked_child(void (*function)());
 
+/// Runs `function` when the process exits, before any static object is destroyed where the first thread of the process
+/// ends it, and then once more in the order of std::atexit. Call it again after statics that `function` needs were
+/// made. It may run twice and on any thread; at most 4 functions. A first thread that ends by pthread_exit() runs it,
+/// too.
+void at_exit_first(void (*function)());
+
 /// Makes the descriptor private to this process: each forked child closes it at once, so that the connection ends when
 /// this process closes it. False: memory is out, and a child keeps the descriptor. Call it, together with what opens
 /// the descriptor, under one ForkHold.

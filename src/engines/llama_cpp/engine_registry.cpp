@@ -36,6 +36,7 @@ class Engines {
     }
     std::erase_if(engines_, [&known](const auto& entry) { return &entry.second != &known && entry.second.expired(); });
     std::shared_ptr<Engine> engine(new Engine(settings), [this](Engine* last) { bury(last); });
+    if (exiting_) engine->request_stop();
     known = engine;
     return engine;
   }
@@ -58,6 +59,10 @@ class Engines {
   }
 
   void stop_all() {
+    {
+      std::lock_guard lock(mutex_);
+      exiting_ = true;
+    }
     for (const auto& engine : living()) engine->stop();
     wait_for_dying(never_);
   }
@@ -104,6 +109,7 @@ class Engines {
 
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<Engine>> engines_;
+  bool exiting_ = false;  // what a late call would use is being destroyed
   const std::atomic<bool> never_ = false;
   int dying_ = 0;
   std::condition_variable dying_changed_;
@@ -122,7 +128,7 @@ void add_engine_key(const std::string& key, const std::weak_ptr<Engine>& engine)
 void wait_for_dying_engines(const std::atomic<bool>& stopping) { Engines::instance().wait_for_dying(stopping); }
 
 void stop_engines_at_exit() {
-  std::atexit([] { Engines::stop_those_of_this_process(); });
+  at_exit_first([] { Engines::stop_those_of_this_process(); });
 }
 
 }  // namespace abstractllm

@@ -74,7 +74,7 @@ function(abstractllm_add_llama_cpp)
     add_subdirectory(${llama_cpp_SOURCE_DIR} ${llama_cpp_BINARY_DIR} EXCLUDE_FROM_ALL SYSTEM)
     abstractllm_unite_sources(mtmd "models/.*\\.cpp$" 15)
     abstractllm_unite_sources(llama-common "parsers/.*\\.cpp$" 8)
-    if(NOT ABSTRACTLLM_TESTS)  # the tests build llama-server
+    if(NOT ABSTRACTLLM_TESTS AND NOT ABSTRACTLLM_BENCHMARKS)  # those build llama-server, llama-bench
       abstractllm_leave_out(server-context server-mcp.cpp server-tools.cpp)
       abstractllm_leave_out(llama-common console.cpp debug.cpp imatrix-loader.cpp)
       abstractllm_leave_out(mtmd mtmd-helper-gen.cpp)

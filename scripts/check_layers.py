@@ -94,6 +94,34 @@ def check_type_names(files: list[pathlib.Path], problems: list[str]) -> None:
                 problems.append(f"{room}: type {name} has its name from {seen[name]}")
 
 
+def names_of_its_own(text: str) -> set[str]:
+    """What a file defines in anonymous namespaces: constants and types by name, functions with their parameters' types."""
+    names = set()
+    for block in re.findall(r"^namespace \{$(.*?)^\}  // namespace$", text, re.M | re.S):
+        names.update(re.findall(r"^(?:struct|class|enum class) (\w+)[^;]*\{", block, re.M))
+        names.update(re.findall(r"^(?:constexpr|const|static|inline)\b[^(\n]*?[\s&*](\w+)(?:\{|\[| =)", block, re.M))
+        for name, parameters in re.findall(r"^\w[^=(\n]*?[\s&*](\w+)\(([^()]*)\)[^;]*\{", block, re.M):
+            types = [re.sub(r"\s*\b\w+(?: = .*)?$", "", part.strip()) for part in parameters.split(",")]
+            names.add(f"{name}({', '.join(types)})")
+    return names
+
+
+def check_own_names(files: list[pathlib.Path], problems: list[str]) -> None:
+    """Files of one folder are compiled together (cmake/Unity.cmake), and then such a name is taken twice."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for path in files:
+        room = room_of(path)
+        if path.suffix != ".cpp" or path.name.endswith("_test.cpp") or room.split("/")[0] not in ("src", "apps"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        namespace = re.search(r"^namespace ([\w:]+) \{", text, re.M)
+        folder = "/".join(room.split("/")[:2 if room.startswith("src/") else -1])
+        for name in names_of_its_own(text):
+            first = seen.setdefault((folder, namespace.group(1) if namespace else "", name), room)
+            if first != room:
+                problems.append(f"{room}: {name} has its name from {first}; give it another, as both are compiled together")
+
+
 def main() -> int:
     problems: list[str] = []
     files = [p for folder in ("include", "src", "apps", "examples", "tests", "bench", "fuzz")
@@ -107,6 +135,7 @@ def main() -> int:
     for path in files:
         check_file(path, problems)
     check_type_names(files, problems)
+    check_own_names(files, problems)
     for problem in problems:
         print(problem)
     print(f"check_layers: {len(files)} files, {len(problems)} problems")

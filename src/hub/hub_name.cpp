@@ -26,7 +26,7 @@ bool is_repo_part(std::string_view part) {
          !part.ends_with(".git");
 }
 
-bool is_quant(std::string_view quant) {
+bool may_be_quant(std::string_view quant) {
   const auto fits = [](char c) { return is_word_character(c) || c == '-' || c == '.'; };
   return !quant.empty() && std::all_of(quant.begin(), quant.end(), fits);
 }
@@ -51,7 +51,7 @@ Result<HubName> parse_hub_name(std::string_view text) {
   if (end == rest.size()) return name;
   const std::string more(rest.substr(end + 1));
   if (rest[end] == ':') {
-    if (!is_quant(more)) return refused(text, "'" + more + "' cannot be a quantisation");
+    if (!may_be_quant(more)) return refused(text, "'" + more + "' cannot be a quantisation");
     name.quant = more;
     return name;
   }

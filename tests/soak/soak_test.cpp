@@ -69,10 +69,12 @@ std::ostream& operator<<(std::ostream& out, const Holdings& held) {
   return out << held.descriptors << " descriptors, " << held.threads << " threads, " << held.bytes / 1024 << " KiB";
 }
 
-/// A child asks one question with what it has inherited. It must get its own answer.
-int ask_in_child(const Llm& model, std::uint32_t number) {
+/// Asks one question with what the process has, or has inherited. 0: it got its own answer.
+int ask(const Llm& model, std::uint32_t number) {
   const Question question{Manner::drip, number, 5, 1};
-  const auto answer = model.generate(question.prompt(), Options().timeout(std::chrono::seconds(15)).max_retries(2));
+  const Options options = Options().timeout(std::chrono::seconds(15)).max_retries(2);
+  const auto answer = number % 2 == 0 ? model.generate(question.prompt(), options)
+                                      : model.generate_async(question.prompt(), options).wait();
   return answer && answer->text == question.answer() ? 0 : 1;
 }
 
@@ -126,8 +128,10 @@ void Round::begin_forks(long forks) {
     const auto number = static_cast<std::uint32_t>(random_());
     const pid_t child = fork();
     ASSERT_GE(child, 0);
-    if (child == 0) _exit(ask_in_child(model_, number));
+    if (child == 0) _exit(ask(model_, number));
     children_.push_back(child);
+    // At the same time as the child, so that both would take the same idle connection.
+    EXPECT_EQ(ask(model_, number + 2), 0);
   }
 }
 

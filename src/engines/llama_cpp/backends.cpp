@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/machine.hpp"
 #include "base/process.hpp"
 #include "engines/llama_cpp/engine_log.hpp"
 #include "llama.h"
@@ -98,12 +100,15 @@ std::vector<Device> devices() {
     std::size_t free_bytes = 0;
     std::size_t total_bytes = 0;
     ggml_backend_dev_memory(each, &free_bytes, &total_bytes);
+    const auto [free_of_machine, total_of_machine] = std::pair(free_memory_of_this_machine(), memory_of_this_machine());
+    const bool is_machine = !is_gpu(each) && free_of_machine > 0 && total_of_machine > 0;
     Device device;
     device.name = ggml_backend_dev_name(each);
     device.description = ggml_backend_dev_description(each);
     device.type = type_name(each);
-    device.memory_total_bytes = static_cast<std::int64_t>(total_bytes);
-    device.memory_free_bytes = static_cast<std::int64_t>(free_bytes);
+    // Of the machine's own memory the engine says that all is free.
+    device.memory_total_bytes = is_machine ? total_of_machine : static_cast<std::int64_t>(total_bytes);
+    device.memory_free_bytes = is_machine ? free_of_machine : static_cast<std::int64_t>(free_bytes);
     device.chosen = has_gpu ? is_gpu(each) : device.type == "cpu";
     found.push_back(std::move(device));
   }

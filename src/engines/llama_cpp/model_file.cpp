@@ -23,6 +23,28 @@ Error missing(const std::string& model) {
                         " of the Hugging Face hub");
 }
 
+constexpr const char* not_safetensors =
+    "safetensors, and the local engine reads GGUF: convert the model with convert_hf_to_gguf.py of llama.cpp, or take "
+    "one "
+    "that somebody has converted (on the Hugging Face hub, mostly ORG/NAME-GGUF)";
+
+/// What a folder holds decides what to do about it.
+Error is_folder(const std::string& model) {
+  std::string gguf;
+  bool has_safetensors = false;
+  std::error_code unreadable;  // as good as empty
+  for (fs::directory_iterator at(model, unreadable), end; !unreadable && at != end; at.increment(unreadable)) {
+    const std::string name = at->path().filename().string();
+    has_safetensors = has_safetensors || name.ends_with(".safetensors");
+    if (name.ends_with(".gguf") && (gguf.empty() || name < gguf)) gguf = name;
+  }
+  if (!gguf.empty())
+    return not_configured("model '" + model + "' is a folder: give the path of a .gguf file in it, for example '" +
+                          (fs::path(model) / gguf).string() + "'");
+  if (has_safetensors) return not_configured("model '" + model + "' is a folder of " + not_safetensors);
+  return not_configured("model '" + model + "' is a folder without .gguf files: give the path of a .gguf file");
+}
+
 Result<void> check_bytes(const std::string& model) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(model.c_str(), "rb"), &std::fclose);
   if (!file) return not_configured("model file '" + model + "' cannot be read: " + reason_of(errno));
@@ -32,6 +54,8 @@ Result<void> check_bytes(const std::string& model) {
   if (count == 0 && std::ferror(file.get()) != 0)
     return not_configured("model file '" + model + "' cannot be read: " + reason_of(errno));
   if (count == 0) return Error{ErrorKind::engine_failed, "model file '" + model + "' is empty: fetch it again"};
+  if (model.ends_with(".safetensors"))
+    return Error{ErrorKind::engine_failed, "model file '" + model + "' has the format " + not_safetensors};
   if (count < magic.size() || magic != std::array<char, 4>{'G', 'G', 'U', 'F'})
     return Error{ErrorKind::engine_failed,
                  "model file '" + model + "' is not a GGUF file: its first four bytes are not GGUF"};
@@ -47,8 +71,7 @@ Result<void> check_model_file(const std::string& model) {
   if (status.type() == fs::file_type::not_found) return missing(model);
   if (status.type() == fs::file_type::none)
     return not_configured("model file '" + model + "' cannot be read: " + failure.message());
-  if (status.type() == fs::file_type::directory)
-    return not_configured("model '" + model + "' is a folder: give the path of a .gguf file in it");
+  if (status.type() == fs::file_type::directory) return is_folder(model);
   if (status.type() != fs::file_type::regular) return not_configured("model '" + model + "' is not a regular file");
   return check_bytes(model);
 }

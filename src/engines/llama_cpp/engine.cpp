@@ -87,9 +87,19 @@ void Engine::take_in() {
   }
 }
 
+/// Nothing: the thread is to end, because the engine is stopped or has no model and nothing to do. The next call begins
+/// another one.
 std::shared_ptr<Call> Engine::next_submitted() {
   std::unique_lock lock(mutex_);
   for (;;) {
+    if (!model_ && !stopping_ && submitted_.empty()) {
+      unload_wanted_ = false;
+      unload_done_.notify_all();
+      std::thread self = std::move(intake_);
+      lock.unlock();
+      retire_thread(std::move(self));
+      return nullptr;
+    }
     const auto called = [this] { return stopping_ || unload_wanted_ || !submitted_.empty(); };
     if (keep_alive_ && is_idle() && !called()) {
       if (submitted_changed_.wait_for(lock, *keep_alive_) == std::cv_status::timeout && is_idle() && !called()) {

@@ -58,6 +58,18 @@ class Engines {
     for (std::thread& each : finished) each.join();
   }
 
+  void retire(std::thread thread) {
+    std::vector<std::thread> ended;
+    {
+      const std::lock_guard lock(mutex_);
+      ended.swap(retired_);
+      retired_.push_back(std::move(thread));
+    }
+    // They were about to end, and need nothing that is locked here.
+    for (std::thread& each : ended)
+      if (each.joinable()) each.join();
+  }
+
   void stop_all() {
     {
       std::lock_guard lock(mutex_);
@@ -65,6 +77,7 @@ class Engines {
     }
     for (const auto& engine : living()) engine->stop();
     wait_for_dying(never_);
+    retire({});
   }
 
  private:
@@ -114,6 +127,7 @@ class Engines {
   int dying_ = 0;
   std::condition_variable dying_changed_;
   std::vector<Engine*> unburied_;
+  std::vector<std::thread> retired_;       // which have ended, or are about to
   std::vector<std::thread> gravediggers_;  // one for each that is dying, and finished ones that were not joined yet
 };
 
@@ -126,6 +140,8 @@ void add_engine_key(const std::string& key, const std::weak_ptr<Engine>& engine)
 }
 
 void wait_for_dying_engines(const std::atomic<bool>& stopping) { Engines::instance().wait_for_dying(stopping); }
+
+void retire_thread(std::thread thread) { Engines::instance().retire(std::move(thread)); }
 
 void stop_engines_at_exit() {
   at_exit_first([] { Engines::stop_those_of_this_process(); });

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <thread>
 
 #include "engines/llama_cpp/engine.hpp"
 
@@ -18,6 +19,10 @@ void add_engine_key(const std::string& key, const std::weak_ptr<Engine>& engine)
 /// Waits until engines that were let go have freed their memory, so that a new model does not need room beside them; or
 /// until `stopping`, as the one who waits may be among them.
 void wait_for_dying_engines(const std::atomic<bool>& stopping);
+
+/// The calling thread ends now, and is joined by whoever comes next, because no thread can join itself. Not under a
+/// lock of an engine.
+void retire_thread(std::thread thread);
 
 /// Sees to it that all engines are stopped when the process exits, before anything that was constructed until now is
 /// destroyed. The engine constructs statics as it goes, so this is called again whenever it may have made new ones.

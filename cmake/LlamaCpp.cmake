@@ -4,6 +4,7 @@
 #   3. its home on the network, at the tag.
 # An installed llama.cpp is no use here: it has neither the chat nor the server headers.
 include(FetchContent)
+include(LimitTemplates)
 
 set(ABSTRACTLLM_LLAMA_CPP_VERSION v0.5.0)
 
@@ -79,6 +80,7 @@ function(abstractllm_add_llama_cpp)
       abstractllm_leave_out(llama-common console.cpp debug.cpp imatrix-loader.cpp)
       abstractllm_leave_out(mtmd mtmd-helper-gen.cpp)
     endif()
+    abstractllm_limit_templates(${llama_cpp_SOURCE_DIR})
   endif()
   set(ABSTRACTLLM_LLAMA_CPP_SOURCE_DIR "${llama_cpp_SOURCE_DIR}" PARENT_SCOPE)
 endfunction()

@@ -110,7 +110,7 @@ class Terminals(support.Case):
         self.assertNotIn("loading", support.generate(PARIS).err)
 
     def test_an_error_erases_the_line(self):
-        process = support.start("generate", "-m", support.model(), "--context-size", "64", "word " * 500,
+        process = support.start("generate", "-m", support.model(), "--context-size", "256", "word " * 500,
                                 stderr=self.terminal.slave)
         code = self.terminal.finish(process)
         process.stdout.close()

@@ -139,6 +139,17 @@ TEST(EngineLoad, RefusesAFolder) {
   expect_says(failure(Options{}.model(folder.path().string())), ErrorKind::not_configured, "is a folder");
 }
 
+TEST(EngineLoad, TellsAFolderOfSafetensorsFromOneOfGguf) {
+  const Folder folder;
+  std::ofstream(folder / "model.safetensors") << "{}";
+  const auto of_folder = [&] { return failure(Options{}.model(folder.path().string())); };
+  expect_says(of_folder(), ErrorKind::not_configured, "is a folder of safetensors, and the local engine reads GGUF");
+  expect_says(failure(Options{}.model((folder / "model.safetensors").string())), ErrorKind::engine_failed,
+              "has the format safetensors");
+  std::ofstream(folder / "model.gguf") << "GGUF";
+  expect_says(of_folder(), ErrorKind::not_configured, (folder / "model.gguf").string().c_str());
+}
+
 TEST(EngineLoad, RefusesWhatIsNoFile) {
   expect_says(failure(Options{}.model("/dev/zero")), ErrorKind::not_configured, "not a regular file");
 }
@@ -318,6 +329,9 @@ TEST(EngineLoad, ListsDevicesAndOneIsChosen) {
     EXPECT_FALSE(device.name.empty());
     EXPECT_FALSE(device.type.empty());
     chosen += device.chosen ? 1 : 0;
+    if (device.type == "cpu") {
+      EXPECT_LT(device.memory_free_bytes, device.memory_total_bytes) << "this program uses some";
+    }
   }
   EXPECT_GE(chosen, 1);
   EXPECT_EQ(engine_version().find("llama.cpp v0.5.0 ("), 0) << engine_version();

@@ -4,15 +4,29 @@
 // handle_completions_impl, v0.5.0), without its thread per request.
 #include "engines/llama_cpp/chat_request.hpp"
 
+#include <algorithm>
 #include <new>
 #include <optional>
 #include <string_view>
 
+#include "engines/llama_cpp/marked_prompt.hpp"
+#include "engines/llama_cpp/request_limits.hpp"
+#include "engines/llama_cpp/template_budget.hpp"
 #include "mtmd-helper.h"
 #include "server-schema.h"
 
 namespace abstractllm {
 namespace {
+
+constexpr const char* template_without_end =
+    "the model's chat template does not end, or writes or nests too much; give another with chat_template "
+    "(--chat-template)";
+
+/// More for a long conversation, but not for its images.
+std::int64_t units_for(const HttpRequest& request) {
+  constexpr std::size_t most_text = std::size_t{4} << 20U;
+  return (std::int64_t{256} << 20U) + 256 * static_cast<std::int64_t>(std::min(request.body.size(), most_text));
+}
 
 DirectAnswer refuse(const json& error) {
   return {json_value(error, "code", 500), safe_json_to_str({{"error", error}})};
@@ -52,16 +66,80 @@ server_task make_task(const json& data, LoadedModel& model) {
   return task;
 }
 
-std::vector<server_tokens> tokenized(const json& data, LoadedModel& model) {
-  return tokenize_input_prompts(model.vocab(), nullptr, data.at("prompt"), true, true, mtmd_helper_init_opt_default());
+/// A request as the engine's parameters, with the prompt that the template made of it.
+struct ChatRequest {
+  json data;
+  std::vector<raw_buffer> files;
+  std::string marked_prompt;  ///< the same with marks in the caller's spellings of special tokens, or empty
+  std::string mark;
+  std::optional<Warning> warning;  ///< about what the template left out
+};
+
+/// A template that has no place for tools leaves them out without a word.
+std::optional<Warning> find_ignored_tools(const json& body, const json& data) {
+  const auto prompt = data.at("prompt").get<std::string>();
+  for (const json& tool : json_value(body, "tools", json::array())) {
+    const std::string name = json_value(json_value(tool, "function", json::object()), "name", std::string());
+    if (!name.empty() && prompt.find(name) == prompt.npos && json_value(body, "tool_choice", std::string()) != "none")
+      return Warning{"tools_ignored",
+                     "the model's chat template has no place for tools, so the model was not told of '" + name +
+                         "'; take a model that calls tools, or another chat_template"};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> why_not_taken(const json& body) {
+  if (const auto why = why_too_deep_grammar(json_value(body, "grammar", std::string()))) return why;
+  for (const json& message : json_value(body, "messages", json::array())) {
+    for (const json& call : json_value(message, "tool_calls", json::array())) {
+      const json function = json_value(call, "function", json::object());
+      if (const auto why = why_too_deep(json_value(function, "arguments", std::string())))
+        return "arguments of a tool call: the JSON " + *why;
+    }
+  }
+  return std::nullopt;
+}
+
+ChatRequest apply_template(const std::string& text, const LoadedModel& model) {
+  if (const auto why = why_too_deep(text)) throw std::invalid_argument("the request " + *why);
+  json body = json::parse(text);
+  if (const auto why = why_not_taken(body)) throw std::invalid_argument(*why);
+  ChatRequest request;
+  request.mark = new_mark();
+  json marked = body;
+  request.data = oaicompat_chat_params_parse(body, model.meta().chat_params, request.files);
+  request.warning = find_ignored_tools(marked, request.data);
+  if (model.reads_special_tokens() || !mark_special_spellings(marked, model.special_tokens(), request.mark))
+    return request;
+  std::vector<raw_buffer> same_files;
+  request.marked_prompt = oaicompat_chat_params_parse(marked, model.meta().chat_params, same_files).at("prompt");
+  return request;
+}
+
+server_tokens tokenized(const ChatRequest& request, const LoadedModel& model) {
+  if (!request.marked_prompt.empty())
+    return {tokenize_marked(model.vocab(), model.special_tokens(), request.marked_prompt, request.mark), false};
+  auto inputs = tokenize_input_prompts(model.vocab(), nullptr, request.data.at("prompt"), true, true,
+                                       mtmd_helper_init_opt_default());
+  return std::move(inputs.front());
+}
+
+/// The projector's tokenizer takes nothing but text: a character without width breaks the spellings.
+std::string prompt_with_images(const ChatRequest& request) {
+  if (request.marked_prompt.empty()) return request.data.at("prompt").get<std::string>();
+  constexpr const char* word_joiner = "\xE2\x81\xA0";
+  std::string prompt = request.marked_prompt;
+  string_replace_all(prompt, request.mark, word_joiner);
+  return prompt;
 }
 
 /// Returns a refusal where the prompt does not fit: the engine would say the same, but only once there is a slot.
-std::optional<DirectAnswer> set_prompt(server_task& task, const json& data, LoadedModel& model) {
-  auto inputs = tokenized(data, model);
-  const auto prompt_tokens = static_cast<std::int64_t>(inputs.front().size());
+std::optional<DirectAnswer> set_prompt(server_task& task, const ChatRequest& request, LoadedModel& model) {
+  auto tokens = tokenized(request, model);
+  const auto prompt_tokens = static_cast<std::int64_t>(tokens.size());
   if (prompt_tokens >= model.meta().slot_n_ctx) return prompt_too_long(prompt_tokens, model.meta().slot_n_ctx);
-  task.tokens = std::move(inputs.front());
+  task.tokens = std::move(tokens);
+  const json& data = request.data;
   auto delimiters = common_chat_msg_delimiters_parse(json_value(data, "message_delimiters", json::array()));
   delimiters.tokenize(model.vocab());
   task.params.message_spans = task.tokens.find_message_spans(delimiters);
@@ -69,31 +147,28 @@ std::optional<DirectAnswer> set_prompt(server_task& task, const json& data, Load
 }
 
 std::variant<PreparedCall, DirectAnswer> prepare_chat(const std::shared_ptr<Call>& call, LoadedModel& model) {
-  json body = json::parse(call->request().body);
-  std::vector<raw_buffer> files;
-  const json data = oaicompat_chat_params_parse(body, model.meta().chat_params, files);
-  if (model.warning()) call->warn(*model.warning());
+  ChatRequest request = apply_template(call->request().body, model);
+  for (const Warning& warning : model.warnings()) call->warn(warning);
+  if (request.warning) call->warn(*request.warning);
   PreparedCall prepared;
   prepared.call = call;
-  prepared.task = make_task(data, model);
-  if (files.empty()) {
-    if (auto too_long = set_prompt(prepared.task, data, model)) return *std::move(too_long);
+  prepared.task = make_task(request.data, model);
+  if (request.files.empty()) {
+    if (auto too_long = set_prompt(prepared.task, request, model)) return *std::move(too_long);
   } else {
     // Only the engine's own thread reaches the projector.
     prepared.task.cli = true;
-    prepared.task.cli_prompt = data.at("prompt").get<std::string>();
-    prepared.task.cli_files = std::move(files);
+    prepared.task.cli_prompt = prompt_with_images(request);
+    prepared.task.cli_files = std::move(request.files);
   }
   prepared.stream = prepared.task.params.stream;
   return prepared;
 }
 
 DirectAnswer count_tokens(const Call& call, LoadedModel& model) {
-  json body = json::parse(call.request().body);
-  std::vector<raw_buffer> files;
-  const json data = oaicompat_chat_params_parse(body, model.meta().chat_params, files);
-  if (!files.empty()) return refuse("tokens of images are not counted", ERROR_TYPE_INVALID_REQUEST);
-  return {200, safe_json_to_str({{"input_tokens", tokenized(data, model).front().size()}})};
+  const ChatRequest request = apply_template(call.request().body, model);
+  if (!request.files.empty()) return refuse("tokens of images are not counted", ERROR_TYPE_INVALID_REQUEST);
+  return {200, safe_json_to_str({{"input_tokens", tokenized(request, model).size()}})};
 }
 
 /// As llama-server's GET /models says it.
@@ -123,11 +198,15 @@ std::variant<PreparedCall, DirectAnswer> prepare_by_path(const std::shared_ptr<C
 }  // namespace
 
 std::variant<PreparedCall, DirectAnswer> prepare(const std::shared_ptr<Call>& call, LoadedModel& model) {
+  TemplateBudget budget(units_for(call->request()), [&] { return model.stopping() || call->abandoned(); });
   try {
-    return prepare_by_path(call, model);
+    auto prepared = prepare_by_path(call, model);
+    if (!budget.exceeded()) return prepared;
+    return refuse(template_without_end, ERROR_TYPE_INVALID_REQUEST);
   } catch (const std::bad_alloc&) {
     return refuse("not enough memory for this request", ERROR_TYPE_SERVER);
   } catch (const std::exception& failure) {
+    if (budget.exceeded()) return refuse(template_without_end, ERROR_TYPE_INVALID_REQUEST);
     return refuse(failure.what(), ERROR_TYPE_INVALID_REQUEST);
   }
 }

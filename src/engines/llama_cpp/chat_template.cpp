@@ -100,9 +100,11 @@ std::optional<InferredTemplate> infer_chat_template(const llama_model* model, co
   if (family != nullptr)
     return InferredTemplate{
         std::string(family->source),
+        false,
         {"chat_template_inferred", "the model's file has no chat template; '" + std::string(family->name) +
                                        "' was taken for it" + std::string(how_to_say)}};
-  return InferredTemplate{std::string(row_of("plain").source),
+  return InferredTemplate{std::string(row_of(plain_template).source),
+                          true,
                           {"no_chat_template",
                            "the model's file has no chat template, so it goes on with the text of the messages as they "
                            "are" +

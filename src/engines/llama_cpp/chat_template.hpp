@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
@@ -15,9 +16,13 @@ namespace abstractllm {
 /// itself where it holds "{{" or "{%". Errors: invalid_argument (says what was tried, lists the names).
 Result<std::string> read_chat_template(const std::string& asked);
 
+/// The row of chat_templates.def that writes the messages as they are.
+constexpr std::string_view plain_template = "plain";
+
 /// A template for a model that comes without one.
 struct InferredTemplate {
   std::string source;
+  bool is_plain = false;
   Warning warning;  ///< "chat_template_inferred" or "no_chat_template"
 };
 

@@ -20,6 +20,17 @@ int default_threads() {
   return std::clamp(common_cpu_get_num_physical_cores(), 1, usable);
 }
 
+/// The engine's threads wait for one another at every step, so that thousands of them take for ever.
+Result<void> refuse_too_many_threads(std::int64_t asked) {
+  const std::int64_t processors = std::max(1U, std::thread::hardware_concurrency());
+  const std::int64_t most = std::min<std::int64_t>(std::max<std::int64_t>(4 * processors, 16), GGML_MAX_N_THREADS);
+  if (asked <= most) return {};
+  return Error{ErrorKind::invalid_argument, "threads: " + std::to_string(asked) + " are more than the " +
+                                                std::to_string(processors) +
+                                                " processors of this machine can run together; give at most " +
+                                                std::to_string(most) + ", or leave it unset"};
+}
+
 void set_fixed(common_params& params) {
   params.ctx_shift = false;  // a full context ends the answer; it never forgets its beginning silently
   params.warmup = false;     // the first prompt warms up just as well
@@ -52,6 +63,7 @@ void finish(common_params& params) {
 Result<common_params> engine_params(const EngineSettings& settings) {
   auto device = choose_device(settings.device);
   if (!device) return device.error();
+  if (const auto checked = refuse_too_many_threads(settings.threads.value_or(1)); !checked) return checked.error();
 
   common_params params;
   set_fixed(params);
@@ -59,7 +71,7 @@ Result<common_params> engine_params(const EngineSettings& settings) {
   params.mmproj.path = settings.mmproj;
   params.mmproj_use_gpu = device->uses_gpu;
   params.model_alias = {std::filesystem::path(settings.model).filename().string()};
-  params.n_ctx = static_cast<int>(settings.context_size);
+  params.n_ctx = static_cast<int>(usable_context_size(settings.context_size));
   params.n_parallel = static_cast<int>(settings.parallel);
   // One pool of tokens for all calls; for one call alone the engine's bookkeeping would cost 0.2 ms a token more.
   params.kv_unified = settings.parallel > 1;
@@ -77,6 +89,12 @@ Result<common_params> engine_params(const EngineSettings& settings) {
   if (!params.chat_template.empty() && !common_chat_verify_template(params.chat_template, params.use_jinja))
     return Error{ErrorKind::invalid_argument, "chat_template: the engine cannot use this chat template"};
   return params;
+}
+
+std::int64_t usable_context_size(std::int64_t asked) {
+  // The engine rounds up to it, but sizes its batches by what was asked for, and asserts that they are not too small.
+  constexpr std::int64_t smallest = 256;
+  return asked == 0 ? 0 : std::max(asked, smallest);
 }
 
 }  // namespace abstractllm

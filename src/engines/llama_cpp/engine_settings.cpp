@@ -59,7 +59,7 @@ std::string projector_of(const EngineSettings& settings, const ModelFiles& files
 }
 
 std::string engine_key(const EngineSettings& settings) {
-  if (!settings.finder.on_disk) return engine_key(settings, {settings.model, std::nullopt});
+  if (!settings.finder.on_disk) return engine_key(settings, {settings.model, std::nullopt, {}});
   if (const auto files = settings.finder.on_disk(settings.model)) return engine_key(settings, *files);
   return key_of(settings.model, settings.mmproj, settings);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "abstractllm/options.hpp"
+#include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
 
 namespace abstractllm {
@@ -18,6 +19,7 @@ namespace abstractllm {
 struct ModelFiles {
   std::string model;                     ///< what is loaded: the first part
   std::optional<std::string> projector;  ///< empty: there is none; unset: an mmproj*.gguf beside the model, if any
+  std::vector<Warning> warnings = {};    ///< for every call, about which files these are
 };
 
 /// From the name that was asked for to files.
@@ -43,6 +45,7 @@ struct EngineSettings {
   // Of who came last; no part of the key.
   std::optional<std::chrono::milliseconds> keep_alive;  ///< unset: for ever
   bool auto_warmup = false;
+  std::vector<Warning> warnings;  ///< of the files that were found
 };
 
 /// The engine's part of `merged`, with the defaults of options.def. Looks at no file.

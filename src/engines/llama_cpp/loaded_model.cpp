@@ -10,6 +10,8 @@
 #include "engines/llama_cpp/engine_log.hpp"
 #include "engines/llama_cpp/engine_params.hpp"
 #include "engines/llama_cpp/model_cache.hpp"
+#include "engines/llama_cpp/sampling_defaults.hpp"
+#include "engines/llama_cpp/template_budget.hpp"
 #include "engines/llama_cpp/thread_check.hpp"
 #include "llama.h"
 
@@ -76,6 +78,15 @@ Error load_failure(const std::string& model, const std::string& reason) {
           "model file '" + model + "' cannot be loaded: " + (reason.empty() ? "the engine gave no reason" : reason)};
 }
 
+/// Of loading a model: the engine tries its template in a dozen ways to see what it can.
+constexpr std::int64_t template_units = std::int64_t{256} << 20U;
+
+Error template_failure(const std::string& model) {
+  return load_failure(model,
+                      "its chat template does not end, or writes or nests too much; give another with chat_template "
+                      "(--chat-template)");
+}
+
 struct LoopFailure : server_task_result {
   json to_json() override { return {}; }
   server_task_result* clone() const override { return new LoopFailure(*this); }
@@ -86,7 +97,9 @@ struct LoopFailure : server_task_result {
 Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& settings,
                                                        const std::atomic<bool>& stopping,
                                                        std::stop_token nobody_waits) {
+  TemplateBudget budget(template_units, [&] { return stopping || nobody_waits.stop_requested(); });
   auto params = engine_params(settings);
+  if (budget.exceeded()) return template_failure(settings.model);
   if (!params) return params.error();
   // OpenMP's team has the loop's own thread in it; the dispatcher comes on top of both.
   if (auto enough = check_threads(std::max(params->cpuparams.n_threads, params->cpuparams_batch.n_threads) + 1);
@@ -96,6 +109,7 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& set
 
   const auto began = Clock::now();
   std::unique_ptr<LoadedModel> model(new LoadedModel(std::move(*params), stopping));
+  model->note_settings(settings);
   const auto failure = model->start(settings.auto_warmup, nobody_waits);
   if (stopping) return Error{ErrorKind::cancelled, "the engine was stopped while it loaded the model"};
   if (nobody_waits.stop_requested()) return Error{ErrorKind::cancelled, "nobody waited for the model any more"};
@@ -130,9 +144,11 @@ std::optional<Error> LoadedModel::load_weights(const std::stop_token& nobody_wai
     report_progress(params_.model.path, payload);
   });
   EngineLogCapture said;
+  TemplateBudget budget(template_units, [&] { return stopping_ || nobody_waits.stop_requested(); });
   try {
     const bool loaded = load_context();
     gpu_layers_ = said.gpu_layers();
+    if (budget.exceeded()) return template_failure(params_.model.path);
     if (loaded) return std::nullopt;
   } catch (const std::exception& thrown) {
     return load_failure(params_.model.path, thrown.what());
@@ -149,6 +165,8 @@ bool LoadedModel::load_context() {
       const_cast<std::atomic<bool>*>(&stopping_));
   meta_.emplace(context_.get_meta());
   vocab_ = llama_model_get_vocab(llama_get_model(context));
+  special_tokens_.emplace(vocab_);
+  set_sampling_defaults(llama_get_model(context), params_.model.path, params_.sampling);
   context_tokens_ = llama_n_ctx(context);
   layers_ = llama_model_n_layer(llama_get_model(context));
   reader_.emplace(context_.get_response_reader());
@@ -156,12 +174,21 @@ bool LoadedModel::load_context() {
   return true;
 }
 
+void LoadedModel::note_settings(const EngineSettings& settings) {
+  reads_special_tokens_ = settings.chat_template == plain_template;
+  warnings_ = settings.warnings;
+  if (const auto used = usable_context_size(settings.context_size); used != settings.context_size)
+    warnings_.push_back({"context_size_raised", "context_size " + std::to_string(settings.context_size) +
+                                                    " is less than the engine can use; it is " + std::to_string(used)});
+}
+
 void LoadedModel::choose_template() {
   const llama_model* model = llama_get_model(context_.get_llama_context());
   auto inferred = infer_chat_template(model, params_.model.path);
   if (!inferred) return;
   meta_->chat_params.tmpls = common_chat_templates_init(model, inferred->source);
-  warning_ = std::move(inferred->warning);
+  reads_special_tokens_ = inferred->is_plain;
+  warnings_.push_back(std::move(inferred->warning));
 }
 
 /// What the engine's own warm-up does (common_init_from_params), timed, and not before the model is whole.

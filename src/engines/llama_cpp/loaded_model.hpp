@@ -7,10 +7,12 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
 #include "engines/llama_cpp/engine_settings.hpp"
+#include "engines/llama_cpp/special_tokens.hpp"
 #include "server-context.h"
 #include "server-queue.h"
 
@@ -38,7 +40,10 @@ class LoadedModel {
   /// woken.
   std::optional<Error> failure() const;
   /// What everyone who asks it is told.
-  const std::optional<Warning>& warning() const { return warning_; }
+  const std::vector<Warning>& warnings() const { return warnings_; }
+  const SpecialTokens& special_tokens() const { return *special_tokens_; }
+  /// Its template is for text that a base model goes on with, where special tokens are the caller's to write.
+  bool reads_special_tokens() const { return reads_special_tokens_; }
   std::chrono::microseconds load_time() const { return load_time_; }
   /// Part of the load; 0: there was none.
   std::chrono::microseconds warmup_time() const { return warmup_time_; }
@@ -59,6 +64,7 @@ class LoadedModel {
   std::optional<Error> start(bool warmup, const std::stop_token& nobody_waits);
   std::optional<Error> load_weights(const std::stop_token& nobody_waits);
   bool load_context();
+  void note_settings(const EngineSettings& settings);
   void choose_template();
   void warm_up();
   void run_loop();
@@ -73,7 +79,9 @@ class LoadedModel {
   std::int64_t context_tokens_ = 0;
   std::int64_t layers_ = 0;
   std::int64_t gpu_layers_ = 0;
-  std::optional<Warning> warning_;
+  std::vector<Warning> warnings_;
+  std::optional<SpecialTokens> special_tokens_;
+  bool reads_special_tokens_ = false;
   std::chrono::microseconds load_time_{0};
   std::chrono::microseconds warmup_time_{0};
   std::atomic<bool> loop_ended_ = false;

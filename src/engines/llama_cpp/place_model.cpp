@@ -9,7 +9,7 @@ namespace abstractllm {
 namespace {
 
 Result<ModelFiles> find_files(const EngineSettings& settings, const std::stop_token& nobody_waits) {
-  if (!settings.finder.fetch) return ModelFiles{settings.model, std::nullopt};
+  if (!settings.finder.fetch) return ModelFiles{settings.model, std::nullopt, {}};
   return settings.finder.fetch(settings.model, nobody_waits);
 }
 
@@ -50,6 +50,7 @@ Result<PlacedModel> place_model(const EngineSettings& settings, const std::atomi
   placed.identity = file_identity(files->model);
   EngineSettings found = settings;
   found.model = files->model;
+  found.warnings = files->warnings;
   found.mmproj = projector_of(settings, *files);
   placed.bytes = bytes_of_model(found.model) + bytes_of_model(found.mmproj);
 

@@ -1,0 +1,99 @@
+# The engine's interpreter of chat templates has no limits: a template, which is part of a model's file, can keep a thread
+# for ever, take all memory or overflow the stack. Three of its sources are compiled from copies that charge a budget
+# (src/engines/llama_cpp/template_budget.hpp). Each edit must match, so that another version of the engine cannot lose
+# one silently.
+
+# Replaces `old` in the caller's `text`, in all of `count` places.
+function(_abstractllm_edit count old new)
+  string(REPLACE "${old}" "" rest "${text}")
+  string(LENGTH "${text}" before)
+  string(LENGTH "${rest}" after)
+  string(LENGTH "${old}" size)
+  math(EXPR found "(${before} - ${after}) / ${size}")
+  if(NOT found EQUAL ${count})
+    message(FATAL_ERROR "${name} of llama.cpp has ${found} places for a limit where there were ${count}: ${old}")
+  endif()
+  string(REPLACE "${old}" "${new}" text "${text}")
+  set(text "${text}" PARENT_SCOPE)
+endfunction()
+
+function(_abstractllm_edit_runtime)
+  _abstractllm_edit(1 [[    try {
+        return execute_impl(ctx)]] [[    const TemplateBudget::Level level;
+    try {
+        return charged(execute_impl(ctx), level)]])
+  _abstractllm_edit(4 [[gather_string_parts_recursive(]] [[gather_within_budget(]])
+  _abstractllm_edit(1 [[            res->val_str.append(str);]] [[            TemplateBudget::charge(48 + static_cast<int64_t>(str.length()));
+            res->val_str.append(str);]])
+  _abstractllm_edit(1 [[        obj_ptr->insert(prop_name, rhs);]] [[        charge_stored(rhs);
+        obj_ptr->insert(prop_name, rhs);]])
+  set(text "${text}" PARENT_SCOPE)
+endfunction()
+
+function(_abstractllm_edit_value)
+  _abstractllm_edit(2 [[                    out->push_back(mk_val<value_int>(i))]] [[                    TemplateBudget::charge(400), out->push_back(mk_val<value_int>(i))]])
+  _abstractllm_edit(2 [[                token = str.substr(]] [[                TemplateBudget::charge(400);
+                token = str.substr(]])
+  _abstractllm_edit(1 [[                    new_res.reserve(]] [[                    TemplateBudget::charge(static_cast<int64_t>(new_str.length() * (str.length() + 1)));
+                    new_res.reserve(]])
+  _abstractllm_edit(1 [[                        str.replace(pos, old_str.length(), new_str);]] [[                        TemplateBudget::charge(static_cast<int64_t>(new_str.length()) + 16);
+                        str.replace(pos, old_str.length(), new_str);]])
+  _abstractllm_edit(1 [[                result.parts.insert(]] [[                TemplateBudget::charge(48 + static_cast<int64_t>(arg_str.length()));
+                result.parts.insert(]])
+  _abstractllm_edit(1 [[                indent.assign(val_width->as_int(), ' ');]] [[                TemplateBudget::charge(val_width->as_int());
+                indent.assign(val_width->as_int(), ' ');]])
+  _abstractllm_edit(2 [[indented += indent;]] [[TemplateBudget::charge(static_cast<int64_t>(indent.size())), indented += indent;]])
+  _abstractllm_edit(1 [[                result += val_arr->as_string().str();]] [[                TemplateBudget::charge(16 + static_cast<int64_t>(val_arr->as_string().length() + delim.size()));
+                result += val_arr->as_string().str();]])
+  _abstractllm_edit(1 [[            arr_editable->push_back(args.get_pos(1));]] [[            charge_stored(args.get_pos(1));
+            arr_editable->push_back(args.get_pos(1));]])
+  _abstractllm_edit(1 [[    auto indent_str = [indent, curr_lvl]() -> std::string {]] [[    const TemplateBudget::Level level;
+    if (is_val<value_string>(val)) TemplateBudget::charge(static_cast<int64_t>(val->val_str.length()));
+    if (indent > 0) TemplateBudget::charge(static_cast<int64_t>(indent) * (curr_lvl + 1));
+    auto indent_str = [indent, curr_lvl]() -> std::string {]])
+  _abstractllm_edit(1 [[std::string value_to_string_repr(const value & val) {]] [[std::string value_to_string_repr(const value & val) {
+    const TemplateBudget::Level level;
+    if (is_val<value_string>(val)) TemplateBudget::charge(static_cast<int64_t>(val->val_str.length()));]])
+  _abstractllm_edit(1 [[    val->stats.used = true;
+    if (deep)]] [[    const TemplateBudget::Level level;
+    val->stats.used = true;
+    if (deep)]])
+  set(text "${text}" PARENT_SCOPE)
+endfunction()
+
+function(_abstractllm_edit_parser)
+  foreach(recursive "parse_any()" "parse_if_statement(size_t start_pos)" "parse_if_expression()"
+          "parse_logical_negation_expression()" "parse_unary_expression()" "parse_call_expression(statement_ptr callee)"
+          "parse_primary_expression()")
+    _abstractllm_edit(1 "    statement_ptr ${recursive} {" "    statement_ptr ${recursive} {
+        const abstractllm::TemplateBudget::Level level;")
+  endforeach()
+  # Chains of operators are no recursion of the parser, but nest in what it makes.
+  _abstractllm_edit(1 [[        switch (peek().t) {
+            case token::comment:]] [[        tokens_of_tag = 0;
+        switch (peek().t) {
+            case token::comment:]])
+  _abstractllm_edit(1 [[    const token & next() {]] [[    size_t tokens_of_tag = 0;
+
+    const token & next() {
+        if (++tokens_of_tag > 5000) throw abstractllm::TemplateBudgetExceeded("a tag of the chat template is too long");]])
+  set(text "${text}" PARENT_SCOPE)
+endfunction()
+
+function(abstractllm_limit_templates source_dir)
+  get_target_property(sources llama-common SOURCES)
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/llama_cpp_limited)
+  foreach(name runtime value parser)
+    set(original ${source_dir}/common/jinja/${name}.cpp)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
+    file(READ ${original} text)
+    # Not by a folder to search in: there is a string.h in it.
+    string(REGEX REPLACE "#include \"(lexer|parser|runtime|utils|value)\\.h\"" "#include \"jinja/\\1.h\"" text "${text}")
+    cmake_language(CALL _abstractllm_edit_${name})
+    file(CONFIGURE OUTPUT ${folder}/${name}.cpp CONTENT "#include \"engines/llama_cpp/jinja_budget.hpp\"\n${text}" @ONLY)
+    list(TRANSFORM sources REPLACE "^(.*/)?jinja/${name}\\.cpp$" "${folder}/${name}.cpp")
+    set_source_files_properties(${folder}/${name}.cpp TARGET_DIRECTORY llama-common PROPERTIES
+      INCLUDE_DIRECTORIES "${source_dir}/common;${PROJECT_SOURCE_DIR}/src")
+  endforeach()
+  set_target_properties(llama-common PROPERTIES SOURCES "${sources}")
+endfunction()

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Included by the copies of the interpreter's sources that cmake/LimitTemplates.cmake makes, and by nothing else.
+#pragma once
+
+#include <cstdint>
+
+#include "engines/llama_cpp/template_budget.hpp"
+#include <jinja/value.h>
+
+namespace jinja {
+
+using abstractllm::TemplateBudget;
+
+inline bool is_container(const value& each) { return is_val<value_array>(each) || is_val<value_object>(each); }
+
+/// Arrays that hold one another grow exponentially when they are written, and nest too deeply to be destroyed.
+inline void charge_container(const value& container, int depth = 0) {
+  if (depth > 200) throw abstractllm::TemplateBudgetExceeded("the chat template nests values too deeply");
+  if (is_val<value_array>(container)) {
+    const auto& items = container->as_array();
+    TemplateBudget::charge(16 * static_cast<std::int64_t>(items.size()));
+    for (const value& item : items)
+      if (is_container(item)) charge_container(item, depth + 1);
+    return;
+  }
+  const auto& pairs = container->as_ordered_object();
+  TemplateBudget::charge(64 * static_cast<std::int64_t>(pairs.size()));
+  for (const auto& [key, item] : pairs) {
+    if (is_container(key)) charge_container(key, depth + 1);
+    if (is_container(item)) charge_container(item, depth + 1);
+  }
+}
+
+inline void charge_stored(const value& stored) {
+  if (is_container(stored)) TemplateBudget::charge_link();
+}
+
+/// gather_string_parts_recursive of runtime.h, within the budget.
+inline void gather_within_budget(const value& val, value_string& parts) {
+  const TemplateBudget::Level level;
+  if (is_val<value_string>(val)) {
+    for (const auto& part : val->val_str.parts) TemplateBudget::charge(48 + static_cast<std::int64_t>(part.val.size()));
+    parts->val_str.append(val->val_str);
+  } else if (is_val<value_int>(val) || is_val<value_float>(val) || is_val<value_bool>(val)) {
+    parts->val_str.append(val->as_string().str());
+  } else if (is_val<value_array>(val)) {
+    for (const auto& item : val->as_array()) gather_within_budget(item, parts);
+  }
+}
+
+/// Charges what an expression made. What something else holds too was charged when it was made. The outermost values
+/// are written by a function of the engine's that has no limits: it gets them as strings.
+inline value charged(value result, const TemplateBudget::Level& level) {
+  if (level.is_outermost() && is_val<value_array>(result)) {
+    value_string written = mk_val<value_string>();
+    gather_within_budget(result, written);
+    return written;
+  }
+  if (result.use_count() != 1) return result;
+  if (is_val<value_string>(result)) {
+    for (const auto& part : result->val_str.parts)
+      TemplateBudget::charge(48 + static_cast<std::int64_t>(part.val.size()));
+  } else if (is_container(result)) {
+    charge_container(result);
+  }
+  return result;
+}
+
+}  // namespace jinja

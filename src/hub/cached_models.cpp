@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/disk_file.hpp"
+#include "hub/default_model.hpp"
 #include "hub/find_cached.hpp"
 #include "hub/repo_folder.hpp"
 #include "hub/safe_path.hpp"
@@ -103,6 +105,36 @@ Result<std::vector<CachedModel>> list(const HubSettings& settings) {
       add_repository(settings.cache_folder, *repo, models);
   std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return models;
+}
+
+/// What scripts/quickstart has put beside the cache: each by its path, which is a name of a model too.
+void add_quickstart_models(std::vector<CachedModel>& models) {
+  const auto folder = quickstart_folder();
+  if (!folder) return;
+  for (const fs::path& file : models_in(*folder)) {
+    CachedModel& model = models.emplace_back();
+    model.name = file.string();
+    model.usable = true;
+    add(model, *folder, file.filename().string());
+  }
+}
+
+/// Such a file and the note about its checksum; nothing where `text` is not the path of one.
+std::optional<Result<RemovedModel>> remove_quickstart_model(std::string_view text) {
+  const auto folder = quickstart_folder();
+  if (!folder) return std::nullopt;
+  for (const fs::path& file : models_in(*folder)) {
+    if (file.string() != text) continue;
+    RemovedModel removed;
+    removed.paths.push_back(file.filename().string());
+    removed.freed_bytes = size_of(file);
+    std::error_code failure;
+    fs::remove(file, failure);
+    if (failure) return Error(ErrorKind::not_configured, "cannot remove '" + file.string() + "': " + failure.message());
+    fs::remove(file.string() + ".verified", failure);
+    return removed;
+  }
+  return std::nullopt;
 }
 
 /// What removes files, and what then nobody needs.
@@ -235,10 +267,14 @@ Result<HubName> parse_cached_name(std::string_view text) {
 Result<std::vector<CachedModel>> cached_models(const HubOptions& options) {
   const auto settings = hub_settings(options);
   if (!settings) return settings.error();
-  return list(*settings);
+  auto models = list(*settings);
+  if (models && !options.cache_folder) add_quickstart_models(*models);
+  return models;
 }
 
 Result<RemovedModel> remove_cached(std::string_view text, const HubOptions& options) {
+  if (!options.cache_folder)
+    if (auto removed = remove_quickstart_model(text)) return *std::move(removed);
   const auto name = parse_cached_name(text);
   if (!name) return name.error();
   const auto settings = hub_settings(options);

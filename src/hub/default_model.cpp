@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hub/default_model.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/environment.hpp"
@@ -10,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The same model, quantised otherwise, from where it can be had when the hub cannot be reached.
+// The fallback model, quantised otherwise, from where it can be had when the hub cannot be reached.
 constexpr const char* file_name = "SmolLM2-135M-Instruct.Q4_1.gguf";
 
 }  // namespace
@@ -22,8 +23,16 @@ std::optional<fs::path> quickstart_folder() {
   return std::nullopt;
 }
 
-std::optional<std::string> file_of_default_model(std::string_view model, const fs::path& folder) {
-  if (model != default_model_name) return std::nullopt;
+std::vector<fs::path> models_in(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code failure;
+  for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure))
+    if (at->path().extension() == ".gguf") found.push_back(at->path());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::optional<std::string> file_of_fallback_model(const fs::path& folder) {
   std::error_code ignored;  // unreadable is as good as absent: the engine's message says what to do
   if (!fs::is_regular_file(folder / file_name, ignored)) return std::nullopt;
   return (folder / file_name).string();

@@ -5,18 +5,25 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace abstractllm {
 
-/// The model that answers where none is named: small enough to be there in seconds.
-inline constexpr std::string_view default_model_name = "bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M";
+/// The model that answers where none is named: of those with a free licence and less than 0.7 GB, the one with the best
+/// published results (docs/local-models.md).
+inline constexpr std::string_view default_model_name = "Qwen/Qwen3-0.6B-GGUF:Q8_0";
+
+/// The smallest model, for where the default model cannot be had.
+inline constexpr std::string_view fallback_model_name = "bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M";
 
 /// Where scripts/quickstart puts a model when no hub can be reached: $ABSTRACTLLM_HOME/models, by default
 /// ~/.cache/abstractllm/models. Reads the environment only.
 std::optional<std::filesystem::path> quickstart_folder();
 
-/// The path of the default model's file where `model` names the default model and scripts/quickstart has put it into
-/// `folder`; else nothing.
-std::optional<std::string> file_of_default_model(std::string_view model, const std::filesystem::path& folder);
+/// The GGUF files in `folder`, sorted. Nothing where it cannot be read.
+std::vector<std::filesystem::path> models_in(const std::filesystem::path& folder);
+
+/// The path of the fallback model's file where scripts/quickstart has put it into `folder`; else nothing.
+std::optional<std::string> file_of_fallback_model(const std::filesystem::path& folder);
 
 }  // namespace abstractllm

@@ -26,7 +26,21 @@ Error about(const std::string& model, Error error) {
   return error;
 }
 
-LocalModel files_of(const HubModel& model) { return {model.model_file, model.projector_file}; }
+LocalModel files_of(const HubModel& model) { return {model.model_file, model.projector_file, std::nullopt}; }
+
+LocalModel instead_of_default(LocalModel fallback, const std::string& reason) {
+  fallback.warning =
+      Warning{"default_model_replaced",
+              "the default model '" + std::string(default_model_name) + "' " + reason +
+                  "; SmolLM2-135M-Instruct answers in its place, the smallest model, which is often wrong"};
+  return fallback;
+}
+
+/// The hub answers so for a repository that does not exist, to those who bring no token too.
+bool is_gone(const Error& error) {
+  return error.kind == ErrorKind::not_found || error.kind == ErrorKind::authentication ||
+         error.kind == ErrorKind::permission;
+}
 
 LocalModel used(const HubModel& model) {
   for (const HubFile& file : model.files) touch_access_time(file.local_path);
@@ -37,15 +51,24 @@ LocalModel used(const HubModel& model) {
 
 LocalModels::LocalModels(const HubOptions& options) : hub_(hub_settings(options)), quickstart_(quickstart_folder()) {}
 
-std::optional<LocalModel> LocalModels::on_disk(const std::string& model) const {
+std::optional<LocalModel> LocalModels::named(const std::string& model) const {
   const auto name = parse_hub_name(model);
-  if (!name || is_path(model, *name)) return LocalModel{model, std::nullopt};
+  if (!name || is_path(model, *name)) return LocalModel{model, std::nullopt, std::nullopt};
   if (hub_)
     if (const auto cached = find_cached(*hub_, *name)) return files_of(*cached);
-  if (!quickstart_) return std::nullopt;
-  auto file = file_of_default_model(model, *quickstart_);
+  if (model != fallback_model_name || !quickstart_) return std::nullopt;
+  auto file = file_of_fallback_model(*quickstart_);
   if (!file) return std::nullopt;
-  return LocalModel{*std::move(file), std::nullopt};
+  return LocalModel{*std::move(file), std::nullopt, std::nullopt};
+}
+
+std::optional<LocalModel> LocalModels::on_disk(const std::string& model) const {
+  if (auto found = named(model)) return found;
+  if (model != default_model_name) return std::nullopt;
+  auto fallback = named(std::string(fallback_model_name));
+  if (!fallback) return std::nullopt;
+  return instead_of_default(*std::move(fallback),
+                            "is not on this disk (abstractllm pull " + std::string(default_model_name) + ")");
 }
 
 Result<LocalModel> LocalModels::fetch(const std::string& model, std::stop_token stop) const {
@@ -57,8 +80,11 @@ Result<LocalModel> LocalModels::fetch(const std::string& model, std::stop_token 
   PullOptions options;
   options.stop_token = std::move(stop);
   const auto pulled = pull(*hub_, *name, options, make_curl_transport(), Clock::system());
-  if (!pulled) return about(model, pulled.error());
-  return used(*pulled);
+  if (pulled) return used(*pulled);
+  if (model != default_model_name || !is_gone(pulled.error())) return about(model, pulled.error());
+  auto fallback = fetch(std::string(fallback_model_name), options.stop_token);
+  if (!fallback) return about(model, pulled.error());
+  return instead_of_default(*std::move(fallback), "is not on the hub");
 }
 
 }  // namespace abstractllm

@@ -315,8 +315,15 @@ class Generate(HubCase):
         os.symlink(support.model(), home + "/models/SmolLM2-135M-Instruct.Q4_1.gguf")
         outcome = self.tool("generate", "--temperature", "0", PARIS,
                             env={"HF_ENDPOINT": "http://127.0.0.1:1", "ABSTRACTLLM_HOME": home})
-        self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("default_model_replaced", outcome.err)
         self.assertIn("Paris", outcome.out)
+        file = home + "/models/SmolLM2-135M-Instruct.Q4_1.gguf"
+        for command in (["cache"], ["models", "-p", "huggingface"]):
+            listed = self.tool(*command, "--json", env={"ABSTRACTLLM_HOME": home})
+            self.assertIn(file, listed.out, command)
+        self.assertEqual(self.tool("cache", "remove", file, env={"ABSTRACTLLM_HOME": home}).code, 0)
+        self.assertFalse(os.path.lexists(file))
 
     def test_what_cannot_be_had(self):
         self.start_hub({FILE: content(1000)})

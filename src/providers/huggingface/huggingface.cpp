@@ -21,15 +21,20 @@ Result<std::shared_ptr<Transport>> open_engine(const Options& merged) {
     return Error(ErrorKind::not_configured, "provider huggingface runs models in this process and takes no base_url");
   const auto models = std::make_shared<const LocalModels>(hub_of(merged));
   ModelFinder finder;
-  finder.on_disk = [models](const std::string& model) -> std::optional<ModelFiles> {
+  const auto files = [](LocalModel found) {
+    ModelFiles made{std::move(found.model), std::move(found.projector), {}};
+    if (found.warning) made.warnings.push_back(*std::move(found.warning));
+    return made;
+  };
+  finder.on_disk = [models, files](const std::string& model) -> std::optional<ModelFiles> {
     auto found = models->on_disk(model);
     if (!found) return std::nullopt;
-    return ModelFiles{std::move(found->model), std::move(found->projector)};
+    return files(*std::move(found));
   };
-  finder.fetch = [models](const std::string& model, std::stop_token stop) -> Result<ModelFiles> {
+  finder.fetch = [models, files](const std::string& model, std::stop_token stop) -> Result<ModelFiles> {
     auto found = models->fetch(model, std::move(stop));
     if (!found) return std::move(found).error();
-    return ModelFiles{std::move(found->model), std::move(found->projector)};
+    return files(*std::move(found));
   };
   return make_llama_cpp_transport(merged, std::move(finder));
 }
@@ -40,7 +45,7 @@ Capabilities capabilities_of_model(const Options& merged) {
   auto files = LocalModels(hub_of(merged)).on_disk(merged.model().value_or(""));
   std::error_code unreadable;  // the engine's error says more
   if (files && std::filesystem::is_regular_file(files->model, unreadable))
-    found.vision = has_projector(merged, {std::move(files->model), std::move(files->projector)});
+    found.vision = has_projector(merged, {std::move(files->model), std::move(files->projector), {}});
   return found;
 }
 

@@ -79,6 +79,10 @@ class ABSTRACTLLM_API Llm {
   Result<HttpRequest> request(std::vector<Message> messages, const Options& options = {},
                               Delivery delivery = Delivery::stream) const;
 
+  /// The same request, with the Warnings that are known before anything is sent.
+  Result<EncodedRequest> encode(std::vector<Message> messages, const Options& options = {},
+                                Delivery delivery = Delivery::stream) const;
+
   /// What the model can do. Blocks, where the provider is asked for it (Ollama); a call with images asks by itself.
   /// Errors: as a call's.
   Result<Capabilities> capabilities(const Options& options = {}) const;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,7 +53,7 @@ class EncodedRequest {
  public:
   EncodedRequest() {}
 
-  HttpRequest http;               ///< the url is a path, to be joined to the base URL; starts with '/'
+  HttpRequest http;  ///< from Protocol::encode, the url is a path that starts with '/'; from Llm::encode, it is whole
   std::vector<Warning> warnings;  ///< what was asked and could not be said; under Options::strict it is an error
 };
 
@@ -120,6 +121,10 @@ class Protocol {
 
   /// The Error for an answer with status 400 and above. `body` is what came of it, perhaps nothing, perhaps not JSON.
   virtual Error decode_error(const HttpHead& head, std::string_view body) const = 0;
+
+  /// The names of the options of scope `engine` that encode() writes, in any order. A call that sets another one gets
+  /// the Warning "option_ignored", unless the provider has a transport of its own.
+  virtual std::span<const std::string_view> engine_options() const { return {}; }
 };
 
 /// What a provider takes of pictures, as far as it is known; 0: not known, or no limit.

@@ -206,10 +206,19 @@ void Llm::stream_async(std::vector<Message> messages, const Options& options,
 }
 
 Result<HttpRequest> Llm::request(std::vector<Message> messages, const Options& options, Delivery delivery) const {
-  return impl_->attempt(options, [&]() -> Result<HttpRequest> {
+  auto encoded = encode(std::move(messages), options, delivery);
+  if (!encoded) return std::move(encoded).error();
+  return std::move(encoded->http);
+}
+
+Result<EncodedRequest> Llm::encode(std::vector<Message> messages, const Options& options, Delivery delivery) const {
+  return impl_->attempt(options, [&]() -> Result<EncodedRequest> {
     auto prepared = prepare(impl_->provider(), impl_->options(), std::move(messages), options, delivery);
     if (!prepared) return std::move(prepared).error();
-    return *prepared->http;
+    EncodedRequest encoded;
+    encoded.http = *prepared->http;
+    encoded.warnings = std::move(prepared->warnings);
+    return encoded;
   });
 }
 

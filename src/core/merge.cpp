@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "base/environment.hpp"
+#include "base/log.hpp"
 
 namespace abstractllm {
 namespace {
@@ -59,6 +60,15 @@ Result<void> take_headers(const Provider& provider, Options& options) {
 
 }  // namespace
 
+bool reads_engine_option(const Provider& provider, std::string_view name) {
+  if (provider.transport) return true;
+  const auto reads = [&](const std::shared_ptr<const Protocol>& protocol) {
+    const auto names = protocol->engine_options();
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return std::any_of(provider.protocols.begin(), provider.protocols.end(), reads);
+}
+
 Result<Options> options_from_environment(const Provider& provider) {
   Options options;
   for (const OptionField& field : Options::fields()) {
@@ -66,6 +76,14 @@ Result<Options> options_from_environment(const Provider& provider) {
     const std::string variable = variable_of(field);
     const auto value = environment(variable);
     if (!value) continue;
+    if (field.scope == OptionScope::engine && !reads_engine_option(provider, field.name)) {
+      log({LogLevel::info,
+           "option_ignored",
+           "environment variable " + variable + " is passed over: it is for models that run in this process, and " +
+               provider.name + "'s do not",
+           {}});
+      continue;
+    }
     Options one;
     Result<void> outcome = one.set(field.name, *value);
     if (outcome) outcome = one.validate();

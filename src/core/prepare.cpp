@@ -37,6 +37,30 @@ Result<void> check_model(const Provider& provider, const Options& options) {
                    "` lists them");
 }
 
+template <class T>
+bool is_given(const std::optional<T>& value) {
+  if constexpr (requires(const T& some) { some.empty(); }) return value && !value->empty();
+  else return value.has_value();
+}
+
+/// A Warning for each option of loading a model that is set and that nothing would read.
+std::vector<Warning> unread_engine_options(const Provider& provider, const Protocol& protocol, const Options& options) {
+  std::vector<Warning> warnings;
+  if (provider.transport) return warnings;  // it may read them all
+  const auto sent = protocol.engine_options();
+  const auto check = [&](std::string_view name, OptionScope scope, bool given) {
+    if (!given || scope != OptionScope::engine || std::find(sent.begin(), sent.end(), name) != sent.end()) return;
+    warnings.push_back({"option_ignored", "option " + std::string(name) +
+                                              " is not sent: it is for models that run in this process, and those of " +
+                                              provider.name + " do not"});
+  };
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
+  check(#name, OptionScope::scope, is_given(options.name()));
+#include "abstractllm/options.def"
+#undef ABSTRACTLLM_OPTION
+  return warnings;
+}
+
 /// A request as the protocol writes it, with its URL and key.
 Result<EncodedRequest> encode(const Provider& provider, const Protocol& protocol, const Request& request) {
   auto encoded = protocol.encode(request);
@@ -154,6 +178,8 @@ Result<PreparedRequest> prepare(const Provider& provider, const Options& instanc
   prepared.protocol = *protocol;
 
   if (auto named = check_model(provider, options); !named) return std::move(named).error();
+  if (auto taken = take_warnings(prepared, unread_engine_options(provider, **protocol, options)); !taken)
+    return std::move(taken).error();
   Result<void> encoded = count_images(prepared.request.messages) == 0 ? encode_text(provider, prepared)
                                                                       : encode_images(provider, prepared);
   if (!encoded) return std::move(encoded).error();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/ollama_chat/encode.hpp"
 
+#include <array>
 #include <string>
 #include <utility>
 
@@ -89,7 +90,21 @@ void write_sampling(BodyWriter& writer, const Options& options) {
   if (!sampling.empty()) writer.body()["options"] = std::move(sampling);
 }
 
+/// A number is whole seconds; a string is a Go duration. 0 unloads the model after the answer. The server's default is
+/// 5 minutes. https://docs.ollama.com/api (2026-11), Duration.UnmarshalJSON in api/types.go
+void write_keep_alive(BodyWriter& writer, const std::optional<option_kind::duration>& time) {
+  if (!time) return;
+  const std::int64_t milliseconds = time->count();
+  if (milliseconds % 1000 == 0) writer.body()["keep_alive"] = milliseconds / 1000;
+  else writer.body()["keep_alive"] = std::to_string(milliseconds) + "ms";
+}
+
 }  // namespace
+
+std::span<const std::string_view> engine_options() {
+  static constexpr std::array<std::string_view, 2> names = {"context_size", "keep_alive"};
+  return names;
+}
 
 Result<EncodedRequest> encode(const Request& request) {
   if (request.messages.empty()) return Error(ErrorKind::invalid_argument, "there are no messages to send");
@@ -101,6 +116,7 @@ Result<EncodedRequest> encode(const Request& request) {
   write_think(writer, options.reasoning_effort());
   write_logprobs(writer, options.top_logprobs());
   write_sampling(writer, options);
+  write_keep_alive(writer, options.keep_alive());
   return writer.finish(request, "/api/chat", "application/x-ndjson");
 }
 

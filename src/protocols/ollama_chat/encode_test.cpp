@@ -96,6 +96,20 @@ TEST(OllamaChatEncode, SaysEachSamplingOptionUnderOptions) {
                         R"("repeat_penalty":1.1,"num_ctx":16384}})"));
 }
 
+TEST(OllamaChatEncode, SaysHowLongTheModelStays) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(options_body(Options().keep_alive(0s)), Json::parse(R"({"keep_alive":0})"));
+  EXPECT_EQ(options_body(Options().keep_alive(5min)), Json::parse(R"({"keep_alive":300})"));
+  EXPECT_EQ(options_body(Options().keep_alive(1500ms)), Json::parse(R"({"keep_alive":"1500ms"})"));
+  EXPECT_EQ(options_body(Options().keep_alive(5min).extra_body(R"({"keep_alive":-1})")),
+            Json::parse(R"({"keep_alive":-1})"));
+}
+
+TEST(OllamaChatEncode, NamesTheEngineOptionsThatItWrites) {
+  const auto names = make_ollama_chat_protocol()->engine_options();
+  EXPECT_EQ(std::vector(names.begin(), names.end()), (std::vector<std::string_view>{"context_size", "keep_alive"}));
+}
+
 TEST(OllamaChatEncode, SaysOneStopAsAList) {
   EXPECT_EQ(options_body(Options().stop({"a"})), Json::parse(R"({"options":{"stop":["a"]}})"));
 }

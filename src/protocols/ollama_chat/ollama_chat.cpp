@@ -15,6 +15,8 @@ class OllamaChat final : public Protocol {
 
   Result<EncodedRequest> encode(const Request& request) const override { return ollama_chat::encode(request); }
 
+  std::span<const std::string_view> engine_options() const override { return ollama_chat::engine_options(); }
+
   std::unique_ptr<Decoder> decoder(Delivery) const override {
     return make_answer_decoder(std::make_unique<ollama_chat::OllamaAnswer>(), Framing::lines);
   }

@@ -33,8 +33,12 @@ class BatchItem {
 };
 
 /// One question from a line of a batch file: a JSON string (the prompt), or an object with `prompt` or `messages`, and
-/// perhaps `options` (by their names, as in options.md) and `id` (anything). Errors: invalid_argument.
-ABSTRACTLLM_API Result<BatchItem> batch_item_from_json(std::string_view json);
+/// perhaps `options` (by their names, as in options.md) and `id` (anything).
+///
+/// A line may come from a stranger. Unless `allowed` is OptionTrust::trusted, it may not set a trusted option and may
+/// not name an image file of this machine; images as URLs, data URLs or base64 may always be given. Errors:
+/// invalid_argument.
+ABSTRACTLLM_API Result<BatchItem> batch_item_from_json(std::string_view json, OptionTrust allowed = OptionTrust::open);
 
 /// The answer to one question of a batch.
 class BatchResult {

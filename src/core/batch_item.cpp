@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "abstractllm/batch.hpp"
 #include "base/json.hpp"
+#include "images/opened_image.hpp"
 
 namespace abstractllm {
 namespace {
@@ -9,6 +10,35 @@ Error wrong(const std::string& what) { return {ErrorKind::invalid_argument, what
 
 std::string as_option_text(const Json& value) {
   return value.is_string() ? value.get<std::string>() : dump_json(value);
+}
+
+/// `what` that a line may not say unless its reader trusts it.
+Error untrusted(const std::string& what) {
+  return wrong(what + "; a line may not, since it may come from a stranger (`--allow-line-options` trusts the file)");
+}
+
+Result<void> check_trust(const std::string& name) {
+  for (const OptionField& field : Options::fields())
+    if (field.name == name && field.trust == OptionTrust::trusted)
+      return untrusted("a question sets the option " + name +
+                       ", which decides where keys and data go or which files are used");
+  return {};
+}
+
+/// A file of this machine would go to the provider, and what it shows into the answer.
+Result<void> check_trust(const BatchItem& item) {
+  const auto check = [](const Image& image) -> Result<void> {
+    if (!may_read_file(image)) return {};
+    return untrusted("a question has an image that is no URL, data URL or base64 and so would be read from a file");
+  };
+  if (item.options.images())
+    for (const Image& image : *item.options.images())
+      if (auto fits = check(image); !fits) return fits;
+  for (const Message& message : item.messages)
+    for (const Part& part : message.parts())
+      if (const auto* image = std::get_if<Image>(&part))
+        if (auto fits = check(*image); !fits) return fits;
+  return {};
 }
 
 /// As Options::set takes them: lists one by one, `logit_bias` and `extra_headers` by their pairs.
@@ -37,7 +67,17 @@ Result<std::vector<Message>> read_messages(const Json& object) {
   return std::vector<Message>{Message::user(prompt->get<std::string>())};
 }
 
-Result<BatchItem> read_object(const Json& object) {
+Result<void> read_options(const Json& object, OptionTrust allowed, Options& options) {
+  if (!object.is_object()) return wrong("\"options\" is not an object");
+  for (const auto& [name, value] : object.items()) {
+    if (allowed != OptionTrust::trusted)
+      if (auto fits = check_trust(name); !fits) return fits;
+    if (auto set = set_option(options, name, value); !set) return set;
+  }
+  return {};
+}
+
+Result<BatchItem> read_object(const Json& object, OptionTrust allowed) {
   for (const auto& [name, value] : object.items())
     if (name != "prompt" && name != "messages" && name != "options" && name != "id")
       return wrong("a question has no field \"" + name + "\": there are prompt, messages, options and id");
@@ -45,21 +85,20 @@ Result<BatchItem> read_object(const Json& object) {
   if (!messages) return std::move(messages).error();
   BatchItem item(*std::move(messages));
   if (const auto id = object.find("id"); id != object.end()) item.id_json = dump_json(*id);
-  const auto options = object.find("options");
-  if (options == object.end()) return item;
-  if (!options->is_object()) return wrong("\"options\" is not an object");
-  for (const auto& [name, value] : options->items())
-    if (auto set = set_option(item.options, name, value); !set) return std::move(set).error();
+  if (const auto options = object.find("options"); options != object.end())
+    if (auto read = read_options(*options, allowed, item.options); !read) return std::move(read).error();
+  if (allowed != OptionTrust::trusted)
+    if (auto fits = check_trust(item); !fits) return std::move(fits).error();
   return item;
 }
 
 }  // namespace
 
-Result<BatchItem> batch_item_from_json(std::string_view json) {
+Result<BatchItem> batch_item_from_json(std::string_view json, OptionTrust allowed) {
   const Result<Json> parsed = parse_json(json, "a question");
   if (!parsed) return parsed.error();
   if (parsed->is_string()) return BatchItem(parsed->get<std::string>());
-  if (parsed->is_object()) return read_object(*parsed);
+  if (parsed->is_object()) return read_object(*parsed, allowed);
   return wrong("a question is a JSON string or object");
 }
 

@@ -130,4 +130,13 @@ Result<ImageSource> open_image(const Image& image, std::string place, std::int64
   return ImageSource{*std::move(opened), ""};
 }
 
+bool may_read_file(const Image& image) {
+  if (image.kind() != ImageKind::source) return image.kind() == ImageKind::file;
+  const std::string& text = image.value();
+  if (is_http_url(text) || is_data(text)) return false;
+  if (text.size() > longest_path) return false;  // open_image() opens none of that length
+  const std::optional<std::string> bytes = from_lenient_base64(text);
+  return !bytes || !image_type(*bytes, "");
+}
+
 }  // namespace abstractllm

@@ -55,4 +55,7 @@ struct ImageSource {
 /// invalid_argument.
 Result<ImageSource> open_image(const Image& image, std::string place, std::int64_t most_bytes);
 
+/// Whether open_image() may read a file for it: true for whatever is neither a URL nor bytes nor base64.
+bool may_read_file(const Image& image);
+
 }  // namespace abstractllm

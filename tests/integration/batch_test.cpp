@@ -136,14 +136,13 @@ TEST(Batch, ReadsQuestionsFromJson) {
   EXPECT_EQ(batch_item_from_json(R"("hi")")->messages.at(0).text(), "hi");
   const auto item = batch_item_from_json(
       R"({"messages":[{"role":"system","content":"s"},{"role":"user","content":"u"}],"id":[1],)"
-      R"("options":{"max_tokens":5,"stop":["a","b"],"logit_bias":{"7":-1.5},"extra_headers":{"X-A":"b"},"extra_body":{"k":[1]},"model":"m"}})");
+      R"("options":{"max_tokens":5,"stop":["a","b"],"logit_bias":{"7":-1.5},"extra_body":{"k":[1]},"model":"m"}})");
   ASSERT_TRUE(item) << item.error().message;
   EXPECT_EQ(item->messages.size(), 2U);
   EXPECT_EQ(item->id_json, "[1]");
   EXPECT_EQ(item->options.max_tokens(), 5);
   EXPECT_EQ(item->options.stop(), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(item->options.logit_bias(), (option_kind::biases{{7, -1.5}}));
-  EXPECT_EQ(item->options.extra_headers(), (option_kind::headers{{"X-A", "b"}}));
   EXPECT_EQ(item->options.extra_body(), R"({"k":[1]})");
   EXPECT_EQ(item->options.model(), "m");
   for (const char* wrong :

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
@@ -19,17 +20,19 @@ struct Signature {
 
 using namespace std::string_view_literals;
 
-// What people try instead. A brand of ISO media stands behind the size of the first box.
-constexpr std::array others = {
-    Signature{"%PDF-"sv, 0, "a PDF document"},       Signature{"ftypheic"sv, 4, "a HEIC picture"},
-    Signature{"ftypheix"sv, 4, "a HEIC picture"},    Signature{"ftyphevc"sv, 4, "a HEIC picture"},
-    Signature{"ftypmif1"sv, 4, "a HEIF picture"},    Signature{"ftypmsf1"sv, 4, "a HEIF picture"},
-    Signature{"ftypavif"sv, 4, "an AVIF picture"},   Signature{"ftyp"sv, 4, "a video"},
+// What people try instead. A brand of ISO media comes after the size of the first box.
+constexpr std::array pictures = {
+    Signature{"ftypheic"sv, 4, "a HEIC picture"},    Signature{"ftypheix"sv, 4, "a HEIC picture"},
+    Signature{"ftyphevc"sv, 4, "a HEIC picture"},    Signature{"ftypmif1"sv, 4, "a HEIF picture"},
+    Signature{"ftypmsf1"sv, 4, "a HEIF picture"},    Signature{"ftypavif"sv, 4, "an AVIF picture"},
     Signature{"II*\0"sv, 0, "a TIFF picture"},       Signature{"MM\0*"sv, 0, "a TIFF picture"},
     Signature{"BM"sv, 0, "a BMP picture"},           Signature{"\0\0\1\0"sv, 0, "an icon (ICO)"},
     Signature{"\xFF\x0A"sv, 0, "a JPEG XL picture"}, Signature{"\0\0\0\x0CJXL "sv, 0, "a JPEG XL picture"},
-    Signature{"8BPS"sv, 0, "a Photoshop document"},  Signature{"PK\3\4"sv, 0, "a ZIP archive"},
-    Signature{"GGUF"sv, 0, "a model file (GGUF)"},   Signature{"RIFF"sv, 0, "a RIFF file that holds no WebP picture"},
+};
+constexpr std::array others = {
+    Signature{"%PDF-"sv, 0, "a PDF document"},      Signature{"ftyp"sv, 4, "a video"},
+    Signature{"8BPS"sv, 0, "a Photoshop document"}, Signature{"PK\3\4"sv, 0, "a ZIP archive"},
+    Signature{"GGUF"sv, 0, "a model file (GGUF)"},  Signature{"RIFF"sv, 0, "a RIFF file that holds no WebP picture"},
 };
 
 bool has(std::string_view bytes, std::string_view expected, std::size_t offset = 0) {
@@ -117,9 +120,14 @@ bool is_text(std::string_view bytes) {
   return !invalid || (sample.size() == longest_sample && *invalid + longest_character > sample.size());
 }
 
-std::string_view name_of(std::string_view bytes) {
-  for (const Signature& each : others)
+std::string_view name_in(std::span<const Signature> table, std::string_view bytes) {
+  for (const Signature& each : table)
     if (has(bytes, each.bytes, each.offset)) return each.name;
+  return {};
+}
+
+std::string_view name_of(std::string_view bytes) {
+  if (const std::string_view name = name_in(others, bytes); !name.empty()) return name;
   if (!is_text(bytes)) return "data of an unknown kind";
   const std::string text = lowered_beginning(bytes);
   if (text.find("<svg") != std::string::npos) return "an SVG drawing";
@@ -137,8 +145,13 @@ Result<ImageType> image_type(std::string_view head, std::string_view place) {
   if (has(head, "\xFF\xD8\xFF"sv)) return jpeg(head);
   if (has(head, "GIF87a") || has(head, "GIF89a")) return gif(head);
   if (has(head, "RIFF") && has(head, "WEBP", 8)) return webp(head);
+  // A text may begin with "BM".
+  const std::string_view picture = is_text(head) ? std::string_view() : name_in(pictures, head);
+  const std::string what(picture.empty() ? name_of(head) : picture);
+  const std::string_view advice =
+      picture.empty() ? "" : "; convert it, for example with ImageMagick: `magick IN OUT.png`";
   return Error(ErrorKind::invalid_argument,
-               std::string(place) + " is " + std::string(name_of(head)) + "; it must be PNG, JPEG, GIF or WebP");
+               std::string(place) + " is " + what + "; it must be PNG, JPEG, GIF or WebP" + std::string(advice));
 }
 
 }  // namespace abstractllm

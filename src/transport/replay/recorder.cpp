@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/replay/recorder.hpp"
 
-#include <filesystem>
-#include <fstream>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <mutex>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -13,28 +17,41 @@
 namespace abstractllm {
 namespace {
 
+/// What a user named: most often a file, which we make for its owner alone. What is there already, be it a file, a pipe
+/// or a device, keeps the mode that it has.
 class RecordingFile {
  public:
-  explicit RecordingFile(const std::string& path) : path_(path), out_(path, std::ios::binary | std::ios::app) {
-    std::error_code ignored;  // a pipe or a device has no permissions to set
-    using std::filesystem::perms;
-    std::filesystem::permissions(path, perms::owner_read | perms::owner_write, ignored);
+  explicit RecordingFile(const std::string& path)
+      : path_(path), descriptor_(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600)) {}
+  ~RecordingFile() {
+    if (is_open()) ::close(descriptor_);
   }
+  RecordingFile(const RecordingFile&) = delete;
+  RecordingFile& operator=(const RecordingFile&) = delete;
 
-  bool is_open() const { return out_.is_open(); }
+  bool is_open() const { return descriptor_ >= 0; }
 
   void append(const RecordedExchange& exchange) {
     const std::string lines = to_json_lines(exchange);
     const std::lock_guard lock(mutex_);
-    out_ << lines << std::flush;
     // Nobody reads an error of a channel that is being dropped; the log is what there is.
-    if (!out_) log({LogLevel::error, "record_failed", "cannot write to " + path_, {}});
+    if (!write_all(lines))
+      log({LogLevel::error, "record_failed", "cannot write to " + path_ + ": " + std::strerror(errno), {}});
   }
 
  private:
+  bool write_all(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+      if (count >= 0) bytes.remove_prefix(static_cast<std::size_t>(count));
+      else if (errno != EINTR) return false;
+    }
+    return true;
+  }
+
   std::string path_;
   std::mutex mutex_;
-  std::ofstream out_;
+  int descriptor_;
 };
 
 class RecordingChannel final : public Channel, public ProcessOwned {
@@ -95,7 +112,8 @@ class RecordingTransport final : public Transport {
 Result<std::shared_ptr<Transport>> make_recording_transport(std::shared_ptr<Transport> transport,
                                                             const std::string& path) {
   auto file = std::make_shared<RecordingFile>(path);
-  if (!file->is_open()) return Error(ErrorKind::not_configured, "cannot write the recording to '" + path + "'");
+  if (!file->is_open())
+    return Error(ErrorKind::not_configured, "cannot write the recording to '" + path + "': " + std::strerror(errno));
   return std::shared_ptr<Transport>(std::make_shared<RecordingTransport>(std::move(transport), std::move(file)));
 }
 

@@ -19,6 +19,13 @@ constexpr std::string_view generate_footer =
     "them\n"
     "  ABSTRACTLLM_LOG                             trace, debug, info, warn or error: log to standard error\n"
     "\n"
+    "  ABSTRACTLLM_STDIN                           off: do not add standard input to the prompt; on is the default\n"
+    "\n"
+    "Standard input goes before PROMPT, separated by an empty line: abstractllm generate \"Summarise\" < report.txt\n"
+    "A file is read as a whole, a pipe if its first byte comes within 1 s, a terminal never. In a `while read` loop "
+    "use\n"
+    "--no-stdin, or the first call eats the loop's input.\n"
+    "\n"
     "The answer goes to standard output, everything else to standard error. With --messages the prompt may be "
     "missing.\n"
     "\n"
@@ -183,6 +190,14 @@ Result<int> whole_number(const std::string& flag, const std::string& text, int l
                flag + " is '" + text + "'; it must be from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
+/// What ABSTRACTLLM_STDIN says. Errors: invalid_argument.
+Result<bool> stdin_is_added() {
+  const std::string value = environment_or("ABSTRACTLLM_STDIN", "on");
+  if (value == "on" || value == "off") return value == "on";
+  return Error(ErrorKind::invalid_argument,
+               "environment variable ABSTRACTLLM_STDIN is '" + value + "'; it must be on or off");
+}
+
 CLI::Option* add_provider_flag(CLI::App& app) {
   return add_value(app, "-p,--provider",
                    "Who answers: a name of `abstractllm providers`; default: huggingface, in this process", "NAME");
@@ -195,11 +210,12 @@ std::string chosen_provider(const CLI::Option* flag) {
 /// The flags of `generate` that are no options of the library.
 struct GenerateFlags {
   explicit GenerateFlags(CLI::App& app)
-      : prompt(add_value(app, "prompt", "The prompt; none, or -: read from standard input", "PROMPT")),
+      : prompt(add_value(app, "prompt", "The prompt; - or none: read from standard input", "PROMPT")),
         provider(add_provider_flag(app)),
         messages(add_value(
             app, "--messages",
             R"(A conversation before PROMPT: JSON list of {"role": "system|user|assistant", "content": "…"})", "FILE")),
+        no_stdin(add_flag(app, "--no-stdin", "Do not add standard input to the prompt")),
         no_stream(add_flag(app, "--no-stream", "Ask for the whole answer at once")),
         json(add_flag(app, "--json", "Nothing but one Response object on standard output")),
         events(add_flag(app, "--events", "One event a line, as they come (JSON Lines)")->excludes(json)),
@@ -207,7 +223,25 @@ struct GenerateFlags {
         quiet(add_flag(app, "-q,--quiet", "No warnings, no progress")),
         verbose(add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv: with their text")) {}
 
-  CLI::Option *prompt, *provider, *messages, *no_stream, *json, *events, *dry_run, *quiet, *verbose;
+  CLI::Option *prompt, *provider, *messages, *no_stdin, *no_stream, *json, *events, *dry_run, *quiet, *verbose;
+};
+
+/// The flags of `batch` that are no options of the library.
+struct BatchFlags {
+  explicit BatchFlags(CLI::App& app)
+      : file(add_value(app, "file", "Questions, one a line; -: standard input", "FILE")->required()),
+        provider(add_provider_flag(app)),
+        output(add_value(app, "-o,--output", "Results, one a line; default: standard output", "FILE")),
+        in_flight(add_value(app, "--in-flight", "Calls at once (1 to 10000); default 16", "N")),
+        unordered(add_flag(app, "--unordered", "Write results as they come, not in the questions' order")),
+        resume(add_flag(app, "--resume", "Go on where a run that wrote to --output stopped")),
+        allow_line_options(add_flag(app, "--allow-line-options",
+                                    "Trust FILE: its lines may set base_url, api_key and the other trusted options, "
+                                    "and name image files")),
+        quiet(add_flag(app, "-q,--quiet", "No progress, no summary")),
+        verbose(add_flag(app, "-v,--verbose", "Log requests and responses to standard error")) {}
+
+  CLI::Option *file, *provider, *output, *in_flight, *unordered, *resume, *allow_line_options, *quiet, *verbose;
 };
 
 }  // namespace
@@ -227,9 +261,13 @@ Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
   GenerateArgs args;
   args.provider = chosen_provider(flags.provider);
   args.options = *std::move(options);
-  args.prompt = last_value(flags.prompt);
-  if (args.prompt == "-") args.prompt.reset();
   args.messages_file = last_value(flags.messages);
+  args.prompt = last_value(flags.prompt);
+  args.prompt_from_stdin = args.prompt == "-" || (!args.prompt && !args.messages_file);
+  if (args.prompt_from_stdin) args.prompt.reset();
+  const Result<bool> add_stdin = stdin_is_added();
+  if (!add_stdin) return add_stdin.error();
+  args.add_stdin = *add_stdin && flags.no_stdin->count() == 0;
   if (flags.json->count() > 0) args.format = Format::json;
   if (flags.events->count() > 0) args.format = Format::events;
   args.stream = flags.no_stream->count() == 0;
@@ -243,15 +281,7 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
   CLI::App app(std::string(command.summary));
   set_up(app, command.name);
   app.footer(std::string(batch_footer));
-  const CLI::Option* file = add_value(app, "file", "Questions, one a line; -: standard input", "FILE")->required();
-  const CLI::Option* provider = add_provider_flag(app);
-  const CLI::Option* output = add_value(app, "-o,--output", "Results, one a line; default: standard output", "FILE");
-  const CLI::Option* in_flight = add_value(app, "--in-flight", "Calls at once (1 to 10000); default 16", "N");
-  const CLI::Option* unordered =
-      add_flag(app, "--unordered", "Write results as they come, not in the questions' order");
-  const CLI::Option* resume = add_flag(app, "--resume", "Go on where a run that wrote to --output stopped");
-  const CLI::Option* quiet = add_flag(app, "-q,--quiet", "No progress, no summary");
-  const CLI::Option* verbose = add_flag(app, "-v,--verbose", "Log requests and responses to standard error");
+  const BatchFlags flags(app);
   const OptionFlags option_flags = add_option_flags(app);
   Result<std::optional<Help>> parsed = parse(app, words);
   if (!parsed) return std::move(parsed).error();
@@ -260,20 +290,21 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
   if (!options) return std::move(options).error();
 
   BatchArgs args;
-  args.provider = chosen_provider(provider);
+  args.provider = chosen_provider(flags.provider);
   args.options = *std::move(options);
-  args.file = last_value(file).value_or("");
-  args.output = last_value(output);
-  const Result<int> calls = whole_number("--in-flight", last_value(in_flight).value_or("16"), 1, 10000);
+  args.file = last_value(flags.file).value_or("");
+  args.output = last_value(flags.output);
+  const Result<int> calls = whole_number("--in-flight", last_value(flags.in_flight).value_or("16"), 1, 10000);
   if (!calls) return calls.error();
   args.in_flight = *calls;
   if (!args.options.max_connections_per_host()) args.options.max_connections_per_host(std::max(100, args.in_flight));
-  args.unordered = unordered->count() > 0;
-  args.resume = resume->count() > 0;
+  args.unordered = flags.unordered->count() > 0;
+  args.resume = flags.resume->count() > 0;
   if (args.resume && !args.output)
     return Error(ErrorKind::invalid_argument, "--resume needs the file that the earlier run wrote: --output FILE");
-  args.quiet = quiet->count() > 0;
-  args.verbosity = static_cast<int>(verbose->count());
+  args.allow_line_options = flags.allow_line_options->count() > 0;
+  args.quiet = flags.quiet->count() > 0;
+  args.verbosity = static_cast<int>(flags.verbose->count());
   return std::variant<BatchArgs, Help>(std::move(args));
 }
 

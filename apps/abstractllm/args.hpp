@@ -28,7 +28,9 @@ enum class Format {
 struct GenerateArgs {
   std::string provider;
   Options options;
-  std::optional<std::string> prompt;  ///< unset: read standard input
+  std::optional<std::string> prompt;
+  bool prompt_from_stdin = false;  ///< standard input is the prompt, and read to its end
+  bool add_stdin = true;           ///< otherwise: what it holds goes before the prompt
   std::optional<std::string> messages_file;
   Format format = Format::text;
   bool stream = true;
@@ -46,6 +48,7 @@ struct BatchArgs {
   int in_flight = 16;
   bool unordered = false;
   bool resume = false;
+  bool allow_line_options = false;  ///< lines may set trusted options and name files
   bool quiet = false;
   int verbosity = 0;
 };

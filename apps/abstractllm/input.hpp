@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,10 +11,59 @@
 
 namespace abstractllm::cli {
 
-/// All of standard input, minus one newline at its end. Errors: invalid_argument where it cannot be read.
-Result<std::string> read_standard_input();
+// `wake` is a descriptor that ends a wait once it is readable (Interrupt::descriptor()), or -1. The error is then
+// `cancelled`.
 
-/// The conversation in a JSON file. Errors: invalid_argument that names the file.
-Result<std::vector<Message>> read_messages_file(const std::string& path);
+/// All of standard input, as a prompt: without a byte order mark at its beginning and one line end (LF or CR LF) at its
+/// end. Errors: invalid_argument where it cannot be read or is larger than 64 MiB.
+Result<std::string> read_standard_input(int wake);
+
+/// What standard input adds to a prompt that is given elsewhere.
+struct AddedInput {
+  std::string text;      ///< as read_standard_input() gives it
+  bool ignored = false;  ///< it is open, but its first byte did not come in time
+};
+
+/// A file is read as a whole. So is a pipe, a socket or a device, if its first byte comes within one second. A terminal
+/// is never read, nor is a stream that is closed or not open for reading. Errors: as read_standard_input().
+Result<AddedInput> read_added_input(int wake);
+
+/// The conversation in a JSON file of at most 1 GiB. Errors: invalid_argument that names the file.
+Result<std::vector<Message>> read_messages_file(const std::string& path, int wake);
+
+/// The lines of a file or of standard input, one at a time, without their line ends.
+class LineReader {
+ public:
+  /// `path`: "-" is standard input. Errors: invalid_argument that names the file.
+  static Result<LineReader> open(const std::string& path, int wake);
+  ~LineReader();
+  LineReader(LineReader&& other) noexcept;
+  LineReader& operator=(LineReader&&) = delete;
+
+  struct Line {
+    std::string text;
+    bool cut = false;       ///< the file ends within it, without a line end
+    bool too_long = false;  ///< longer than 256 MiB; `text` holds only its beginning
+  };
+
+  /// The next line; nothing at the end. Errors: invalid_argument where it cannot be read; cancelled.
+  Result<std::optional<Line>> next();
+
+  /// How much has been read from the file, up to the end of the last line.
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  LineReader(std::string path, int descriptor, int wake);
+  /// Reads more. False at the end of the file.
+  Result<bool> fill();
+
+  std::string path_;
+  int descriptor_;
+  int wake_;
+  std::string buffer_;
+  std::size_t at_ = 0;  // where the next line begins in buffer_
+  bool at_end_ = false;
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace abstractllm::cli

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
+#include <exception>
+#include <new>
 #include <string>
 
 #include "abstractllm/device.hpp"
@@ -45,7 +47,15 @@ int run(Words words) {
 
 int main(int argc, char** argv) {
   abstractllm::cli::open_missing_standard_streams();
-  // A closed pipe is then a failed write, which ends the answer quietly.
+  // A closed pipe is then a failed write, which ends the answer quietly, and so is a file at its size limit.
   std::signal(SIGPIPE, SIG_IGN);
-  return abstractllm::cli::run({argv + (argc > 0 ? 1 : 0), argv + argc});
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::string what = "out of memory";
+  try {
+    return abstractllm::cli::run({argv + (argc > 0 ? 1 : 0), argv + argc});
+  } catch (const std::bad_alloc&) {
+  } catch (const std::exception& problem) {
+    what = problem.what();
+  }
+  return abstractllm::cli::report_error({abstractllm::ErrorKind::internal, what}, abstractllm::cli::Format::text);
 }

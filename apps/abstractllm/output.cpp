@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <utility>
 
 namespace abstractllm::cli {
 namespace {
@@ -37,7 +38,8 @@ std::string without_controls(std::string_view text) {
 
 }  // namespace
 
-Output::Output(int descriptor) : descriptor_(descriptor), terminal_(is_terminal(descriptor)) {}
+Output::Output(int descriptor, std::string name)
+    : descriptor_(descriptor), name_(std::move(name)), terminal_(is_terminal(descriptor)) {}
 
 void Output::write(std::string_view text) {
   if (text.empty()) return;
@@ -47,6 +49,12 @@ void Output::write(std::string_view text) {
   } else {
     write_bytes(text);
   }
+}
+
+void Output::close() {
+  if (::close(descriptor_) == 0 || broken()) return;
+  state_ = State::failed;
+  failure_ = errno;
 }
 
 bool Output::wait_until_writable() {

@@ -13,10 +13,16 @@ namespace abstractllm::cli {
 /// could otherwise drive the terminal. Into a file or a pipe the bytes go as they are.
 class Output {
  public:
-  explicit Output(int descriptor = 1);
+  /// `name` is for errors: "standard output", or the file.
+  explicit Output(int descriptor = 1, std::string name = "standard output");
+
+  const std::string& name() const { return name_; }
 
   /// Writes all of `text`. After the first failure it does nothing.
   void write(std::string_view text);
+
+  /// Closes the descriptor. Some file systems report only then that an earlier write has failed.
+  void close();
 
   /// From now on, a write that would block is given up once `descriptor` is readable.
   void give_up_when_readable(int descriptor) { wake_ = descriptor; }
@@ -26,6 +32,9 @@ class Output {
 
   /// errno of the write that failed, or 0. A reader that has gone is no failure.
   int failure() const { return failure_; }
+
+  /// A write would have blocked when give_up_when_readable() said that nothing is worth waiting for any more.
+  bool given_up() const { return state_ == State::given_up; }
 
   /// Nothing more can be written, for whatever reason.
   bool broken() const { return state_ != State::open; }
@@ -40,6 +49,7 @@ class Output {
   void write_bytes(std::string_view bytes);
 
   int descriptor_;
+  std::string name_;
   bool terminal_;
   State state_ = State::open;
   int failure_ = 0;

@@ -106,9 +106,9 @@ int report_usage_error(const Error& error, Format format, std::string_view comma
 
 int finish_output(const Output& output, Format format) {
   if (output.failure() == 0) return 0;
-  const std::string message = std::string("cannot write standard output: ") + std::strerror(output.failure());
+  const std::string message = "cannot write " + output.name() + ": " + std::strerror(output.failure());
   if (format == Format::text) {
-    write_error_line("abstractllm: output_failed: " + message);
+    write_error_line(printable("abstractllm: output_failed: " + message));
   } else {
     write_error_line(R"({"error":)" + JsonObject().text("kind", "output_failed").text("message", message).str() + "}");
   }

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many prompts from a file: order, failures, what a run that was cut leaves behind."""
 
+import base64
 import json
 import os
 import pathlib
 import pty
+import resource
 import signal
 import socket
 import subprocess
@@ -16,6 +18,7 @@ from loopback import Server, error_body
 from support import run, start
 
 QUESTIONS = 500
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def body(text):
@@ -169,6 +172,102 @@ class Batch(support.Case):
             self.assert_fails(run("batch", self.path("in.jsonl", '"a"\n'), "-o", self.output, *flags), 2, "invalid_argument")
             self.assert_fails(run("batch", self.path("in.jsonl"), "-o", self.output, "--resume", *flags), 2, "invalid_argument")
         self.assertEqual(pathlib.Path(self.output).read_text(encoding="utf-8"), "precious\n")
+
+    def test_results_of_any_line_number_are_gone_on_from(self):
+        # A list by line number would need 2^63 bits for this one.
+        file = self.path("in.jsonl", '"a"\n"b"\n')
+        written = '{"line":9000000000000000000,"response":{}}\n{"line":2,"response":{}}\n'
+        self.path("out.jsonl", written)
+        with Server(Echo()) as server:
+            outcome = run("batch", file, "-o", self.output, "--resume", *self.flags(server))
+        self.assertEqual((outcome.code, outcome.err), (0, "abstractllm: batch: 1 answered, 0 failed\n"))
+        text = pathlib.Path(self.output).read_text(encoding="utf-8")
+        self.assertTrue(text.startswith(written))
+        self.assertEqual([r["line"] for r in self.results(text)][2:], [1])
+
+    def test_files_that_are_no_results_are_refused_and_kept(self):
+        file = self.path("in.jsonl", '"a"\n')
+        with Server(Echo()) as server:
+            for line in ('{"line":0,"response":{}}', '{"line":-1,"response":{}}', '{"line":99999999999999999999,"response":{}}',
+                         '{"line":1e3,"response":{}}', '{"line":1}', '{"line":7 and more', '{"line":', "[]", "\0"):
+                self.path("out.jsonl", line + "\n")
+                outcome = run("batch", file, "-o", self.output, "--resume", *self.flags(server))
+                self.assert_one_line_error(outcome, 2, "invalid_argument", self.output)
+                self.assertEqual(pathlib.Path(self.output).read_text(encoding="utf-8"), line + "\n")
+            outcome = run("batch", file, "-o", "/dev/null", "--resume", *self.flags(server))
+            self.assert_one_line_error(outcome, 2, "invalid_argument", "/dev/null", "regular file")
+            self.assertEqual(server.requests, [])
+
+    def test_a_full_disk_is_an_error_that_names_the_file(self):
+        # A limit for the size of files stands for a disk: the write fails in the same way.
+        def limited():
+            support.default_signals()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+        file = self.path("in.jsonl", "".join(f'"{n}"\n' for n in range(50)))
+        with Server(Echo()) as server:
+            outcome = support.finish(start("batch", file, "-o", self.output, *self.flags(server), preexec_fn=limited))
+        self.assertEqual((outcome.code, outcome.out), (74, ""), outcome)
+        self.assertEqual(outcome.err, f"abstractllm: output_failed: cannot write '{self.output}': File too large\n")
+        with open("/dev/full", "wb") as full, Server(Echo()) as server:
+            outcome = run("batch", file, *self.flags(server), stdout=full)
+        self.assertEqual(outcome.code, 74)
+        self.assertIn("cannot write standard output: ", outcome.err)
+
+    def test_a_line_sets_no_trusted_option(self):
+        """It may come from a stranger: it must not say where the key goes or which files are read and written."""
+        stolen = []
+        with Server(lambda c, r, n: (stolen.append(r.headers), c.answer(body("got it")))) as stranger, Server(Echo()) as server:
+            record = self.path("made.jsonl")
+            rows = {"base_url": stranger.url + "/v1", "api_key": "sk-theirs", "protocol": "ollama_chat", "insecure": True,
+                    "extra_headers": {"X-A": "b"}, "record": record, "replay": record, "allow_private_image_urls": True,
+                    "engine_args": ["--mlock"], "mmproj": "p.gguf", "chat_template": "chatml"}
+            lines = [json.dumps({"prompt": name, "options": {name: value}}) for name, value in rows.items()]
+            file = self.path("in.jsonl", "\n".join([*lines, '"an honest one"']) + "\n")
+            outcome = run("batch", file, *self.flags(server), env={"OPENAI_COMPATIBLE_API_KEY": "sk-ours"})
+            self.assertEqual((stolen, len(server.requests), os.path.exists(record)), ([], 1, False))
+            results = self.results(outcome.out)
+            self.assertEqual((outcome.code, len(results)), (2, len(rows) + 1))
+            for name, result in zip(rows, results):
+                self.assertEqual(result["error"]["kind"], "invalid_argument")
+                self.assertIn(f"the option {name},", result["error"]["message"])
+                self.assertIn("--allow-line-options", result["error"]["message"])
+            self.assertEqual(results[-1]["response"]["text"], "an honest one")
+
+            allowed = self.path("allowed.jsonl", lines[0] + "\n")
+            outcome = run("batch", allowed, "--allow-line-options", *self.flags(server))
+            self.assertEqual((outcome.code, len(stolen)), (0, 1), outcome)
+            self.assertEqual(self.results(outcome.out)[0]["response"]["text"], "got it")
+
+    def test_a_line_names_no_image_file(self):
+        picture = os.path.join(self.folder, "private.png")
+        pathlib.Path(picture).write_bytes(base64.b64decode(PNG))
+        part = {"type": "image", "image": picture}
+        lines = [{"prompt": "p", "options": {"images": [picture]}},
+                 {"messages": [{"role": "user", "content": [{"type": "text", "text": "p"}, part]}]},
+                 {"prompt": "p", "options": {"images": [PNG]}},
+                 {"prompt": "p", "options": {"images": ["data:image/png;base64," + PNG]}}]
+        file = self.path("in.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+        with Server(lambda c, r, n: c.answer(body("seen"))) as server:
+            refused = self.results(run("batch", file, *self.flags(server)).out)
+            self.assertEqual(["error" in result for result in refused], [True, True, False, False], refused)
+            self.assertIn("read from a file", refused[0]["error"]["message"])
+            allowed = self.results(run("batch", file, "--allow-line-options", *self.flags(server)).out)
+        self.assertEqual([result.get("response", {}).get("text") for result in allowed], ["seen"] * 4)
+
+    def test_a_line_without_end_costs_no_memory(self):
+        with Server(Echo()) as server:
+            outcome = support.shell(f"""(head -c 300000000 /dev/zero | tr '\\0' x; printf '\n"after"\n') |
+                                        "$BIN" batch - -p openai_compatible --base-url {server.url}/v1""")
+        results = self.results(outcome.out)
+        self.assertIn("longer than 256 MiB", results[0]["error"]["message"])
+        self.assertEqual((results[1]["line"], results[1]["response"]["text"]), (2, "after"))
+
+    def test_a_byte_order_mark_and_carriage_returns_are_no_questions(self):
+        file = self.path("in.jsonl", '\ufeff"a"\r\n\r\n"b"\r\n"c"')
+        with Server(Echo()) as server:
+            outcome = run("batch", file, *self.flags(server))
+        self.assertEqual([(r["line"], r["response"]["text"]) for r in self.results(outcome.out)], [(1, "a"), (3, "b"), (4, "c")])
 
     def test_wrong_arguments(self):
         base = ("-p", "openai_compatible", "--base-url", "http://127.0.0.1:9/v1")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
+import re
 
 import support
 from support import generate, run
@@ -53,6 +54,21 @@ class Arguments(support.Case):
 
     def test_json_and_events_exclude_each_other(self):
         self.assertEqual(run("generate", "--json", "--events", "Hi").error()["kind"], "invalid_argument")
+
+
+class Examples(support.Case):
+    def test_the_page_of_errors_tells_the_truth(self):
+        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        with open(os.path.join(root, "docs", "errors.md"), encoding="utf-8") as page:
+            examples = re.findall(r"^(.*\babstractllm .*?) +# (\w+), (\d+)$", page.read(), re.M)
+        self.assertGreaterEqual(len(examples), 6)
+        for command, kind, code in examples:
+            command = re.sub(r"\babstractllm\b", '"$BIN"', command).replace("model.gguf", '"$MODEL"')
+            outcome = support.shell(f"cd '{root}'; {command}")
+            self.assertEqual(outcome.code, int(code), (command, outcome))
+            # Before the tool runs its own code, a signal ends it without a word.
+            if kind != "cancelled" or outcome.err:
+                self.assertIn(f"abstractllm: {kind}: ", outcome.err)
 
 
 class Prompts(support.Case):

@@ -208,6 +208,56 @@ class Gating(Network):
                     self.assertEqual(outcome.code, 0)
 
 
+class EngineOptions(Network):
+    """Options of a model in this process, where the model runs elsewhere."""
+
+    WORDS = ("generate", "-p", "openai_compatible", "-m", "m")
+
+    def answered(self, *flags, env=None):
+        with Server(lambda c, r, n: send_stream(c, stream("x"))) as server:
+            outcome = run(*self.WORDS, "--base-url", server.url + "/v1", *flags, "Hi", env=env)
+        return outcome, server.requests
+
+    def test_a_flag_is_a_warning_and_under_strict_an_error(self):
+        for flags, name in ((("--threads", "2"), "threads"), (("--context-size", "64"), "context_size"),
+                            (("--keep-alive", "5"), "keep_alive"), (("--engine-arg", "--mlock"), "engine_args"),
+                            (("--gpu-layers", "3"), "gpu_layers"), (("--chat-template", "chatml"), "chat_template")):
+            outcome, _ = self.answered(*flags)
+            self.assertEqual((outcome.code, outcome.out), (0, "x\n"))
+            self.assertTrue(outcome.err.startswith(f"abstractllm: warning: option {name} is not sent: "), outcome.err)
+            outcome, _ = self.answered(*flags, "--json")
+            self.assertEqual([warning["code"] for warning in outcome.json()["warnings"]], ["option_ignored"])
+            outcome, requests = self.answered(*flags, "--strict")
+            self.assertEqual((outcome.code, requests), (2, []))
+            self.assertIn(name, outcome.err)
+
+    def test_a_variable_is_passed_over_with_a_log_line(self):
+        env = {"ABSTRACTLLM_THREADS": "2"}
+        outcome, _ = self.answered("--strict", env=env)
+        self.assertEqual((outcome.code, outcome.err), (0, ""))
+        outcome, _ = self.answered("-v", env=env)
+        lines = [json.loads(line) for line in outcome.err.splitlines()]
+        self.assertEqual([line["event"] for line in lines if "ABSTRACTLLM_THREADS" in json.dumps(line)], ["option_ignored"])
+
+    def test_ollama_is_told_how_long_the_model_stays(self):
+        for value, sent in (("300", 300), ("0", 0), ("1.5", "1500ms")):
+            outcome = run("generate", "-p", "ollama", "-m", "m", "--dry-run", "--keep-alive", value, "--context-size", "4096", "Hi")
+            self.assertEqual((outcome.code, outcome.err), (0, ""))
+            body = outcome.json()["body"]
+            self.assertEqual((body["keep_alive"], body["options"]["num_ctx"]), (sent, 4096))
+
+    def test_a_dry_run_shows_warnings(self):
+        words = (*self.WORDS, "--base-url", "http://h.invalid/v1", "--dry-run", "--threads", "2", "--insecure", "Hi")
+        outcome = run(*words)
+        self.assertEqual(outcome.code, 0)
+        self.assertEqual([line.split(": ")[1] for line in outcome.err.splitlines()], ["warning", "warning"])
+        shown = outcome.json()
+        self.assertEqual([warning["code"] for warning in shown["warnings"]], ["option_ignored", "tls_not_verified"])
+        self.assertEqual(list(shown), ["method", "url", "headers", "body", "warnings"])
+        self.assertEqual(run(*words, "-q").err, "")
+        self.assertEqual((run(*words, "--json").err, run(*words, "--json").json()), ("", shown))
+
+
 class Refusals(Network):
     def test_each_status_has_its_kind(self):
         rows = [("400 Bad Request", 2, "invalid_argument", error_body()), ("401 Unauthorized", 3, "authentication", error_body()),

@@ -2,17 +2,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <map>
 
 #include "abstractllm/llm.hpp"
 #include "batch_progress.hpp"
 #include "commands/commands.hpp"
+#include "input.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
 #include "render.hpp"
@@ -28,52 +28,66 @@ Error file_error(const std::string& what, const std::string& path) {
   return {ErrorKind::invalid_argument, "cannot " + what + " '" + path + "': " + std::strerror(errno)};
 }
 
+/// The number of the line that a result answers; 0 where it is no result of ours.
+std::size_t line_of(std::string_view result) {
+  if (!result.starts_with(result_begins) || !result.ends_with('}')) return 0;
+  result.remove_prefix(result_begins.size());
+  std::size_t number = 0;
+  const auto read = std::from_chars(result.data(), result.data() + result.size(), number);
+  return read.ec == std::errc() && *read.ptr == ',' ? number : 0;
+}
+
 /// Which lines an earlier run has answered.
 class DoneLines {
  public:
-  /// Errors: invalid_argument where the file is not one of ours. A last line that was cut is taken off it.
-  Result<void> read(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return {};  // nothing was written yet
-    std::uintmax_t whole_bytes = 0;
-    for (std::string line; std::getline(file, line) && !file.eof();) {
-      std::size_t number = 0;
-      const char* digits = line.data() + std::min(line.size(), result_begins.size());
-      const auto read = std::from_chars(digits, line.data() + line.size(), number);
-      if (!line.starts_with(result_begins) || read.ec != std::errc() || number == 0)
-        return Error(ErrorKind::invalid_argument, "'" + path + "' holds a line that is no result of a batch");
-      if (number >= done_.size()) done_.resize(number * 2);
-      done_[number] = true;
-      whole_bytes += line.size() + 1;
-    }
-    file.close();
+  /// Errors: invalid_argument where the file cannot be read or is not one of ours. A last line that was cut is taken
+  /// off it.
+  Result<void> read(const std::string& path, int wake) {
     std::error_code failed;
+    const fs::file_status status = fs::status(path, failed);
+    if (!fs::exists(status)) return {};  // nothing was written yet
+    if (!fs::is_regular_file(status))
+      return Error(ErrorKind::invalid_argument, "cannot go on with '" + path + "': it is not a regular file");
+    Result<LineReader> lines = LineReader::open(path, wake);
+    if (!lines) return std::move(lines).error();
+    std::uintmax_t whole_bytes = 0;
+    for (;;) {
+      auto line = lines->next();
+      if (!line) return std::move(line).error();
+      if (!*line || (*line)->cut) break;
+      const std::size_t number = line_of((*line)->text);
+      if (number == 0)
+        return Error(ErrorKind::invalid_argument, "'" + path + "' holds a line that is no result of a batch");
+      done_.push_back(number);
+      whole_bytes = lines->bytes();
+    }
+    // A list, since a line may say any number: its memory grows with the file and with nothing else.
+    std::sort(done_.begin(), done_.end());
     if (fs::file_size(path, failed) != whole_bytes) fs::resize_file(path, whole_bytes, failed);
     if (failed) return Error(ErrorKind::invalid_argument, "cannot shorten '" + path + "': " + failed.message());
     return {};
   }
-  bool contains(std::size_t line) const { return line < done_.size() && done_[line]; }
+  bool contains(std::size_t line) const { return std::binary_search(done_.begin(), done_.end(), line); }
 
  private:
-  std::vector<bool> done_;  // by line, from 1
+  std::vector<std::size_t> done_;  // sorted
 };
 
 /// The questions of a file, line by line: the file is never whole in memory.
 class Questions {
  public:
-  Questions(std::istream& file, const DoneLines& done) : file_(file), done_(done) {}
+  Questions(LineReader& lines, const DoneLines& done, OptionTrust trust) : lines_(lines), done_(done), trust_(trust) {}
 
-  /// The next that is one; nothing at the end. Lines that are none wait in wrong().
+  /// The next that is one; nothing at the end, or once the file cannot be read. Lines that are none wait in wrong().
   std::optional<BatchItem> next() {
-    for (std::string text; std::getline(file_, text);) {
+    while (auto line = next_line()) {
       ++line_;
-      bytes_ += text.size() + 1;
-      const bool blank = text.find_first_not_of(" \t\r") == std::string::npos;
+      const bool blank = line->text.find_first_not_of(" \t\r") == std::string::npos;
       if (blank || done_.contains(line_)) {
-        if (asked_.empty() && wrong_.empty()) bytes_before_ = bytes_;
+        if (asked_.empty() && wrong_.empty()) bytes_before_ = lines_.bytes();
         continue;
       }
-      Result<BatchItem> item = batch_item_from_json(text);
+      Result<BatchItem> item = read_item(*line);
       if (item) {
         asked_.emplace(count_++, Asked{line_, item->id_json});
         return *std::move(item);
@@ -94,15 +108,30 @@ class Questions {
     while (!wrong_.empty() && wrong_.begin()->first < before) taken.insert(wrong_.extract(wrong_.begin()));
     return taken;
   }
-  std::uintmax_t bytes() const { return bytes_; }
+  /// Why the rest of the file could not be read.
+  const std::optional<Error>& failure() const { return failure_; }
+  std::uintmax_t bytes() const { return lines_.bytes(); }
   std::uintmax_t bytes_before() const { return bytes_before_; }
 
  private:
-  std::istream& file_;
+  std::optional<LineReader::Line> next_line() {
+    if (failure_) return std::nullopt;
+    auto line = lines_.next();
+    if (line) return *std::move(line);
+    failure_ = std::move(line).error();
+    return std::nullopt;
+  }
+  Result<BatchItem> read_item(const LineReader::Line& line) const {
+    if (line.too_long) return Error(ErrorKind::invalid_argument, "a question is longer than 256 MiB");
+    return batch_item_from_json(line.text, trust_);
+  }
+
+  LineReader& lines_;
   const DoneLines& done_;
+  OptionTrust trust_;
+  std::optional<Error> failure_;
   std::size_t line_ = 0;
   std::size_t count_ = 0;
-  std::uintmax_t bytes_ = 0;
   std::uintmax_t bytes_before_ = 0;
   std::map<std::size_t, Asked> asked_;
   std::map<std::size_t, Error> wrong_;
@@ -128,7 +157,11 @@ class Run {
       const Questions::Asked asked = questions_.take(result->index);
       write_wrong(asked.line);
       write(asked.line, asked.id_json, result->outcome);
-      if (output_.broken()) return finish_output(output_, Format::text);
+      if (output_.broken()) break;
+    }
+    if (output_.broken() && !output_.given_up()) {
+      progress_.finish();
+      return finish_output(output_, Format::text);
     }
     if (!stop.stop_requested()) write_wrong(static_cast<std::size_t>(-1));
     progress_.finish();
@@ -136,8 +169,11 @@ class Run {
       write_error_line("abstractllm: batch: " + std::to_string(answered_) + " answered, " + std::to_string(failed_) +
                        " failed" + (stop.stop_requested() ? ", stopped" : ""));
     if (stop.stop_requested()) return exit_code(ErrorKind::cancelled);
+    if (args_.output) output_.close();
     const int written = finish_output(output_, Format::text);
-    return written != 0 ? written : first_failure_;
+    if (written != 0) return written;
+    if (questions_.failure()) return report_error(*questions_.failure(), Format::text);
+    return first_failure_;
   }
 
  private:
@@ -172,35 +208,37 @@ Result<int> open_output(const BatchArgs& args) {
   return file_error("write", *args.output);
 }
 
-int run(const BatchArgs& args) {
-  const Result<Llm> llm = create_llm(args.provider, args.options);
-  if (!llm) return report_error(llm.error(), Format::text);
-  std::ifstream file;
-  if (args.file != "-") file.open(args.file, std::ios::binary);
-  if (args.file != "-" && (!file || fs::is_directory(args.file))) {
-    if (file) errno = EISDIR;
-    return report_error(file_error("read", args.file), Format::text);
-  }
-  DoneLines done;
-  if (args.resume)
-    if (const auto read = done.read(*args.output); !read) return report_error(read.error(), Format::text);
-  const Result<int> descriptor = open_output(args);
-  if (!descriptor) return report_error(descriptor.error(), Format::text);
-
-  const Interrupt interrupt;
-  Output output(*descriptor);
-  output.give_up_when_readable(interrupt.descriptor());
-  const LogSink log = log_to_standard_error(args.verbosity);
+/// Asks, and writes what comes.
+int ask(const BatchArgs& args, const Llm& llm, Questions& questions, Output& output, const Interrupt& interrupt) {
   std::error_code unknown;
   const std::uintmax_t bytes = args.file == "-" ? 0 : fs::file_size(args.file, unknown);
   BatchProgress progress(is_terminal(STDERR_FILENO) && !args.quiet && args.verbosity == 0, unknown ? 0 : bytes);
-  Questions questions(args.file == "-" ? std::cin : file, done);
   BatchOptions how;
   how.max_in_flight = args.in_flight;
   how.order = args.unordered ? BatchOrder::finished : BatchOrder::input;
   const Options options = Options().stop_token(interrupt.token());
-  const int code = Run(args, questions, output, progress)(
-      llm->generate_many([&questions] { return questions.next(); }, options, how), interrupt.token());
+  return Run(args, questions, output, progress)(
+      llm.generate_many([&questions] { return questions.next(); }, options, how), interrupt.token());
+}
+
+int run(const BatchArgs& args) {
+  const Interrupt interrupt;  // before anything starts a thread
+  const LogSink log = log_to_standard_error(args.verbosity);
+  const Result<Llm> llm = create_llm(args.provider, args.options);
+  if (!llm) return report_error(llm.error(), Format::text);
+  Result<LineReader> lines = LineReader::open(args.file, interrupt.descriptor());
+  if (!lines) return report_error(lines.error(), Format::text);
+  DoneLines done;
+  if (args.resume)
+    if (const auto read = done.read(*args.output, interrupt.descriptor()); !read)
+      return report_error(read.error(), Format::text);
+  const Result<int> descriptor = open_output(args);
+  if (!descriptor) return report_error(descriptor.error(), Format::text);
+
+  Output output(*descriptor, args.output ? "'" + *args.output + "'" : "standard output");
+  output.give_up_when_readable(interrupt.descriptor());
+  Questions questions(*lines, done, args.allow_line_options ? OptionTrust::trusted : OptionTrust::open);
+  const int code = ask(args, *llm, questions, output, interrupt);
   if (interrupt.token().stop_requested()) std::quick_exit(code);
   return code;
 }

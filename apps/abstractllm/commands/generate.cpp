@@ -21,27 +21,54 @@
 namespace abstractllm::cli {
 namespace {
 
-// The conversation to send: the messages file, then the prompt. With a messages file the prompt may be missing.
-Result<std::vector<Message>> read_messages(const GenerateArgs& args) {
+/// What is sent, and what there is to say of it.
+struct Question {
   std::vector<Message> messages;
+  std::vector<Warning> warnings;
+};
+
+bool speaks(const GenerateArgs& args) { return args.format == Format::text && !args.quiet; }
+
+Warning stdin_ignored() {
+  return {"stdin_ignored",
+          "standard input is open, but nothing came from it within 1 s, so it is not part of the prompt; `< /dev/null` "
+          "or --no-stdin says that nothing will come"};
+}
+
+/// Standard input as the prompt itself.
+Result<std::string> read_prompt(int wake) {
+  if (is_terminal(STDIN_FILENO)) write_error_line("abstractllm: reading the prompt from the terminal; Ctrl-D ends it");
+  return read_standard_input(wake);
+}
+
+/// The prompt, after what standard input adds to it.
+Result<std::string> add_input(const GenerateArgs& args, int wake, std::vector<Warning>& warnings) {
+  std::string prompt = args.prompt.value_or("");
+  if (!args.add_stdin) return prompt;
+  Result<AddedInput> added = read_added_input(wake);
+  if (!added) return std::move(added).error();
+  if (added->ignored) warnings.push_back(stdin_ignored());
+  if (added->ignored && args.options.strict().value_or(false))
+    return Error(ErrorKind::unsupported, warnings.back().message + " (strict)");
+  if (added->text.empty()) return prompt;
+  if (speaks(args))
+    write_error_line("abstractllm: added " + std::to_string(added->text.size()) +
+                     " bytes of standard input to the prompt");
+  return prompt.empty() ? added->text : added->text + "\n\n" + prompt;
+}
+
+/// The messages file, then the prompt, which may be missing where there is such a file.
+Result<Question> read_question(const GenerateArgs& args, int wake) {
+  Question question;
   if (args.messages_file) {
-    Result<std::vector<Message>> earlier = read_messages_file(*args.messages_file);
-    if (!earlier) return earlier;
-    messages = *std::move(earlier);
+    Result<std::vector<Message>> earlier = read_messages_file(*args.messages_file, wake);
+    if (!earlier) return std::move(earlier).error();
+    question.messages = *std::move(earlier);
   }
-  std::string prompt;
-  if (args.prompt) {
-    prompt = *args.prompt;
-  } else {
-    const bool at_terminal = is_terminal(STDIN_FILENO);
-    if (at_terminal && args.messages_file) return messages;
-    if (at_terminal) write_error_line("abstractllm: reading the prompt from the terminal; Ctrl-D ends it");
-    Result<std::string> text = read_standard_input();
-    if (!text) return std::move(text).error();
-    prompt = *std::move(text);
-  }
-  if (!prompt.empty() || !args.messages_file) messages.push_back(Message::user(std::move(prompt)));
-  return messages;
+  Result<std::string> prompt = args.prompt_from_stdin ? read_prompt(wake) : add_input(args, wake, question.warnings);
+  if (!prompt) return std::move(prompt).error();
+  if (!prompt->empty() || !args.messages_file) question.messages.push_back(Message::user(*std::move(prompt)));
+  return question;
 }
 
 // Before anything of the answer has come.
@@ -50,26 +77,43 @@ int fail(const GenerateArgs& args, Output& output, const Error& error) {
   return report_error(error, args.format);
 }
 
-int print_request(const GenerateArgs& args, const Llm& llm, std::vector<Message> messages, Output& output) {
-  const Result<HttpRequest> request =
-      llm.request(std::move(messages), {}, args.stream ? Delivery::stream : Delivery::body);
-  if (!request) return fail(args, output, request.error());
-  output.write(to_json(*request) + "\n");
+std::string request_json(const EncodedRequest& encoded) {
+  std::string json = to_json(encoded.http);
+  if (encoded.warnings.empty()) return json;
+  std::vector<JsonObject> warnings;
+  for (const Warning& warning : encoded.warnings)
+    warnings.push_back(JsonObject().text("code", warning.code).text("message", warning.message));
+  json.pop_back();
+  return json + "," + JsonObject().objects("warnings", warnings).str().substr(1);
+}
+
+int print_request(const GenerateArgs& args, const Llm& llm, Question question, Output& output) {
+  auto encoded = llm.encode(std::move(question.messages), {}, args.stream ? Delivery::stream : Delivery::body);
+  if (!encoded) return fail(args, output, encoded.error());
+  encoded->warnings.insert(encoded->warnings.begin(), question.warnings.begin(), question.warnings.end());
+  output.write(request_json(*encoded) + "\n");
+  if (speaks(args) && !output.closed()) report_warnings(encoded->warnings);
   return finish_output(output, args.format);
 }
 
 /// One call: asks, and writes what comes.
 class Call {
  public:
-  Call(const GenerateArgs& args, Output& output, Progress& progress)
-      : args_(args), output_(output), progress_(progress), writer_(make_answer_writer(args.format, output)) {}
+  /// `warnings` come before those of the answer.
+  Call(const GenerateArgs& args, Output& output, Progress& progress, std::vector<Warning> warnings)
+      : args_(args),
+        output_(output),
+        progress_(progress),
+        warnings_(std::move(warnings)),
+        writer_(make_answer_writer(args.format, output)) {}
 
   int streamed(Stream stream) {
+    for (const Warning& warning : warnings_) writer_->event(warning, stream.response());
     for (;;) {
       Result<std::optional<StreamEvent>> event = stream.next();
       progress_.finish();
       if (!event) return failed(event.error(), stream.response().warnings);
-      if (!*event) return finished(stream.response());
+      if (!*event) return finished(with_warnings(stream.response()));
       writer_->event(**event, stream.response());
       // Nobody reads on: dropping the stream stops the model.
       if (output_.closed() || output_.failure() != 0) return finish_output(output_, args_.format);
@@ -79,11 +123,17 @@ class Call {
   int whole(const Result<Response>& response) {
     progress_.finish();
     if (!response) return failed(response.error(), {});
-    for (const StreamEvent& event : events_of(*response)) writer_->event(event, *response);
-    return finished(*response);
+    const Response whole = with_warnings(*response);
+    for (const StreamEvent& event : events_of(whole)) writer_->event(event, whole);
+    return finished(whole);
   }
 
  private:
+  Response with_warnings(Response response) const {
+    response.warnings.insert(response.warnings.begin(), warnings_.begin(), warnings_.end());
+    return response;
+  }
+
   int finished(const Response& response) {
     writer_->finished(response);
     if (!output_.closed()) warn(response.warnings);
@@ -92,30 +142,28 @@ class Call {
 
   int failed(const Error& error, const std::vector<Warning>& warnings) {
     writer_->failed(error);
+    warn(warnings_);
     warn(warnings);
     return report_error(error, args_.format);
   }
 
   void warn(const std::vector<Warning>& warnings) {
-    if (args_.format == Format::text && !args_.quiet) report_warnings(warnings);
+    if (speaks(args_)) report_warnings(warnings);
   }
 
   const GenerateArgs& args_;
   Output& output_;
   Progress& progress_;
+  std::vector<Warning> warnings_;
   std::unique_ptr<AnswerWriter> writer_;
 };
 
-int answer(const GenerateArgs& args, const Llm& llm, std::vector<Message> messages, Output& output) {
-  // After the prompt has been read, so that Ctrl-C ends the reading by itself; before anything starts a thread.
-  const Interrupt interrupt;
-  output.give_up_when_readable(interrupt.descriptor());
-  const LogSink log = log_to_standard_error(args.verbosity);
+int answer(const GenerateArgs& args, const Llm& llm, Question question, const Interrupt& interrupt, Output& output) {
   Progress progress(is_terminal(STDERR_FILENO) && !args.quiet && args.verbosity == 0);
   const Options options = Options{}.stop_token(interrupt.token());
-  Call call(args, output, progress);
-  const int code = args.stream ? call.streamed(llm.stream(std::move(messages), options))
-                               : call.whole(llm.generate(std::move(messages), options));
+  Call call(args, output, progress, std::move(question.warnings));
+  const int code = args.stream ? call.streamed(llm.stream(std::move(question.messages), options))
+                               : call.whole(llm.generate(std::move(question.messages), options));
   output.give_up_when_readable(-1);
   // All is written; whoever pressed Ctrl-C does not wait for a model to be unloaded thread by thread.
   if (interrupt.token().stop_requested()) std::quick_exit(code);
@@ -124,13 +172,19 @@ int answer(const GenerateArgs& args, const Llm& llm, std::vector<Message> messag
 
 int run(const GenerateArgs& args) {
   Output output;
+  const Interrupt interrupt;  // before anything starts a thread
+  output.give_up_when_readable(interrupt.descriptor());
+  const LogSink log = log_to_standard_error(args.verbosity);
   // Wrong options are told before a prompt is waited for.
   const Result<Llm> llm = create_llm(args.provider, args.options);
   if (!llm) return fail(args, output, llm.error());
-  Result<std::vector<Message>> messages = read_messages(args);
-  if (!messages) return fail(args, output, messages.error());
-  if (args.dry_run) return print_request(args, *llm, *std::move(messages), output);
-  return answer(args, *llm, *std::move(messages), output);
+  Result<Question> question = read_question(args, interrupt.descriptor());
+  if (!question) return fail(args, output, question.error());
+  if (args.dry_run) {
+    const int code = print_request(args, *llm, *std::move(question), output);
+    return output.given_up() ? exit_code(ErrorKind::cancelled) : code;
+  }
+  return answer(args, *llm, *std::move(question), interrupt, output);
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ Result<EncodedRequest> encoded(const char* provider, const Options& instance, co
 /// The options that the Warnings of this call name, in order.
 std::vector<std::string> ignored(const char* provider, const Options& instance, const Options& call = {}) {
   std::vector<std::string> names;
-  for (const Warning& warning : encoded(provider, instance, call)->warnings) {
+  const auto request = encoded(provider, instance, call);
+  for (const Warning& warning : request->warnings) {
     EXPECT_EQ(warning.code, "option_ignored");
     names.push_back(warning.message.substr(7, warning.message.find(' ', 7) - 7));
   }

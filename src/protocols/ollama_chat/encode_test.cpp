@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/json.hpp"
@@ -183,13 +184,14 @@ option_kind::headers example() {
   return {{"n", "v"}};
 }
 
-TEST(OllamaChatEncode, SendsOrWarnsOfEachOptionOfGenerationAndSendsNoOtherButTheContextSize) {
+TEST(OllamaChatEncode, SendsOrWarnsOfEachOptionOfGenerationAndOfEngineOptionsThoseThatItNames) {
   const std::string plain = encoded(asking("Hi")).http.body;
+  const auto engine = engine_options();
 #define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help)                          \
   {                                                                                                                  \
     const EncodedRequest request = encoded(asking("Hi", Options().name(example<option_kind::kind>())));              \
     const bool generation = OptionScope::scope == OptionScope::generation && OptionKind::kind != OptionKind::images; \
-    const bool wanted = generation || std::string_view(#name) == "context_size";                                     \
+    const bool wanted = generation || std::find(engine.begin(), engine.end(), #name) != engine.end();                \
     EXPECT_EQ(request.http.body != plain || !request.warnings.empty(), wanted) << #name;                             \
   }
 #include "abstractllm/options.def"

@@ -152,9 +152,9 @@ class BlockingDriverTimeTest : public BlockingDriverTest {
 };
 
 TEST_F(BlockingDriverTimeTest, MeasuresSilenceFromTheEndOfTheWaitBefore) {
-  auto d = driver(server({{Head{}, Bytes{text_of("a")}, SentAfter{61s}, Bytes{text_of("b")}, SentAfter{122s},
+  auto d = driver(server({{Head{}, Bytes{text_of("a")}, SentAfter{61s}, Bytes{": waiting\n\n"}, SentAfter{122s},
                            Bytes{chat_stream({"c"})}, End{}}}));
-  EXPECT_EQ(drain(*d), 4U);
+  EXPECT_EQ(drain(*d), 3U);
   EXPECT_EQ(message(*d), "");
 }
 
@@ -170,6 +170,7 @@ TEST_F(BlockingDriverTimeTest, AnAttemptAfterRetryAfterHasItsWholeTime) {
       server({{Head{429, {{"Retry-After", "12"}}}, End{}}, {SentAfter{9s}, Head{}, Bytes{chat_stream({"a"})}, End{}}}));
   EXPECT_EQ(drain(*d), 2U);
   EXPECT_EQ(message(*d), "");
+  EXPECT_EQ(d->exchange().attempts(), 2);
 }
 
 TEST_F(BlockingDriverTimeTest, ACallerWhoTakesHisTimeFindsWhatCameMeanwhile) {

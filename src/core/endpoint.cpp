@@ -55,6 +55,10 @@ Result<void> check_base_url(const Provider& provider, std::string_view url) {
   if (host_of(url).empty()) return refused(provider, url, "which names no host");
   if (std::any_of(url.begin(), url.end(), [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; }))
     return refused(provider, url, "which holds a blank or a control character");
+  const std::string_view authority = url.substr(scheme + 3, url.find_first_of("/?#", scheme + 3) - scheme - 3);
+  const std::size_t colon = authority.ends_with(']') ? std::string_view::npos : authority.rfind(':');
+  if (colon != std::string_view::npos && authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos)
+    return refused(provider, url, "whose port is not a number");
   if (auto portal = azure_portal_error(provider, url)) return *std::move(portal);
   if (url.find_first_of("?#") != std::string_view::npos)
     return refused(provider, url, "which holds a query: nothing can be appended to it");

@@ -167,6 +167,8 @@ Action Exchange::take_head(const HttpHead& head, TimePoint now) {
     state_ = State::reading_error;
   } else {
     decoder_ = protocol_->decoder(delivery_);
+    if (!decoder_)
+      return fail({ErrorKind::internal, "protocol " + std::string(protocol_->name()) + " made no decoder"});
     state_ = State::reading;
   }
   return read();

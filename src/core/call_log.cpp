@@ -95,7 +95,7 @@ void log_response(const CallInfo& info, const Response& response, const Error* e
     record.fields.push_back({"first_event_ms", in_milliseconds(*response.timing.first_event)});
   record.fields.push_back({"total_ms", in_milliseconds(response.timing.total)});
   log(std::move(record));
-  if (log_enabled(LogLevel::debug))
+  if (log_enabled(LogLevel::debug) && !(response.text.empty() && response.reasoning.empty()))
     log({LogLevel::debug,
          "response_body",
          "",

@@ -16,7 +16,7 @@ void log_request(const CallInfo& info, const PreparedRequest& prepared);
 void log_warning(const CallInfo& info, const Warning& warning);
 
 /// One `response` record: how it ended, usage, times; `error` is null where it ended well. At debug a `response_body`
-/// follows. A call that fails before anything is sent has this record alone.
+/// follows, if any text came. A call that fails before anything is sent has this record alone.
 void log_response(const CallInfo& info, const Response& response, const Error* error);
 
 }  // namespace abstractllm

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include <cstdlib>
 #include <thread>
 
@@ -268,6 +270,53 @@ TEST_F(LlmTest, LogsRequestAndResponseWithoutTextsUntilDebug) {
   for (const char* text : {"the question", "the answer", "the system prompt"})
     EXPECT_NE(debug.find(text), std::string::npos) << text;
   EXPECT_EQ(debug.find("hush"), std::string::npos);
+}
+
+std::vector<LogRecord> records_during(const std::function<void()>& calls) {
+  std::vector<LogRecord> records;
+  const LogSink sink = add_log_sink(LogLevel::debug, [&](const LogRecord& record) { records.push_back(record); });
+  calls();
+  return records;
+}
+
+std::int64_t call_of(const LogRecord& record) {
+  const LogField* field = record.field("call");
+  return field == nullptr ? 0 : std::get<std::int64_t>(field->value);
+}
+
+TEST_F(LlmTest, LogsEachCallUnderItsOwnNumber) {
+  const Llm model = create_llm(provider({streamed({"a"}, "length"), whole("b")}), Options().model("m")).value();
+  const auto records = records_during([&] {
+    Stream stream = model.stream("one");
+    while (stream.next().value()) {
+    }
+    ASSERT_TRUE(model.generate("two"));
+  });
+  std::string events;
+  for (const LogRecord& record : records) events += record.event + " ";
+  EXPECT_EQ(events, "request request_body warning response response_body request request_body response response_body ");
+  ASSERT_EQ(records.size(), 9u);
+  for (std::size_t i = 0; i < 9; ++i) EXPECT_EQ(call_of(records[i]), call_of(records[i < 5 ? 0 : 5])) << i;
+  EXPECT_GT(call_of(records[0]), 0);
+  EXPECT_NE(call_of(records[0]), call_of(records[5]));
+  EXPECT_EQ(std::get<std::string>(records[2].field("code")->value), "length_limit");
+}
+
+TEST_F(LlmTest, LogsWhatFailsBeforeItIsSent) {
+  const Llm model = create_llm(provider({whole("x")}), Options().model("m")).value();
+  const auto records = records_during([&] {
+    EXPECT_FALSE(model.generate(""));
+    EXPECT_FALSE(model.stream("Hi", Options().temperature(99)).next());
+  });
+  ASSERT_EQ(records.size(), 2u);
+  for (const LogRecord& record : records) {
+    EXPECT_EQ(record.event, "response");
+    EXPECT_EQ(record.level, LogLevel::warn);
+    EXPECT_EQ(std::get<std::string>(record.field("error")->value), "invalid_argument");
+    EXPECT_EQ(std::get<std::string>(record.field("model")->value), "m");
+    EXPECT_FALSE(record.message.empty());
+  }
+  EXPECT_NE(call_of(records[0]), call_of(records[1]));
 }
 
 TEST_F(LlmTest, RefusesAProviderThatCannotWork) {

@@ -17,7 +17,7 @@ using test::answer;
 using test::LoopbackServer;
 using test::model_at;
 
-enum class Where { open, no_channel, notify, poll, wait, feed, encode, make };
+enum class Where { open, no_channel, notify, poll, wait, no_decoder, feed, encode, make };
 
 void throw_if(Where where, Where here) {
   if (where == here) throw std::runtime_error("boom");
@@ -76,7 +76,9 @@ class ThrowingProtocol final : public Protocol {
     encoded.http.url = "/chat";
     return encoded;
   }
-  std::unique_ptr<Decoder> decoder(Delivery) const override { return std::make_unique<ThrowingDecoder>(); }
+  std::unique_ptr<Decoder> decoder(Delivery) const override {
+    return where_ == Where::no_decoder ? nullptr : std::make_unique<ThrowingDecoder>();
+  }
   Error decode_error(const HttpHead&, std::string_view) const override { throw std::runtime_error("boom"); }
 
  private:
@@ -157,6 +159,7 @@ INSTANTIATE_TEST_SUITE_P(Anywhere, Thrown,
                          testing::Values(Case{"open", Where::open, "boom"},
                                          Case{"noChannel", Where::no_channel, "no channel"},
                                          Case{"poll", Where::poll, "boom"}, Case{"wait", Where::wait, "boom"},
+                                         Case{"noDecoder", Where::no_decoder, "no decoder"},
                                          Case{"feed", Where::feed, "boom"}, Case{"encode", Where::encode, "boom"},
                                          Case{"make", Where::make, "boom"}),
                          [](const testing::TestParamInfo<Case>& tested) { return tested.param.name; });

@@ -3,6 +3,7 @@
 // Asynchronous calls over real sockets: what runs where, how they end, what they hold.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <set>
@@ -11,6 +12,7 @@
 #include "abstractllm/abstractllm.hpp"
 #include "support/async_calls.hpp"
 #include "support/threads.hpp"
+#include "transport/curl/curl_loop.hpp"
 
 namespace abstractllm {
 namespace {
@@ -346,6 +348,53 @@ TEST(Async, ATransportThatCanOnlyWaitIsGivenAThread) {
   EXPECT_EQ(cut.get().error().kind, ErrorKind::cancelled);
   EXPECT_EQ(silent.generate_async("Hi", Options().timeout(std::chrono::milliseconds(20))).wait().error().kind,
             ErrorKind::timeout);
+}
+
+TEST(Async, ALimitOfConnectionsThatACallGivesHolds) {
+  std::atomic<int> now = 0;
+  std::atomic<int> most = 0;
+  LoopbackServer server([&](LoopbackConnection& connection) {
+    most = std::max(most.load(), ++now);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    --now;
+    return answer(connection);
+  });
+  const Llm model = model_at(server);
+  ASSERT_TRUE(model.generate_async("Hi").wait());
+  const Options one = Options().max_connections_per_host(1);
+  std::vector<std::future<Result<Response>>> answers;
+  for (int i = 0; i < 10; ++i) answers.push_back(model.generate_future("Hi", one));
+  for (auto& each : answers) EXPECT_EQ(each.get()->text, "Paris.");
+  EXPECT_EQ(most, 1);
+}
+
+TEST(Async, ConnectionsThatNobodyUsesAreClosed) {
+  LoopbackServer server(answer);
+  const Llm model = model_at(server);
+  std::vector<std::future<Result<Response>>> answers;
+  for (int i = 0; i < 20; ++i) answers.push_back(model.generate_future("Hi"));
+  for (auto& each : answers) ASSERT_TRUE(each.get());
+  EXPECT_GT(server.open_connections(), 0);
+  // What the loop does after a minute without transfers.
+  Reactor::shared().post([] { CurlLoop::shared().close_idle_connections(); });
+  server.wait_until_all_closed();
+  EXPECT_EQ(model.generate_async("again").wait()->text, "Paris.");
+}
+
+TEST(Async, FewConnectionsOfBlockingCallsStayOpen) {
+  constexpr int count = 40;
+  Latch all_are_asking(count);
+  LoopbackServer server([&](LoopbackConnection& connection) {
+    all_are_asking.arrive();
+    all_are_asking.wait();
+    return answer(connection);
+  });
+  const Llm model = model_at(server);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) threads.emplace_back([&] { EXPECT_EQ(model.generate("Hi")->text, "Paris."); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(server.connections(), count);
+  while (server.open_connections() > 16) std::this_thread::yield();
 }
 
 TEST(Async, TheTwoWaysToReadAStreamDoNotMix) {

@@ -3,6 +3,9 @@
 // What has to be asked over the network before a call with images can be sent.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
 #include <thread>
 
 #include "abstractllm/abstractllm.hpp"
@@ -11,6 +14,7 @@
 #include "support/async_calls.hpp"
 #include "support/loopback_server.hpp"
 #include "support/pictures.hpp"
+#include "support/threads.hpp"
 
 namespace abstractllm {
 namespace {
@@ -28,6 +32,7 @@ class Ollama {
   explicit Ollama(std::string capabilities) : capabilities_(std::move(capabilities)) {}
 
   std::string url() const { return server_.url(); }
+  int connections() const { return server_.connections(); }
   Llm model(Options options = {}) const {
     return create_llm("ollama", options.base_url(url()).model("m").max_retries(0)).value();
   }
@@ -140,18 +145,26 @@ TEST(Images, LlamaServerIsAskedThroughItsListing) {
 
 TEST(Images, AreFetchedForWhomDoesNotFetchThem) {
   const Ollama ollama(sees);
-  // The host of the base URL may be private, and redirect to itself.
+  // The server of the base URL may be private.
   const auto reply = ollama.model().generate(
-      "Hi", Options().image(ollama.url() + "/moved.png").image(Image::bytes(png(1, 1))).api_key("k"));
+      "Hi", Options().image(ollama.url() + "/cat.png").image(Image::bytes(png(1, 1))).api_key("k"));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(ollama.asked(), (Paths{"/api/show", "/cat.png", "/api/chat"}));
+  EXPECT_EQ(ollama.last_body()["messages"][0]["images"], (Json{to_base64(picture), to_base64(png(1, 1))}));
+}
+
+TEST(Images, RedirectsAreFollowed) {
+  const Ollama ollama(sees);
+  const auto reply =
+      ollama.model().generate("Hi", Options().image(ollama.url() + "/moved.png").allow_private_image_urls(true));
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(ollama.asked(), (Paths{"/api/show", "/moved.png", "/cat.png", "/api/chat"}));
-  EXPECT_EQ(ollama.last_body()["messages"][0]["images"], (Json{to_base64(picture), to_base64(png(1, 1))}));
 }
 
 TEST(Images, AsynchronousCallsAskTheSame) {
   const Ollama ollama(sees);
   const Llm model = ollama.model();
-  const Options options = Options().image(ollama.url() + "/moved.png");
+  const Options options = Options().image(ollama.url() + "/moved.png").allow_private_image_urls(true);
   std::vector<std::future<Result<Response>>> answers;
   for (int i = 0; i < 8; ++i) answers.push_back(model.generate_future("Hi", options));
   for (auto& each : answers) {
@@ -160,6 +173,123 @@ TEST(Images, AsynchronousCallsAskTheSame) {
     EXPECT_EQ(reply->text, "A cat.");
   }
   EXPECT_EQ(ollama.asked().size(), 32u);
+}
+
+/// Holds each answer until `held` requests wait for theirs, or until let go.
+class Gate {
+ public:
+  void pass() {
+    std::unique_lock lock(mutex_);
+    most_ = std::max(most_, ++now_);
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+    --now_;
+  }
+  void wait_for(int held) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return now_ >= held; });
+  }
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  int most() const {
+    const std::lock_guard lock(mutex_);
+    return most_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  int now_ = 0;
+  int most_ = 0;
+  bool open_ = false;
+};
+
+TEST(Images, AsynchronousCallsNeedNoThreadsAndKeepToTheLimitOfConnections) {
+  Gate gate;
+  LoopbackServer web([&](LoopbackConnection& connection) {
+    gate.pass();
+    return connection.send(http_answer(picture, "image/png"));
+  });
+  const Ollama ollama(sees);
+  const Llm model = ollama.model(Options().max_connections_per_host(3));
+  ASSERT_TRUE(model.generate_future("Hi").get());  // begins the loop thread
+  const std::ptrdiff_t before = test::threads_of_this_process() - ollama.connections();
+  const Options options = Options().image(web.url() + "/cat.png").allow_private_image_urls(true);
+  std::vector<std::future<Result<Response>>> answers;
+  for (int i = 0; i < 40; ++i) answers.push_back(model.generate_future("Hi", options));
+  gate.wait_for(3);
+  // The servers are in this process, and have a thread for each connection.
+  const std::ptrdiff_t threads = test::threads_of_this_process() - ollama.connections() - web.connections();
+  EXPECT_LE(threads, before);
+  gate.open();
+  for (auto& each : answers) EXPECT_EQ(each.get().value().text, "A cat.");
+  EXPECT_EQ(gate.most(), 3);
+  EXPECT_EQ(web.connections() >= 3, true);
+}
+
+TEST(Images, AStrangersAddressIsCheckedWhateverServerItNames) {
+  const Ollama ollama(sees);
+  int asked = 0;
+  LoopbackServer other([&](LoopbackConnection& connection) {
+    ++asked;
+    return connection.send(http_answer(picture, "image/png"));
+  });
+  // Another port of the machine that runs Ollama, another scheme, and what its own redirects lead to.
+  for (const std::string& url :
+       {other.url() + "/cat.png", "https" + ollama.url().substr(4) + "/cat.png", ollama.url() + "/moved.png"}) {
+    const auto reply = ollama.model().generate("Hi", Options().image(url));
+    ASSERT_FALSE(reply) << url;
+    EXPECT_EQ(reply.error().kind, ErrorKind::invalid_argument) << reply.error().message;
+    EXPECT_NE(reply.error().message.find("not a public one"), std::string::npos) << reply.error().message;
+  }
+  EXPECT_EQ(asked, 0);
+  EXPECT_EQ(ollama.model().generate("Hi", Options().image(ollama.url() + "/cat.png"))->text, "A cat.");
+}
+
+std::vector<LogRecord> logged(const std::function<void()>& during) {
+  std::mutex mutex;
+  std::vector<LogRecord> records;
+  const LogSink sink = add_log_sink(LogLevel::debug, [&](const LogRecord& record) {
+    const std::lock_guard lock(mutex);
+    if (record.field("call") != nullptr) records.push_back(record);
+  });
+  during();
+  return records;
+}
+
+std::string events_of(const std::vector<LogRecord>& records) {
+  std::string events;
+  for (const LogRecord& record : records) events += record.event + " ";
+  return events;
+}
+
+TEST(Images, AreCountedInTheLogAsTheyAreSent) {
+  const Ollama able(sees);
+  auto records = logged([&] {
+    ASSERT_TRUE(able.model().generate("Hi", Options().image(able.url() + "/cat.png").image(Image::bytes(picture))));
+  });
+  ASSERT_EQ(events_of(records), "request request_body response response_body ");
+  EXPECT_EQ(std::get<std::int64_t>(records[0].field("image_count")->value), 2);
+  EXPECT_EQ(std::get<std::string>(records[1].field("body")->value).find(to_base64(picture)), std::string::npos);
+
+  const Ollama unable(blind);
+  records = logged([&] { ASSERT_TRUE(unable.model().generate("Hi", Options().image(Image::bytes(picture)))); });
+  ASSERT_EQ(events_of(records), "request request_body warning response response_body ");
+  EXPECT_EQ(std::get<std::int64_t>(records[0].field("image_count")->value), 0);
+  EXPECT_EQ(std::get<std::string>(records[1].field("body")->value).find("images"), std::string::npos);
+  EXPECT_EQ(std::get<std::string>(records[2].field("code")->value), "image_dropped");
+}
+
+TEST(Images, ThatFailLeaveOneRecordInTheLog) {
+  const Ollama ollama(sees);
+  for (const std::string& image : {ollama.url() + "/page.png", std::string("/no/such/file.png")}) {
+    const auto records = logged([&] { ASSERT_FALSE(ollama.model().generate("Hi", Options().image(image))); });
+    ASSERT_EQ(events_of(records), "response ") << image;
+    EXPECT_EQ(std::get<std::string>(records[0].field("error")->value), "invalid_argument");
+  }
 }
 
 std::string refusal(const Ollama& ollama, const std::string& image, Options options = {}) {
@@ -174,7 +304,6 @@ TEST(Images, WhatCannotBeFetchedIsSaid) {
       {"/page.png", "is an HTML page; it must be PNG, JPEG, GIF or WebP"},
       {"/empty.png", "is empty"},
       {"/gone.png", "its server answers 404"},
-      {"/loop.png", "more than 5 redirects"},
       {"/away.png", "has the address ::1, which is not a public one (option allow_private_image_urls)"},
   };
   for (const auto& [path, problem] : rows) {
@@ -182,6 +311,9 @@ TEST(Images, WhatCannotBeFetchedIsSaid) {
     EXPECT_TRUE(outcome.starts_with("invalid_argument: image 1 ")) << outcome;
     EXPECT_NE(outcome.find(problem), std::string::npos) << outcome;
   }
+  EXPECT_NE(refusal(ollama, ollama.url() + "/loop.png", Options().allow_private_image_urls(true))
+                .find("more than 5 redirects"),
+            std::string::npos);
   EXPECT_NE(refusal(ollama, ollama.url() + "/cat.png", Options().max_image_bytes(20)).find("more than 20 bytes"),
             std::string::npos);
   const Paths asked = ollama.asked();

@@ -3,11 +3,24 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
+#include <new>
 
 #include "base/json.hpp"
 
 namespace abstractllm {
 namespace {
+
+/// simdjson 3.0 destroys its implementations, which have virtual functions, when the process exits, while threads may
+/// still read answers. Bytes of the one in use that nobody destroys take its place: it has no state but its two names.
+const bool implementation_is_kept = [] {
+  (void)simdjson::get_active_implementation()->name();  // chooses one for this processor
+  const simdjson::implementation* chosen = simdjson::get_active_implementation();
+  void* kept = ::operator new(sizeof *chosen);
+  std::memcpy(kept, static_cast<const void*>(chosen), sizeof *chosen);
+  simdjson::get_active_implementation() = static_cast<const simdjson::implementation*>(kept);
+  return true;
+}();
 
 constexpr std::size_t most_kept_bytes = 1024 * 1024;
 

@@ -76,7 +76,7 @@ function(_abstractllm_edit_parser)
   _abstractllm_edit(1 [[    const token & next() {]] [[    size_t tokens_of_tag = 0;
 
     const token & next() {
-        if (++tokens_of_tag > 5000) throw abstractllm::TemplateBudgetExceeded("a tag of the chat template is too long");]])
+        if (++tokens_of_tag > 5000) abstractllm::TemplateBudget::fail("has a tag that is too long");]])
   set(text "${text}" PARENT_SCOPE)
 endfunction()
 

@@ -16,7 +16,7 @@ inline bool is_container(const value& each) { return is_val<value_array>(each) |
 
 /// Arrays that hold one another grow exponentially when they are written, and nest too deeply to be destroyed.
 inline void charge_container(const value& container, int depth = 0) {
-  if (depth > 200) throw abstractllm::TemplateBudgetExceeded("the chat template nests values too deeply");
+  if (depth > 200) TemplateBudget::fail("nests values too deeply");
   if (is_val<value_array>(container)) {
     const auto& items = container->as_array();
     TemplateBudget::charge(16 * static_cast<std::int64_t>(items.size()));

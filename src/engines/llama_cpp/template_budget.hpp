@@ -38,17 +38,23 @@ class TemplateBudget {
     if (TemplateBudget* budget = current()) budget->take(units);
   }
 
+  /// Ends the rendering.
+  [[noreturn]] static void fail(const char* why) {
+    if (TemplateBudget* budget = current()) budget->left_ = -1;
+    throw TemplateBudgetExceeded(std::string("the chat template ") + why);
+  }
+
   /// A container was put into another that exists already. Many of them make chains that are too long to destroy.
   static void charge_link() {
     TemplateBudget* budget = current();
-    if (budget != nullptr && ++budget->links_ > max_links) budget->end("nests too many values");
+    if (budget != nullptr && ++budget->links_ > max_links) fail("nests too many values");
   }
 
   /// One call of a function of the interpreter that calls itself.
   class Level {
    public:
     Level() {
-      if (depth() >= max_depth) throw TemplateBudgetExceeded("the chat template is nested too deeply");
+      if (depth() >= max_depth) fail("is nested too deeply");
       charge(64);
       ++depth();
     }
@@ -77,15 +83,10 @@ class TemplateBudget {
     if (left_ < 0) throw TemplateBudgetExceeded("the chat template was ended before");
     if ((++charges_ & 15U) == 0 && stopped_ && stopped_()) {
       was_stopped_ = true;
-      end("was stopped");
+      fail("was stopped");
     }
     left_ = units > left_ ? -1 : left_ - units;
-    if (left_ < 0) end("does not end, or writes too much");
-  }
-
-  [[noreturn]] void end(const char* why) {
-    left_ = -1;
-    throw TemplateBudgetExceeded(std::string("the chat template ") + why);
+    if (left_ < 0) fail("does not end, or writes too much");
   }
 
   std::int64_t left_;

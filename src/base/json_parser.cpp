@@ -6,7 +6,7 @@
 #include <cstring>
 #include <new>
 
-#include "base/json.hpp"
+#include "base/utf8.hpp"
 
 namespace abstractllm {
 namespace {
@@ -23,57 +23,49 @@ const bool implementation_is_kept = [] {
 }();
 
 constexpr std::size_t most_kept_bytes = 1024 * 1024;
+constexpr std::size_t most_kept_strings = 4096;
+constexpr std::size_t most_quoted_bytes = 100;
 
-/// The number behind the "\u" at `at`, or -1 where there is none.
-int escaped_unit(std::string_view text, std::size_t at) {
-  if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u') return -1;
-  int unit = 0;
-  for (const char c : text.substr(at + 2, 4)) {
-    const bool digit = c >= '0' && c <= '9';
-    const char lower = static_cast<char>(c | 0x20);
-    if (!digit && (lower < 'a' || lower > 'f')) return -1;
-    unit = unit * 16 + (digit ? c - '0' : lower - 'a' + 10);
-  }
-  return unit;
-}
-
-/// Writes \ufffd over each escape of half a UTF-16 pair; lengths stay.
-void mend_half_pairs(std::string& text) {
-  for (std::size_t at = text.find('\\'); at != std::string::npos; at = text.find('\\', at)) {
-    const int unit = escaped_unit(text, at);
-    if (unit < 0xD800 || unit > 0xDFFF) {
-      at += 2;
-      continue;
-    }
-    const int next = escaped_unit(text, at + 6);
-    const bool pair = unit < 0xDC00 && next >= 0xDC00 && next <= 0xDFFF;
-    if (!pair) text.replace(at, 6, "\\ufffd");
-    at += pair ? 12 : 6;
-  }
-}
+/// The parser keeps each string with its length before it and a zero behind it
+/// (https://github.com/simdjson/simdjson/blob/master/doc/tape.md, read 2026-11).
+constexpr std::size_t length_size = sizeof(std::uint32_t);
 
 Error malformed(simdjson::error_code code, std::string_view text, std::size_t event_number) {
-  const std::string what =
-      event_number == 0 ? "the answer" : "event " + std::to_string(event_number) + " of the stream";
+  std::string message = event_number == 0 ? "the answer" : "event " + std::to_string(event_number) + " of the stream";
   // Only now is it worth to find the place.
-  const Result<Json> parsed = parse_json(text, what);
-  if (!parsed) return Error(ErrorKind::protocol, parsed.error().message);
-  return Error(ErrorKind::protocol, what + " is not JSON that can be read: " + simdjson::error_message(code));
+  const std::optional<JsonFault> fault = find_json_fault(text, simdjson::DEFAULT_MAX_DEPTH);
+  if (fault && fault->too_deep) {
+    message += " nests more than " + std::to_string(simdjson::DEFAULT_MAX_DEPTH) + " levels of JSON";
+  } else if (fault) {
+    message += " is not valid JSON at byte " + std::to_string(fault->at);
+  } else {
+    message += std::string(" is not JSON that can be read: ") + simdjson::error_message(code);
+  }
+  Error error(ErrorKind::protocol, std::move(message));
+  error.provider_message = escaped_start(text, most_quoted_bytes);
+  return error;
 }
 
 }  // namespace
 
-Result<JsonElement> JsonParser::parse(std::string_view text, std::size_t event_number) {
+Result<JsonElement> JsonParser::parse(std::string_view text, std::size_t event_number, HalfPairs halves) {
   JsonElement element;
+  text_ = text;
+  has_marks_ = false;
+  strings_.clear();
+  if (strings_.capacity() > most_kept_strings) strings_.shrink_to_fit();
+  if (mended_.capacity() > most_kept_bytes) mended_ = std::string();
   simdjson::error_code code = parse_padded(text.data(), text.size(), element);
-  if (code == simdjson::STRING_ERROR) {
-    mended_ = text;
-    mend_half_pairs(mended_);
-    mended_.resize(text.size() + simdjson::SIMDJSON_PADDING);
-    code = parse_padded(mended_.data(), text.size(), element);
-  }
-  if (code != simdjson::SUCCESS) return malformed(code, text, event_number);
-  return element;
+  if (code == simdjson::SUCCESS) return element;
+  MendedJson mended = mend_json(text, halves);
+  if (!mended.changed) return malformed(code, text, event_number);
+  const std::size_t size = mended.text.size();
+  mended_ = std::move(mended.text);
+  mended_.resize(size + simdjson::SIMDJSON_PADDING);
+  has_marks_ = mended.has_marks;
+  code = parse_padded(mended_.data(), size, element);
+  if (code == simdjson::SUCCESS) return element;
+  return malformed(code, text, event_number);
 }
 
 simdjson::error_code JsonParser::parse_padded(const char* text, std::size_t size, JsonElement& element) {
@@ -89,6 +81,33 @@ simdjson::error_code JsonParser::parse_padded(const char* text, std::size_t size
     if (const simdjson::error_code code = document_.allocate(capacity)) return code;
   }
   return parser_.parse_into_document(document_, text, size, false).get(element);
+}
+
+std::string JsonParser::spelled(JsonElement value) const {
+  simdjson::dom::object object;
+  if (value.get(object) != simdjson::SUCCESS) return simdjson::minify(value);
+  if (object.begin() == object.end()) return "{}";
+  find_strings();
+  // The parser forgets places; but its first key is the n-th string of the text.
+  const auto* const key = reinterpret_cast<const std::uint8_t*>(object.begin().key().data());
+  const auto kept = static_cast<std::size_t>(key - document_.string_buf.get()) - length_size;
+  const auto found = std::lower_bound(strings_.begin(), strings_.end(), StringPlace(kept, 0));
+  if (found == strings_.end() || found->first != kept) return simdjson::minify(value);
+  return compact_json(text_, text_.rfind('{', found->second));
+}
+
+void JsonParser::find_strings() const {
+  if (!strings_.empty()) return;
+  std::size_t kept = 0;
+  JsonTokens tokens(text_);
+  for (JsonToken token = tokens.next(); token.kind != JsonToken::Kind::end; token = tokens.next()) {
+    if (token.kind == JsonToken::Kind::invalid) return;
+    if (token.kind != JsonToken::Kind::string) continue;
+    strings_.emplace_back(kept, token.begin);
+    std::uint32_t length = 0;
+    std::memcpy(&length, document_.string_buf.get() + kept, length_size);
+    kept += length_size + length + 1;
+  }
 }
 
 }  // namespace abstractllm

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/ndjson.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace abstractllm {
@@ -35,6 +36,11 @@ Result<std::optional<std::string_view>> NdjsonParser::next() {
 
 /// Goes on to the end of the open value; false where the bytes end before it.
 bool NdjsonParser::scan() {
+  if (at_ < end_ && buffer_[begin_] != '{' && buffer_[begin_] != '[') {
+    // A line of text: its quotes and brackets mean nothing.
+    at_ += std::min(std::string_view(buffer_).substr(at_, end_ - at_).find('\n'), end_ - at_);
+    return at_ < end_;
+  }
   while (at_ < end_) {
     const char c = buffer_[at_++];
     if (in_string_) {
@@ -48,8 +54,6 @@ bool NdjsonParser::scan() {
     } else if (c == '}' || c == ']') {
       if (depth_ > 0) --depth_;
       if (depth_ == 0) return true;
-    } else if (c == '\n' && depth_ == 0) {
-      return true;  // no JSON object at all: one line of it is enough to say so
     }
   }
   return false;

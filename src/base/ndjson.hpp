@@ -26,9 +26,12 @@ class NdjsonParser {
   void feed(std::string_view bytes);
 
   /// The next whole value, valid until the next call of feed(); or nothing until more bytes are fed. What starts with
-  /// neither '{' nor '[' is given out up to its line's end, for the caller to refuse. Error protocol where a value is
+  /// neither '{' nor '[' is a line of text: it is given out without its line end. Error protocol where a value is
   /// larger than allowed.
   Result<std::optional<std::string_view>> next();
+
+  /// At the end of the bytes, after next() gave nothing: what is left of a value or line.
+  std::string_view rest() const { return std::string_view(buffer_).substr(begin_, end_ - begin_); }
 
  private:
   bool scan();

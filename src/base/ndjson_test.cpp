@@ -31,7 +31,17 @@ TEST(Ndjson, CutsValuesHoweverTheBytesAreCut) {
 }
 
 TEST(Ndjson, GivesALineThatIsNoObjectToBeRefused) {
-  EXPECT_EQ(values_of("oops no json\n{}", 100), (std::vector<std::string>{"oops no json\n", "{}"}));
+  for (const std::size_t piece : {1U, 2U, 100U}) {
+    EXPECT_EQ(values_of("oops {no \"json\n{}", piece), (std::vector<std::string>{"oops {no \"json", "{}"}));
+  }
+}
+
+TEST(Ndjson, KeepsWhatIsLeftAtTheEnd) {
+  NdjsonParser parser;
+  parser.feed("{}\nno line end");
+  ASSERT_TRUE(parser.next().value());
+  ASSERT_FALSE(parser.next().value());
+  EXPECT_EQ(parser.rest(), "no line end");
 }
 
 TEST(Ndjson, RefusesAValueOverTheLimit) {

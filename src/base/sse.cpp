@@ -37,11 +37,12 @@ void SseParser::feed(std::string_view bytes) {
 
 void SseParser::drop_consumed() {
   const std::size_t data_size = data_end_ - data_begin_;
-  const std::size_t distance = at_ - data_size;
-  if (distance == 0) return;
-  // Unread bytes are few here, as a rule: the caller has drained the events.
+  const std::size_t kept = data_size + (has_data_ ? 1 : 0);  // a byte for the '\n' before the next line
+  const std::size_t distance = at_ - kept;
+  // What is kept moves only once as much was dropped: an event of many lines must not move with each piece.
+  if (distance == 0 || distance < data_size + (end_ - at_)) return;
   if (data_size > 0) std::memmove(buffer_.get(), buffer_.get() + data_begin_, data_size);
-  if (end_ > at_) std::memmove(buffer_.get() + data_size, buffer_.get() + at_, end_ - at_);
+  if (end_ > at_) std::memmove(buffer_.get() + kept, buffer_.get() + at_, end_ - at_);
   line_feed_.move_down(distance);
   carriage_return_.move_down(distance);
   data_begin_ = 0;
@@ -64,6 +65,10 @@ Result<std::optional<SseEvent>> SseParser::next() {
     const std::optional<std::string_view> line = take_line();
     failed_ = too_large(line ? line->size() : end_ - at_);
     if (failed_ || !line) break;
+    if (begins_anew(*line)) {
+      put_back(*line);
+      return take_event(true);
+    }
     if (!line->empty()) {
       take_field(*line);
     } else if (std::optional<SseEvent> event = take_event(true)) {
@@ -101,14 +106,37 @@ std::optional<std::string_view> SseParser::take_line() {
   return view(std::exchange(at_, line_end + 1), line_end);
 }
 
+/// Whether the line, without a blank line before it, is no part of the open event: fields after JSON without a field,
+/// or such JSON after other data.
+bool SseParser::begins_anew(std::string_view line) const {
+  if (!has_data_) return false;
+  return line.starts_with('{') || (in_bare_json_ && (line.starts_with("data:") || line.starts_with("event:")));
+}
+
+/// The line is read again, and with it the line end that it had.
+void SseParser::put_back(std::string_view line) {
+  at_ = static_cast<std::size_t>(line.data() - buffer_.get());
+  skip_line_feed_ = false;
+}
+
 void SseParser::take_field(std::string_view line) {
+  in_bare_json_ = in_bare_json_ || (!has_data_ && line.starts_with('{'));
+  if (in_bare_json_) return append_data(line);
   const std::size_t colon = line.find(':');
   const std::string_view name = line.substr(0, colon);
-  if (name != "data" && name != "event") return;
+  if (name != "data" && name != "event" && name != "error") return;
   std::string_view value = colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
   if (value.starts_with(' ')) value.remove_prefix(1);
-  if (name == "data") append_data(value);
-  else name_ = value;
+  if (name == "event") {
+    name_ = value;
+    return;
+  }
+  if (name == "error") {
+    if (value.empty() || value == "null") return;
+    name_ = name;
+    has_data_ = false;  // the failure is what counts of this event
+  }
+  append_data(value);
 }
 
 void SseParser::append_data(std::string_view value) {
@@ -126,6 +154,7 @@ void SseParser::append_data(std::string_view value) {
 }
 
 std::optional<SseEvent> SseParser::take_event(bool terminated) {
+  in_bare_json_ = false;
   given_name_.swap(name_);
   name_.clear();
   const std::string_view data = view(data_begin_, data_end_);
@@ -136,7 +165,9 @@ std::optional<SseEvent> SseParser::take_event(bool terminated) {
 
 std::optional<SseEvent> SseParser::finish() {
   if (failed_) return std::nullopt;
-  if (at_ < end_) take_field(view(std::exchange(at_, end_), end_));
+  const std::string_view rest = view(std::exchange(at_, end_), end_);
+  if (begins_anew(rest)) return take_event(true);
+  if (!rest.empty()) take_field(rest);
   return take_event(false);
 }
 

@@ -24,6 +24,9 @@ struct SseEvent {
 /// Lines end in LF, CR or CRLF, mixed as they like. One byte order mark at the start is skipped. Comments, `id`,
 /// `retry` and unknown fields are skipped, and so is an event without a `data` line. UTF-8 is not checked here.
 ///
+/// Beyond the standard, because servers report failures so: a field `error` is an event of that name with its value as
+/// data; and lines from one that starts with '{' up to a blank line, or up to the next field, are the data of an event.
+///
 /// Use: feed(), then next() until it gives nothing, and so on; at the end finish(). Costs one copy of the bytes and,
 /// after the first few events, no allocation.
 class SseParser {
@@ -62,6 +65,8 @@ class SseParser {
   void drop_consumed();
   bool skip_byte_order_mark();
   std::optional<std::string_view> take_line();
+  bool begins_anew(std::string_view line) const;
+  void put_back(std::string_view line);
   void take_field(std::string_view line);
   void append_data(std::string_view value);
   std::optional<SseEvent> take_event(bool terminated);
@@ -80,6 +85,7 @@ class SseParser {
   std::string given_name_;  // of the event that was handed out
   std::size_t max_event_bytes_;
   bool has_data_ = false;
+  bool in_bare_json_ = false;  // the open event is JSON that stands in lines without a field
   bool at_start_ = true;
   bool skip_line_feed_ = false;  // the last line ended in CR: an LF that follows belongs to it
   bool failed_ = false;

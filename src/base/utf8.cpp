@@ -3,6 +3,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 namespace abstractllm {
 namespace {
 
@@ -53,6 +55,22 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
 std::string_view valid_utf8_prefix(std::string_view text, std::size_t max_bytes) {
   text = text.substr(0, max_bytes);
   return text.substr(0, find_invalid_utf8(text).value_or(text.size()));
+}
+
+std::string escaped_start(std::string_view text, std::size_t max_bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string escaped;
+  std::size_t at = 0;
+  while (at < std::min(text.size(), max_bytes)) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const std::size_t length = character_length(text.substr(at));
+    if (byte == '\n' || byte == '\r' || byte == '\t') escaped += ' ';
+    else if (length == 0 || byte < 0x20 || byte == 0x7F) escaped += {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
+    else escaped += text.substr(at, length);
+    at += std::max<std::size_t>(length, 1);
+  }
+  if (at < text.size()) escaped += "…";
+  return escaped;
 }
 
 }  // namespace abstractllm

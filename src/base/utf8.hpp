@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace abstractllm {
@@ -13,5 +14,9 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
 /// The longest beginning of `text` that is valid UTF-8 and at most `max_bytes` long.
 std::string_view valid_utf8_prefix(std::string_view text, std::size_t max_bytes);
+
+/// The first `max_bytes` of text from outside, for people: control characters and bytes that are not UTF-8 as \xNN,
+/// line ends and tabs as blanks, and "…" where more follows.
+std::string escaped_start(std::string_view text, std::size_t max_bytes);
 
 }  // namespace abstractllm

@@ -10,8 +10,8 @@ namespace abstractllm {
 namespace {
 
 Result<std::int64_t> read_count(std::string_view body) {
-  const Result<Json> json = parse_json(body, "the count of tokens");
-  if (!json) return Error(ErrorKind::protocol, json.error().message);
+  const Result<Json> json = parse_server_json(body, "the count of tokens");
+  if (!json) return json.error();
   const auto count = json->is_object() ? json->find("input_tokens") : json->end();
   if (count == json->end() || !count->is_number_integer())
     return Error(ErrorKind::protocol, "the count of tokens holds no input_tokens");

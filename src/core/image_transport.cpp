@@ -209,7 +209,7 @@ std::shared_ptr<Transport> make_image_transport(std::shared_ptr<Transport> trans
 }
 
 Capabilities read_capabilities(std::string_view body) {
-  const Result<Json> json = parse_json(body, "the model's capabilities");
+  const Result<Json> json = parse_server_json(body, "the model's capabilities");
   if (!json || !json->is_object()) return {};
   const Json* model = &*json;
   if (const auto models = json->find("models"); models != json->end()) {

@@ -5,136 +5,225 @@
 #include "abstractllm/stream.hpp"
 #include "abstractllm/transport.hpp"
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 
 namespace abstractllm {
 namespace {
 
-void add(Json& json, const char* name, const std::string& value) {
-  if (!value.empty()) json[name] = value;
-}
-void add(Json& json, const char* name, TokenCount count) {
-  if (count.known()) json[name] = count.value_or(0);
-}
+/// Deeper text comes out as a string: readers of JSON have limits, and some use recursion.
+constexpr std::size_t max_depth = 200;
+
+/// Writes an object or a list from left to right. What comes from outside goes through as text: parsed and written
+/// anew, its numbers and strings would be spelled in another way, and integers above 64 bits would be rounded.
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string_view brackets = "{}") : text_(1, brackets.front()), closing_(brackets.back()) {}
+
+  /// Any value of known size: a string, a number, a flag.
+  template <class T>
+  void add(std::string_view name, const T& value) {
+    add_json(name, dump_json(Json(value)));
+  }
+  void add_known(std::string_view name, const std::string& value) {
+    if (!value.empty()) add(name, value);
+  }
+  void add_known(std::string_view name, const TokenCount& count) {
+    if (count.known()) add(name, count.value_or(0));
+  }
+  template <class T>
+  void add_known(std::string_view name, const std::optional<T>& value) {
+    if (value) add(name, *value);
+  }
+
+  /// `json` is JSON.
+  void add_json(std::string_view name, std::string_view json) {
+    add_element(dump_json(Json(name)) + ":");
+    text_ += json;
+  }
+  void add_element(std::string_view json) {
+    if (text_.size() > 1) text_ += ',';
+    text_ += json;
+  }
+
+  bool empty() const { return text_.size() == 1; }
+  std::string finish() && { return std::move(text_) + closing_; }
+
+ private:
+  std::string text_;
+  char closing_;
+};
 
 double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
-void add_raw(Json& json, const char* name, const std::string& text) {
-  if (text.empty()) return;
-  Json value = Json::parse(text, nullptr, false);
-  if (!value.is_discarded()) json[name] = std::move(value);
+std::optional<double> milliseconds(std::optional<std::chrono::microseconds> time) {
+  return time ? std::optional(milliseconds(*time)) : std::nullopt;
 }
 
-Json usage_json(const Usage& usage) {
-  Json json = Json::object();
-  add(json, "input_tokens", usage.input_tokens);
-  add(json, "output_tokens", usage.output_tokens);
-  add(json, "cached_input_tokens", usage.cached_input_tokens);
-  add(json, "cache_write_tokens", usage.cache_write_tokens);
-  add(json, "reasoning_tokens", usage.reasoning_tokens);
-  return json;
+std::string string_json(std::string_view text) { return dump_json(Json(text)); }
+
+/// JSON text as it is spelled; text that is no JSON, or is nested too deep, as a string.
+std::string json_or_string(std::string_view text) {
+  return find_json_fault(text, max_depth) ? string_json(text) : compact_json(text);
 }
 
-Json tool_call_json(const ToolCall& call) {
-  Json json = {{"id", call.id}, {"name", call.name}};
-  Json arguments = Json::parse(call.arguments_json.empty() ? "{}" : call.arguments_json, nullptr, false);
-  // Arguments cut at a limit are no JSON: they are given as the text they are.
-  json["arguments"] = arguments.is_discarded() ? Json(call.arguments_json) : std::move(arguments);
-  return json;
+/// Whatever is not an object is no set of arguments: it comes out as the text that it is.
+std::string arguments_json(const ToolCall& call) {
+  if (call.arguments_json.empty() && !call.incomplete) return "{}";
+  const bool is_object = JsonTokens(call.arguments_json).next().kind == JsonToken::Kind::begin_object;
+  return is_object ? json_or_string(call.arguments_json) : string_json(call.arguments_json);
 }
 
-Json warning_json(const Warning& warning) { return {{"code", warning.code}, {"message", warning.message}}; }
-
-Json model_timing_json(const ModelTiming& timing) {
-  Json json = Json::object();
-  if (timing.load) json["load_ms"] = milliseconds(*timing.load);
-  if (timing.prompt) json["prompt_ms"] = milliseconds(*timing.prompt);
-  if (timing.generation) json["generation_ms"] = milliseconds(*timing.generation);
-  if (timing.prompt_tokens) json["prompt_tokens"] = *timing.prompt_tokens;
-  if (timing.cached_tokens) json["cached_tokens"] = *timing.cached_tokens;
-  if (timing.slot) json["slot"] = *timing.slot;
-  return json;
+void add_list(JsonWriter& json, std::string_view name, const std::string& list) {
+  if (!list.empty()) json.add_json(name, json_or_string(list));
 }
 
-Json timing_json(const Timing& timing) {
-  Json json = Json::object();
-  if (timing.first_event) json["first_event_ms"] = milliseconds(*timing.first_event);
-  json["total_ms"] = milliseconds(timing.total);
-  json["attempts"] = timing.attempts;
-  if (Json model = model_timing_json(timing.model); !model.empty()) json["model"] = std::move(model);
-  return json;
+std::string usage_json(const Usage& usage) {
+  JsonWriter json;
+  json.add_known("input_tokens", usage.input_tokens);
+  json.add_known("output_tokens", usage.output_tokens);
+  json.add_known("cached_input_tokens", usage.cached_input_tokens);
+  json.add_known("cache_write_tokens", usage.cache_write_tokens);
+  json.add_known("reasoning_tokens", usage.reasoning_tokens);
+  return std::move(json).finish();
 }
 
-Json response_json(const Response& response) {
-  Json json = {{"text", response.text}};
-  add(json, "reasoning", response.reasoning);
-  for (const ToolCall& call : response.tool_calls) json["tool_calls"].push_back(tool_call_json(call));
-  if (response.finish_reason) json["finish_reason"] = to_string(*response.finish_reason);
-  add(json, "raw_finish_reason", response.raw_finish_reason);
-  if (Json usage = usage_json(response.usage); !usage.empty()) json["usage"] = std::move(usage);
-  add(json, "provider", response.provider);
-  add(json, "model", response.model);
-  add(json, "id", response.id);
-  add(json, "request_id", response.request_id);
-  add_raw(json, "logprobs", response.logprobs_json);
-  add_raw(json, "citations", response.citations_json);
-  for (const Warning& warning : response.warnings) json["warnings"].push_back(warning_json(warning));
-  json["timing"] = timing_json(response.timing);
-  return json;
+void add_tool_call(JsonWriter& json, const ToolCall& call) {
+  json.add("id", call.id);
+  json.add("name", call.name);
+  json.add_json("arguments", arguments_json(call));
+  if (call.incomplete) json.add("incomplete", true);
+}
+
+void add_warning(JsonWriter& json, const Warning& warning) {
+  json.add("code", warning.code);
+  json.add("message", warning.message);
+}
+
+template <class T>
+void add_objects(JsonWriter& json, std::string_view name, const std::vector<T>& values,
+                 void (*fill)(JsonWriter&, const T&)) {
+  if (values.empty()) return;
+  JsonWriter list("[]");
+  for (const T& value : values) {
+    JsonWriter object;
+    fill(object, value);
+    list.add_element(std::move(object).finish());
+  }
+  json.add_json(name, std::move(list).finish());
+}
+
+std::string model_timing_json(const ModelTiming& timing) {
+  JsonWriter json;
+  json.add_known("load_ms", milliseconds(timing.load));
+  json.add_known("prompt_ms", milliseconds(timing.prompt));
+  json.add_known("generation_ms", milliseconds(timing.generation));
+  json.add_known("prompt_tokens", timing.prompt_tokens);
+  json.add_known("cached_tokens", timing.cached_tokens);
+  json.add_known("slot", timing.slot);
+  return json.empty() ? std::string() : std::move(json).finish();
+}
+
+std::string timing_json(const Timing& timing) {
+  JsonWriter json;
+  json.add_known("first_event_ms", milliseconds(timing.first_event));
+  json.add("total_ms", milliseconds(timing.total));
+  json.add("attempts", timing.attempts);
+  if (const std::string model = model_timing_json(timing.model); !model.empty()) json.add_json("model", model);
+  return std::move(json).finish();
+}
+
+std::string response_json(const Response& response) {
+  JsonWriter json;
+  json.add("text", response.text);
+  json.add_known("reasoning", response.reasoning);
+  add_objects(json, "tool_calls", response.tool_calls, add_tool_call);
+  if (response.finish_reason) json.add("finish_reason", to_string(*response.finish_reason));
+  json.add_known("raw_finish_reason", response.raw_finish_reason);
+  if (const std::string usage = usage_json(response.usage); usage != "{}") json.add_json("usage", usage);
+  json.add_known("provider", response.provider);
+  json.add_known("model", response.model);
+  json.add_known("id", response.id);
+  json.add_known("request_id", response.request_id);
+  add_list(json, "logprobs", response.logprobs_json);
+  add_list(json, "citations", response.citations_json);
+  add_objects(json, "warnings", response.warnings, add_warning);
+  json.add_json("timing", timing_json(response.timing));
+  return std::move(json).finish();
 }
 
 struct EventJson {
   const Response& response;
+  JsonWriter& json;
 
-  Json operator()(const TextDelta& delta) const { return {{"type", "text_delta"}, {"text", delta.text}}; }
-  Json operator()(const ReasoningDelta& delta) const { return {{"type", "reasoning_delta"}, {"text", delta.text}}; }
-  Json operator()(const ToolCallStarted& call) const {
-    return {{"type", "tool_call_started"}, {"id", call.id}, {"name", call.name}};
+  void operator()(const TextDelta& delta) const { add("text_delta", "text", delta.text); }
+  void operator()(const ReasoningDelta& delta) const { add("reasoning_delta", "text", delta.text); }
+  void operator()(const ToolCallStarted& call) const {
+    add("tool_call_started", "id", call.id);
+    json.add("name", call.name);
   }
-  Json operator()(const ToolCallDelta& delta) const {
-    return {{"type", "tool_call_delta"}, {"id", delta.id}, {"arguments_fragment", delta.arguments_fragment}};
+  void operator()(const ToolCallDelta& delta) const {
+    add("tool_call_delta", "id", delta.id);
+    json.add("arguments_fragment", delta.arguments_fragment);
   }
-  Json operator()(const ToolCall& call) const {
-    Json json = {{"type", "tool_call"}};
-    json.update(tool_call_json(call));
-    return json;
+  void operator()(const ToolCall& call) const {
+    json.add("type", "tool_call");
+    add_tool_call(json, call);
   }
-  Json operator()(const Warning& warning) const {
-    return {{"type", "warning"}, {"code", warning.code}, {"message", warning.message}};
+  void operator()(const Warning& warning) const {
+    json.add("type", "warning");
+    add_warning(json, warning);
   }
-  Json operator()(const Finished&) const { return {{"type", "finished"}, {"response", response_json(response)}}; }
+  void operator()(const Finished&) const {
+    json.add("type", "finished");
+    json.add_json("response", response_json(response));
+  }
+
+ private:
+  void add(const char* type, const char* name, const std::string& value) const {
+    json.add("type", type);
+    json.add(name, value);
+  }
 };
 
 }  // namespace
 
-std::string to_json(const Response& response) { return dump_json(response_json(response)); }
+std::string to_json(const Response& response) { return response_json(response); }
 
 std::string to_json(const StreamEvent& event, const Response& response) {
-  return dump_json(std::visit(EventJson{response}, event));
+  JsonWriter json;
+  std::visit(EventJson{response, json}, event);
+  return std::move(json).finish();
 }
 
 std::string to_json(const Error& error) {
-  Json json = {{"kind", to_string(error.kind)}, {"message", error.message}};
-  add(json, "provider", error.provider);
-  add(json, "model", error.model);
-  if (error.http_status != 0) json["http_status"] = error.http_status;
-  add(json, "provider_code", error.provider_code);
-  add(json, "provider_message", error.provider_message);
-  add(json, "request_id", error.request_id);
-  if (error.retry_after) json["retry_after_ms"] = error.retry_after->count();
-  add(json, "prompt_tokens", error.prompt_tokens);
-  add(json, "context_tokens", error.context_tokens);
-  if (error.attempts != 0) json["attempts"] = error.attempts;
-  if (error.partial) json["partial"] = response_json(*error.partial);
-  return dump_json({{"error", std::move(json)}});
+  JsonWriter json;
+  json.add("kind", to_string(error.kind));
+  json.add("message", error.message);
+  json.add_known("provider", error.provider);
+  json.add_known("model", error.model);
+  if (error.http_status != 0) json.add("http_status", error.http_status);
+  json.add_known("provider_code", error.provider_code);
+  json.add_known("provider_message", error.provider_message);
+  json.add_known("request_id", error.request_id);
+  if (error.retry_after) json.add("retry_after_ms", error.retry_after->count());
+  json.add_known("prompt_tokens", error.prompt_tokens);
+  json.add_known("context_tokens", error.context_tokens);
+  if (error.attempts != 0) json.add("attempts", error.attempts);
+  if (error.partial) json.add_json("partial", response_json(*error.partial));
+  JsonWriter outer;
+  outer.add_json("error", std::move(json).finish());
+  return std::move(outer).finish();
 }
 
 std::string to_json(const HttpRequest& request) {
-  Json headers = Json::object();
-  for (const HttpHeader& header : request.headers) headers[header.name] = header.secret ? "***" : header.value;
-  Json body = Json::parse(request.body, nullptr, false);
-  if (body.is_discarded()) body = request.body;
-  return dump_json(
-      {{"method", request.method}, {"url", request.url}, {"headers", std::move(headers)}, {"body", std::move(body)}});
+  JsonWriter headers;
+  for (const HttpHeader& header : request.headers) headers.add(header.name, header.secret ? "***" : header.value);
+  JsonWriter json;
+  json.add("method", request.method);
+  json.add("url", request.url);
+  json.add_json("headers", std::move(headers).finish());
+  json.add_json("body", json_or_string(request.body));
+  return std::move(json).finish();
 }
 
 }  // namespace abstractllm

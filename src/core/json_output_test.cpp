@@ -125,7 +125,7 @@ TEST(Messages, AreReadFromJson) {
 
 TEST(Messages, SayWhatIsWrongAndWhere) {
   const auto problem = [](const char* json) { return messages_from_json(json).error().message; };
-  EXPECT_EQ(problem("[{]"), "messages are not valid JSON: at byte 3");
+  EXPECT_EQ(problem("[{]"), "the list of messages is not valid JSON at byte 2; it begins: [{]");
   EXPECT_EQ(problem("{}"), "messages must be a JSON list, like [{\"role\": \"user\", \"content\": \"…\"}]");
   EXPECT_EQ(problem("[1]"), "messages[0] is not an object; it must be {\"role\": …, \"content\": …}");
   EXPECT_EQ(problem(R"([{"role":"user","content":"a"},{"role":"robot","content":"a"}])"),

@@ -55,17 +55,14 @@ ModelInfo read_model(const Json& json, const Provider& provider) {
 
 /// {"data": […]} (OpenAI, Anthropic), {"models": […]} (Ollama) or a list (Together).
 Result<std::vector<ModelInfo>> read_listing(std::string_view body, const Provider& provider) {
-  const Result<Json> json = parse_json(body, "the listing of models");
-  if (!json) return Error(ErrorKind::protocol, json.error().message);
-  Json list = *json;
+  const Result<Json> json = parse_server_json(body, "the listing of models");
+  if (!json) return json.error();
+  const Json* list = &*json;
   for (const char* name : {"data", "models"})
-    if (json->is_object() && json->contains(name)) {
-      list = json->at(name);
-      break;
-    }
-  if (!list.is_array()) return Error(ErrorKind::protocol, "the listing of models holds no list");
+    if (const auto found = json->find(name); list == &*json && found != json->end()) list = &*found;
+  if (!list->is_array()) return Error(ErrorKind::protocol, "the listing of models holds no list");
   std::vector<ModelInfo> models;
-  for (const Json& entry : list)
+  for (const Json& entry : *list)
     if (entry.is_object()) models.push_back(read_model(entry, provider));
   return models;
 }

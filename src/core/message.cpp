@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <optional>
+
+#include "base/json.hpp"
 
 namespace abstractllm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Error unfit(std::size_t index, const std::string& problem) {
   return {ErrorKind::invalid_argument, "messages[" + std::to_string(index) + "] " + problem};
@@ -102,18 +101,14 @@ Message::Message(Role role, std::vector<Part> parts) : role_(role), parts_(std::
 }
 
 Result<std::vector<Message>> messages_from_json(std::string_view text) {
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& problem) {
-    return Error(ErrorKind::invalid_argument, "messages are not valid JSON: at byte " + std::to_string(problem.byte));
-  }
-  if (!json.is_array())
+  const Result<Json> json = parse_json(text, "the list of messages");
+  if (!json) return json.error();
+  if (!json->is_array())
     return Error(ErrorKind::invalid_argument,
                  "messages must be a JSON list, like [{\"role\": \"user\", \"content\": \"…\"}]");
   std::vector<Message> messages;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    auto message = message_from(json[i], i);
+  for (std::size_t i = 0; i < json->size(); ++i) {
+    auto message = message_from((*json)[i], i);
     if (!message) return std::move(message).error();
     messages.push_back(std::move(*message));
   }

@@ -53,6 +53,16 @@ bool is_content(const StreamEvent& event) {
   return !std::holds_alternative<Warning>(event) && !std::holds_alternative<Finished>(event);
 }
 
+/// Under strict a Warning about the answer is an Error: what came before it stays, the rest is dropped.
+std::optional<Error> take_decoders_warning(Decoded& decoded) {
+  const auto warning = std::find_if(decoded.events.begin(), decoded.events.end(),
+                                    [](const StreamEvent& event) { return std::holds_alternative<Warning>(event); });
+  if (warning == decoded.events.end()) return std::nullopt;
+  Error error(ErrorKind::protocol, std::get<Warning>(*warning).message + " (strict)");
+  decoded.events.erase(warning, decoded.events.end());
+  return error;
+}
+
 }  // namespace
 
 Exchange::Exchange(std::shared_ptr<const Protocol> protocol, std::shared_ptr<const HttpRequest> request,
@@ -223,6 +233,9 @@ bool Exchange::finish_if_whole() {
 
 Action Exchange::settle(Result<void> decoded, TimePoint now) {
   delivered_ = delivered_ || !decoded_.events.empty();
+  if (policy_.strict) {
+    if (std::optional<Error> refused = take_decoders_warning(decoded_)) return fail(*std::move(refused));
+  }
   // Finished is the last event of an answer: whatever happens to the connection after it, the answer is whole.
   if (is_finished()) {
     state_ = State::done;

@@ -38,8 +38,8 @@ Result<Page> ask_once(const HubHttp& http, const HubName& name, const std::strin
   if (auto page = web_page_error(http.settings(), reply->head)) return *std::move(page);
   auto body = reply->body->read_all(most_answer_bytes);
   if (!body) return std::move(body).error();
-  auto json = parse_json(*body, "the hub's answer about '" + name.repo + "'");
-  if (!json) return Error(ErrorKind::protocol, json.error().message);
+  auto json = parse_server_json(*body, "the hub's answer about '" + name.repo + "'");
+  if (!json) return std::move(json).error();
   return Page{*std::move(json), next_url(reply->head)};
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/answer_head.hpp"
 #include "base/utf8.hpp"
+#include "protocols/base_resp.hpp"
 
 namespace abstractllm {
 namespace {
@@ -141,7 +142,7 @@ bool is_flat_error(JsonElement root) {
   const auto [object, type, message, detail, code, errors] =
       members(root, std::array<std::string_view, 6>{"object", "type", "message", "detail", "code", "errors"});
   return text_of(object) == "error" || text_of(type) == "error" || message || detail || !text_of(code).empty() ||
-         is_filled_list(errors);
+         is_filled_list(errors) || read_base_resp(root);
 }
 
 }  // namespace
@@ -163,6 +164,7 @@ ProviderError read_error(JsonElement root) {
     });
     if (first) return *std::move(first);
   }
+  if (std::optional<ProviderError> said = read_base_resp(root)) return *std::move(said);
   ProviderError out;
   const std::optional<JsonElement> error = member(root, "error");
   if (says_error(error) && error->is_object()) {

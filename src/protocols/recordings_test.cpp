@@ -27,7 +27,7 @@ const std::vector<Conformance>& protocols() {
   static const std::vector<Conformance> all = {
       {"openai_chat", {"\"finish_reason\":\"", "\"finish_reason\": \""}},
       {"openai_responses", {"{\"type\":\"response.completed\"", "{\"type\":\"response.incomplete\""}},
-      {"anthropic_messages", {"{\"type\":\"message_stop\""}},
+      {"anthropic_messages", {"{\"type\":\"message_stop\"", "{\"type\":\"message_delta\""}},
       {"ollama_chat", {"\"done\":true"}},
   };
   return all;

@@ -41,90 +41,95 @@ void add_reasoning(std::string_view text, Decoded& out) {
 }
 
 /// The arguments that stand in a tool_use block itself. In a stream this is an empty object, and deltas follow.
-std::string input_of(const std::optional<JsonElement>& input) {
+std::string input_of(const std::optional<JsonElement>& input, const JsonParser& source) {
   simdjson::dom::object object;
   if (!input || input->get(object) != simdjson::SUCCESS || object.size() == 0) return {};
-  return simdjson::minify(*input);
+  return source.spelled(*input);
 }
 
 }  // namespace
 
-Result<void> MessagesAnswer::take(JsonElement root, Form form, std::string_view event_name, Decoded& out) {
-  const auto [error, type_member, content] = members(root, std::array<std::string_view, 3>{"error", "type", "content"});
-  const std::string_view type = text_of(type_member).empty() ? event_name : text_of(type_member);
-  if (says_error(error) || type == "error" || event_name == "error" ||
-      is_flat_failure(root, form, content.has_value())) {
-    return error_within_answer(read_provider_error(root).value_or(ProviderError()));
+Result<void> MessagesAnswer::take(const AnswerObject& object, Decoded& out) {
+  const JsonElement root = object.root;
+  const auto [error, type_member, content, usage] =
+      members(root, std::array<std::string_view, 4>{"error", "type", "content", "usage"});
+  const std::string_view type = text_of(type_member).empty() ? object.event_name : text_of(type_member);
+  if (says_error(error) || type == "error" || object.event_name == "error" ||
+      is_flat_failure(root, object.form, content.has_value())) {
+    if (usage) take_usage(*usage, out);  // what a failure has cost counts too
+    return error_within_answer(read_error(root));
   }
   if (!root.is_object()) return Error(ErrorKind::protocol, "the answer holds JSON that is not an object");
-  if (form == Form::chunk && type != "message") return take_event(type, root, out);
+  if (object.form == Form::chunk && type != "message") {
+    take_event(type, object, out);
+    return {};
+  }
   if (!content && type != "message") return Error(ErrorKind::protocol, "the answer holds no content");
-  take_message(root, out);
+  take_message(object, out);
   return {};
 }
 
-Result<void> MessagesAnswer::take_event(std::string_view type, JsonElement root, Decoded& out) {
+void MessagesAnswer::take_event(std::string_view type, const AnswerObject& object, Decoded& out) {
   const auto [index_member, message, content_block, delta] =
-      members(root, std::array<std::string_view, 4>{"index", "message", "content_block", "delta"});
+      members(object.root, std::array<std::string_view, 4>{"index", "message", "content_block", "delta"});
   const std::int64_t index = integer_of(index_member).value_or(latest_index_);
   if (type == "message_start") {
     if (message) take_message_start(*message, out);
   } else if (type == "content_block_start") {
-    if (content_block) start_block(index, *content_block, out);
+    if (content_block) start_block(index, *content_block, object.source, out);
   } else if (type == "content_block_delta") {
     if (delta) take_delta(index, *delta, out);
   } else if (type == "content_block_stop") {
     stop_block(index, out);
   } else if (type == "message_delta") {
-    take_message_delta(root, out);
+    take_message_delta(object.root, out);
   } else if (type == "message_stop") {
     ended_ = true;
   }
-  return {};
 }
 
-void MessagesAnswer::take_message(JsonElement message, Decoded& out) {
-  take_message_start(message, out);
-  const std::optional<JsonElement> content = member(message, "content");
+void MessagesAnswer::take_message(const AnswerObject& object, Decoded& out) {
+  take_message_start(object.root, out);
+  const std::optional<JsonElement> content = member(object.root, "content");
   add_text(text_of(content), out);
   for_each(content, [&](JsonElement block) {
-    start_block(0, block, out);
+    start_block(0, block, object.source, out);
     stop_block(0, out);
   });
-  take_stop_reason(message);
+  take_stop_reason(object.root, out);
   ended_ = true;
 }
 
 void MessagesAnswer::take_message_start(JsonElement message, Decoded& out) {
-  take_identity(message, out);
-  const std::optional<JsonElement> usage = member(message, "usage");
+  const auto [id, model, usage] = members(message, std::array<std::string_view, 3>{"id", "model", "usage"});
+  take_first(out.id, text_of(id));
+  take_first(out.model, text_of(model));
   if (!usage) return;
   // A gateway may send the start a second time; what came since then knows better.
   usage_.complete(*usage);
   out.usage = usage_.counts();
 }
 
-void MessagesAnswer::take_message_delta(JsonElement root, Decoded& out) {
-  const auto [delta, usage] = members(root, std::array<std::string_view, 2>{"delta", "usage"});
-  if (delta) take_stop_reason(*delta);
-  if (!usage) return;
-  usage_.replace(*usage);
+void MessagesAnswer::take_usage(JsonElement usage, Decoded& out) {
+  usage_.replace(usage);
   out.usage = usage_.counts();
 }
 
-void MessagesAnswer::take_identity(JsonElement message, Decoded& out) const {
-  const auto [id, model] = members(message, std::array<std::string_view, 2>{"id", "model"});
-  if (out.id.empty()) out.id = text_of(id);
-  if (out.model.empty()) out.model = text_of(model);
+void MessagesAnswer::take_message_delta(JsonElement root, Decoded& out) {
+  const auto [delta, usage] = members(root, std::array<std::string_view, 2>{"delta", "usage"});
+  if (delta) take_stop_reason(*delta, out);
+  if (usage) take_usage(*usage, out);
 }
 
-void MessagesAnswer::take_stop_reason(JsonElement parent) {
+void MessagesAnswer::take_stop_reason(JsonElement parent, Decoded& out) {
   const std::optional<JsonElement> reason = member(parent, "stop_reason");
-  if (const std::string_view word = text_of(reason); !word.empty()) stop_reason_ = word;
+  if (const std::string_view word = finish_word(text_of(reason)); !word.empty()) stop_reason_ = word;
+  out.has_finish_reason = !stop_reason_.empty();
 }
 
-void MessagesAnswer::start_block(std::int64_t index, JsonElement content, Decoded& out) {
+void MessagesAnswer::start_block(std::int64_t index, JsonElement content, const JsonParser& source, Decoded& out) {
   stop_block(index, out);  // of a start that was sent twice, or a block whose stop was left out
+  settle_unsure(false, out);
   latest_index_ = index;
   Block& block = open_[index];
   const auto [type_member, text, thinking, citations, id, name, input] =
@@ -138,13 +143,17 @@ void MessagesAnswer::start_block(std::int64_t index, JsonElement content, Decode
     block.kind = BlockKind::thinking;
     add_reasoning(text_of(thinking), out);
   } else if (type == "tool_use") {
-    block.kind = BlockKind::tool;
-    block.call.id = text_of(id).empty() ? "call_" + std::to_string(call_count_) : std::string(text_of(id));
     block.call.name = text_of(name);
-    block.input = input_of(input);
-    ++call_count_;
-    out.events.emplace_back(ToolCallStarted{block.call.id, block.call.name});
+    block.input = input_of(input, source);
+    start_call(block, id, out);
   }
+}
+
+void MessagesAnswer::start_call(Block& block, const std::optional<JsonElement>& id, Decoded& out) {
+  block.kind = BlockKind::tool;
+  block.call.id = ids_.take(text_of(id), call_count_++);
+  block.streamed = block.call.id.size() <= longest_streamed_id;
+  out.events.emplace_back(ToolCallStarted{block.call.id, block.call.name});
 }
 
 void MessagesAnswer::take_delta(std::int64_t index, JsonElement delta, Decoded& out) {
@@ -161,36 +170,62 @@ void MessagesAnswer::take_delta(std::int64_t index, JsonElement delta, Decoded& 
   } else if (type == "citations_delta") {
     if (citation) append_raw(out.citations_json, *citation);
   } else if (type == "input_json_delta") {
-    if (found != open_.end()) add_arguments(found->second, text_of(partial_json), out);
+    if (Block* const block = tool_of(index)) add_arguments(*block, text_of(partial_json), out);
   }
 }
 
+/// The block at the index; where none is open there, the only one that is open: an index alone makes no call.
+MessagesAnswer::Block* MessagesAnswer::tool_of(std::int64_t index) {
+  auto found = open_.find(index);
+  if (found == open_.end() && open_.size() == 1) found = open_.begin();
+  return found == open_.end() || found->second.kind != BlockKind::tool ? nullptr : &found->second;
+}
+
 void MessagesAnswer::add_arguments(Block& block, std::string_view fragment, Decoded& out) const {
-  if (block.kind != BlockKind::tool || fragment.empty()) return;
+  if (fragment.empty()) return;
   block.call.arguments_json += fragment;
-  out.events.emplace_back(ToolCallDelta{block.call.id, std::string(fragment)});
+  if (block.streamed) out.events.emplace_back(ToolCallDelta{block.call.id, std::string(fragment)});
 }
 
 void MessagesAnswer::stop_block(std::int64_t index, Decoded& out) {
   const auto found = open_.find(index);
   if (found == open_.end()) return;
-  close(found->second, true, out);
+  Block block = std::move(found->second);
   open_.erase(found);
-}
-
-/// `whole`: the server has said all of the block, so that no arguments are an empty object and not a cut.
-void MessagesAnswer::close(Block& block, bool whole, Decoded& out) const {
   if (block.kind != BlockKind::tool) return;
   if (block.call.arguments_json.empty()) add_arguments(block, block.input, out);
-  if (block.call.arguments_json.empty() && whole) add_arguments(block, "{}", out);
-  out.events.emplace_back(std::move(block.call));
+  if (!block.call.arguments_json.empty()) return close(block, false, out);
+  settle_unsure(false, out);
+  unsure_ = std::move(block);
+}
+
+/// What follows tells of a stopped call without arguments whether it has none, or was cut before them.
+void MessagesAnswer::settle_unsure(bool at_the_cut, Decoded& out) {
+  if (!unsure_) return;
+  if (!at_the_cut) add_arguments(*unsure_, "{}", out);
+  close(*unsure_, at_the_cut, out);
+  unsure_.reset();
+}
+
+void MessagesAnswer::close(Block& block, bool at_the_cut, Decoded& out) {
+  ToolCall& call = block.call;
+  if (!block.streamed && !call.arguments_json.empty())
+    out.events.emplace_back(ToolCallDelta{call.id, call.arguments_json});
+  call.incomplete = are_cut(call.arguments_json, at_the_cut);
+  any_complete_ = any_complete_ || !call.incomplete;
+  out.events.emplace_back(std::move(call));
 }
 
 Result<void> MessagesAnswer::finish(Form, bool, Decoded& out) {
-  if (!ended_) return Error(ErrorKind::protocol, "the stream ended without message_stop: the answer is cut off");
-  const FinishReason reason = unified(stop_reason_);
-  for (auto& [index, block] : open_) close(block, reason == FinishReason::tool_calls, out);
-  open_.clear();
+  // All of the answer comes before its stop reason: only message_stop is missing then.
+  if (!ended_ && stop_reason_.empty())
+    return Error(ErrorKind::protocol, "the stream ended without a stop reason: the answer is cut off");
+  const FinishReason said = unified(stop_reason_);
+  settle_unsure(is_cut_short(said) && open_.empty(), out);
+  while (!open_.empty()) stop_block(open_.begin()->first, out);
+  // Without its stop, a block was not said to have no arguments.
+  settle_unsure(said != FinishReason::tool_calls && said != FinishReason::stop, out);
+  const FinishReason reason = reason_with_calls(said, call_count_ > 0, any_complete_);
   out.events.emplace_back(Finished{reason, stop_reason_, usage_.counts()});
   return {};
 }

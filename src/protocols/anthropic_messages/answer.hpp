@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "protocols/answer_reader.hpp"
 #include "protocols/anthropic_messages/usage.hpp"
+#include "protocols/call_arguments.hpp"
 
 namespace abstractllm::anthropic_messages {
 
@@ -15,7 +17,7 @@ namespace abstractllm::anthropic_messages {
 /// tool_use are passed over: what a server tool does is no call for the caller to run.
 class MessagesAnswer final : public AnswerReader {
  public:
-  Result<void> take(JsonElement root, Form form, std::string_view event_name, Decoded& out) override;
+  Result<void> take(const AnswerObject& object, Decoded& out) override;
   bool is_ended() const override { return ended_; }
   Result<void> finish(Form form, bool end_marked, Decoded& out) override;
 
@@ -23,25 +25,32 @@ class MessagesAnswer final : public AnswerReader {
   enum class BlockKind { text, thinking, tool, other };
   struct Block {
     BlockKind kind = BlockKind::other;
-    ToolCall call;      ///< of a tool
-    std::string input;  ///< of a tool: the arguments that came with its start; empty where there were none
+    ToolCall call;          ///< of a tool
+    std::string input;      ///< of a tool: the arguments that came with its start; empty where there were none
+    bool streamed = false;  ///< of a tool: each fragment becomes an event
   };
 
-  Result<void> take_event(std::string_view type, JsonElement root, Decoded& out);
-  void take_message(JsonElement message, Decoded& out);
+  void take_event(std::string_view type, const AnswerObject& object, Decoded& out);
+  void take_message(const AnswerObject& object, Decoded& out);
   void take_message_start(JsonElement message, Decoded& out);
   void take_message_delta(JsonElement root, Decoded& out);
-  void take_identity(JsonElement message, Decoded& out) const;
-  void take_stop_reason(JsonElement parent);
-  void start_block(std::int64_t index, JsonElement content, Decoded& out);
+  void take_usage(JsonElement usage, Decoded& out);
+  void take_stop_reason(JsonElement parent, Decoded& out);
+  void start_block(std::int64_t index, JsonElement content, const JsonParser& source, Decoded& out);
+  void start_call(Block& block, const std::optional<JsonElement>& id, Decoded& out);
   void take_delta(std::int64_t index, JsonElement delta, Decoded& out);
+  Block* tool_of(std::int64_t index);
   void add_arguments(Block& block, std::string_view fragment, Decoded& out) const;
   void stop_block(std::int64_t index, Decoded& out);
-  void close(Block& block, bool whole, Decoded& out) const;
+  void settle_unsure(bool at_the_cut, Decoded& out);
+  void close(Block& block, bool at_the_cut, Decoded& out);
 
   std::map<std::int64_t, Block> open_;  // by the index that the server gives, which may be anything
+  std::optional<Block> unsure_;         // a stopped call without arguments: it has none, or is cut
   std::int64_t latest_index_ = 0;
   std::size_t call_count_ = 0;
+  CallIds ids_;
+  bool any_complete_ = false;  // a call that can be run
   std::string stop_reason_;
   MessagesUsage usage_;
   bool ended_ = false;

@@ -67,10 +67,10 @@ TEST(AnthropicMessagesDecode, HandsOutEachDeltaAtOnce) {
   }
 }
 
-TEST(AnthropicMessagesDecode, TakesOnlyMessageStopForTheEnd) {
-  for (const std::string& bytes : {start() + text("\"a\""), start() + text("\"a\"") + message_delta("end_turn"),
-                                   start() + text("\"a\"") + message_delta("end_turn") + "data: [DONE]\n\n",
-                                   start() + text("\"a\"") + "data: [DONE]\n\n"}) {
+TEST(AnthropicMessagesDecode, TakesAStopReasonOrMessageStopForTheEnd) {
+  EXPECT_TRUE(decode(start() + text("\"a\"") + message_delta("end_turn")).finished());
+  EXPECT_TRUE(decode(start() + text("\"a\"") + message_delta("end_turn") + "data: [DONE]\n\n").finished());
+  for (const std::string& bytes : {start() + text("\"a\""), start() + text("\"a\"") + "data: [DONE]\n\n"}) {
     const Outcome outcome = decode(bytes);
     ASSERT_TRUE(outcome.error);
     EXPECT_EQ(outcome.error->kind, ErrorKind::protocol);

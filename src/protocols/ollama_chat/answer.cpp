@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/ollama_chat/answer.hpp"
 
-#include <algorithm>
-
 #include "protocols/errors.hpp"
 #include "protocols/raw_list.hpp"
 
 namespace abstractllm::ollama_chat {
 namespace {
 
-FinishReason unified(std::string_view raw, bool has_calls) {
+FinishReason unified(std::string_view raw) {
   if (raw == "length") return FinishReason::length;
-  // Ollama says "stop" after tool calls too.
-  if (has_calls && (raw == "stop" || raw.empty())) return FinishReason::tool_calls;
   return raw == "stop" ? FinishReason::stop : FinishReason::other;
 }
 
@@ -33,57 +29,61 @@ std::optional<std::chrono::microseconds> time_of(const std::optional<JsonElement
 
 }  // namespace
 
-Result<void> OllamaAnswer::take(JsonElement root, Form, std::string_view event_name, Decoded& out) {
+Result<void> OllamaAnswer::take(const AnswerObject& object, Decoded& out) {
+  const JsonElement root = object.root;
   const auto [error, model, message, logprobs, done, reason, input, output] =
       members(root, std::array<std::string_view, 8>{"error", "model", "message", "logprobs", "done", "done_reason",
                                                     "prompt_eval_count", "eval_count"});
-  if (says_error(error) || event_name == "error")
-    return error_within_answer(read_provider_error(root).value_or(ProviderError()));
+  take_counts(input, output, out);  // what a failure has cost counts too
+  if (says_error(error) || object.event_name == "error") return error_within_answer(read_error(root));
   if (!root.is_object()) return Error(ErrorKind::protocol, "the answer holds JSON that is not an object");
 
-  if (out.model.empty()) out.model = text_of(model);
-  take_counts(input, output, out);
+  take_first(out.model, text_of(model));
   append_raw_elements(out.logprobs_json, logprobs);
-  if (message) take_message(*message, out);
+  if (message) take_message(*message, object.source, out);
   done_ = is_true(done);
   if (done_) {
-    done_reason_ = text_of(reason);
+    done_reason_ = finish_word(text_of(reason));
     take_timing(root, out);
   }
   return {};
 }
 
-void OllamaAnswer::take_message(JsonElement message, Decoded& out) {
+void OllamaAnswer::take_message(JsonElement message, const JsonParser& source, Decoded& out) {
   const auto [thinking, content, tool_calls] =
       members(message, std::array<std::string_view, 3>{"thinking", "content", "tool_calls"});
   if (const std::string_view text = text_of(thinking); !text.empty())
     out.events.emplace_back(ReasoningDelta{std::string(text)});
   if (const std::string_view text = text_of(content); !text.empty())
     out.events.emplace_back(TextDelta{std::string(text)});
-  for_each(tool_calls, [&](JsonElement entry) { take_tool_call(entry, out); });
+  for_each(tool_calls, [&](JsonElement entry) { take_tool_call(entry, source, out); });
 }
 
 /// A call comes whole: {"id"?, "function": {"index"?, "name", "arguments": {…}}}.
-void OllamaAnswer::take_tool_call(JsonElement entry, Decoded& out) {
+void OllamaAnswer::take_tool_call(JsonElement entry, const JsonParser& source, Decoded& out) {
   const auto [id, function] = members(entry, std::array<std::string_view, 2>{"id", "function"});
   if (!function || !function->is_object()) return;
   const auto [name, arguments] = members(*function, std::array<std::string_view, 2>{"name", "arguments"});
   ToolCall call;
-  call.id = id_of_call(text_of(id));
   call.name = text_of(name);
   call.arguments_json = text_of(arguments);
-  if (arguments && !arguments->is_string()) call.arguments_json = simdjson::minify(*arguments);
+  if (arguments && !arguments->is_string()) call.arguments_json = source.spelled(*arguments);
+  if (text_of(id).empty() && call.name.empty() && call.arguments_json.empty()) return;  // no call
+  give_call(false, out);
+  call.id = ids_.take(text_of(id), call_count_++);
   out.events.emplace_back(ToolCallStarted{call.id, call.name});
   if (!call.arguments_json.empty()) out.events.emplace_back(ToolCallDelta{call.id, call.arguments_json});
-  out.events.emplace_back(std::move(call));
+  unsure_ = std::move(call);
+  if (!unsure_->arguments_json.empty()) give_call(false, out);
 }
 
-/// The wire's id. Where there is none, or it is another call's already, "call_N", N the call's place or more.
-std::string OllamaAnswer::id_of_call(std::string_view wire_id) {
-  made_up_number_ = std::max(made_up_number_, call_ids_.size());
-  std::string id(wire_id);
-  while (id.empty() || !call_ids_.insert(id).second) id = "call_" + std::to_string(made_up_number_++);
-  return id;
+/// Gives out the call that waits. What follows tells of one without arguments whether it has none, or was cut.
+void OllamaAnswer::give_call(bool at_the_cut, Decoded& out) {
+  if (!unsure_) return;
+  unsure_->incomplete = are_cut(unsure_->arguments_json, at_the_cut);
+  any_complete_ = any_complete_ || !unsure_->incomplete;
+  out.events.emplace_back(*std::move(unsure_));
+  unsure_.reset();
 }
 
 void OllamaAnswer::take_counts(const std::optional<JsonElement>& input, const std::optional<JsonElement>& output,
@@ -108,7 +108,11 @@ Result<void> OllamaAnswer::finish(Form form, bool, Decoded& out) {
                                           ? "the answer does not say that it is done"
                                           : "the stream ended without \"done\": true: the answer is cut off");
   }
-  out.events.emplace_back(Finished{unified(done_reason_, !call_ids_.empty()), done_reason_, usage_});
+  const FinishReason said = unified(done_reason_);
+  give_call(is_cut_short(said), out);
+  // Ollama says "stop" after tool calls too.
+  const FinishReason reason = reason_with_calls(said, call_count_ > 0, any_complete_);
+  out.events.emplace_back(Finished{reason, done_reason_, usage_});
   return {};
 }
 

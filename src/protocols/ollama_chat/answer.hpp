@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <set>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "protocols/answer_reader.hpp"
+#include "protocols/call_arguments.hpp"
 
 namespace abstractllm::ollama_chat {
 
@@ -13,19 +15,21 @@ namespace abstractllm::ollama_chat {
 /// read alike; only `"done": true` is the end, in either.
 class OllamaAnswer final : public AnswerReader {
  public:
-  Result<void> take(JsonElement root, Form form, std::string_view event_name, Decoded& out) override;
+  Result<void> take(const AnswerObject& object, Decoded& out) override;
   bool is_ended() const override { return done_; }
   Result<void> finish(Form form, bool end_marked, Decoded& out) override;
 
  private:
-  void take_message(JsonElement message, Decoded& out);
-  void take_tool_call(JsonElement entry, Decoded& out);
-  std::string id_of_call(std::string_view wire_id);
+  void take_message(JsonElement message, const JsonParser& source, Decoded& out);
+  void take_tool_call(JsonElement entry, const JsonParser& source, Decoded& out);
+  void give_call(bool at_the_cut, Decoded& out);
   void take_timing(JsonElement root, Decoded& out) const;
   void take_counts(const std::optional<JsonElement>& input, const std::optional<JsonElement>& output, Decoded& out);
 
-  std::set<std::string> call_ids_;  // one for each call so far
-  std::size_t made_up_number_ = 0;  // of the next id that is made up, at least
+  CallIds ids_;
+  std::size_t call_count_ = 0;
+  std::optional<ToolCall> unsure_;  // the latest call, while it has no arguments: it has none, or is cut
+  bool any_complete_ = false;       // a call that can be run
   std::string done_reason_;
   Usage usage_;
   bool done_ = false;

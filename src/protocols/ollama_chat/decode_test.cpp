@@ -122,7 +122,7 @@ TEST(OllamaChatDecode, SaysToolCallsWhereThereAreSomeUnlessTheAnswerWasCut) {
   EXPECT_EQ(decoded(calls + stop).finished()->raw_finish_reason, "stop");
   EXPECT_EQ(decoded(calls + end_line("null")).finished()->finish_reason, FinishReason::tool_calls);
   EXPECT_EQ(decoded(calls + end_line("\"length\"")).finished()->finish_reason, FinishReason::length);
-  EXPECT_EQ(decoded(calls + end_line("\"unload\"")).finished()->finish_reason, FinishReason::other);
+  EXPECT_EQ(decoded(calls + end_line("\"unload\"")).finished()->finish_reason, FinishReason::tool_calls);
 }
 
 TEST(OllamaChatDecode, GivesACallAsStartedDeltaAndCallInOnePlace) {

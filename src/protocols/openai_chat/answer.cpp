@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/openai_chat/answer.hpp"
 
+#include <algorithm>
+
+#include "base/ascii.hpp"
+#include "protocols/base_resp.hpp"
 #include "protocols/errors.hpp"
 #include "protocols/openai_chat/timings.hpp"
 #include "protocols/openai_chat/usage.hpp"
@@ -45,22 +49,53 @@ bool is_flat_failure(JsonElement root, Form form) {
   return text_of(object) == "error" || text_of(type) == "error" || (code && message);
 }
 
+/// OpenRouter's name for what its provider said, where that is a failure ("MALFORMED_FUNCTION_CALL", "error").
+bool names_failure(std::string_view native_reason) {
+  const std::string word = lowered(native_reason);
+  return word.find("error") != std::string::npos || word.find("malformed") != std::string::npos || word == "failed";
+}
+
+/// Of the choices of a body, which come all at once and in any order.
+std::optional<std::int64_t> least_index(const std::optional<JsonElement>& choices) {
+  std::optional<std::int64_t> least;
+  for_each(choices, [&](JsonElement choice) {
+    const std::int64_t index = integer_of(member(choice, "index")).value_or(0);
+    least = std::min(index, least.value_or(index));
+  });
+  return least;
+}
+
+/// Appends what is new in a list that comes again with each chunk, and longer.
+void append_new(std::string& list, const std::optional<JsonElement>& values, std::size_t& taken) {
+  std::size_t seen = 0;
+  for_each(values, [&](JsonElement value) {
+    if (seen++ >= taken) append_raw(list, value);
+  });
+  taken = std::max(taken, seen);
+}
+
 }  // namespace
 
-Result<void> Answer::take(JsonElement root, Form form, std::string_view event_name, Decoded& out) {
-  const auto [error, id, model, choices, usage, groq, timings] =
-      members(root, std::array<std::string_view, 7>{"error", "id", "model", "choices", "usage", "x_groq", "timings"});
-  if (says_error(error) || event_name == "error") return take_failure(root, out);
+Result<void> Answer::take(const AnswerObject& object, Decoded& out) {
+  const JsonElement root = object.root;
+  const auto [error, id, model, choices, usage, groq, timings, base_resp, citations, search_results] =
+      members(root, std::array<std::string_view, 10>{"error", "id", "model", "choices", "usage", "x_groq", "timings",
+                                                     "base_resp", "citations", "search_results"});
+  take_usage(usage, groq, out);  // what a failure has cost counts too
+  if (says_error(error) || object.event_name == "error") return take_failure(root, out);
   if (groq && says_error(member(*groq, "error"))) return take_failure(*groq, out);
-  if (!choices && is_flat_failure(root, form)) return take_failure(root, out);
+  if (base_resp && read_base_resp(root)) return take_failure(root, out);
+  if (!choices && is_flat_failure(root, object.form)) return take_failure(root, out);
   if (!root.is_object()) return Error(ErrorKind::protocol, "the answer holds JSON that is not an object");
 
-  take_identity(id, model, out);
-  take_usage(usage, groq, out);
+  take_first(out.id, text_of(id));
+  take_first(out.model, text_of(model));
   if (timings) out.model_timing = read_timings(*timings);
+  take_sources(citations, search_results, out);
+  if (object.form == Form::whole) choice_ = least_index(choices);
   Result<void> result;
   for_each(choices, [&](JsonElement choice) {
-    if (result) result = take_choice(choice, form, out);
+    if (result) result = take_choice(choice, object, out);
   });
   return result;
 }
@@ -72,13 +107,7 @@ Result<void> Answer::take_failure(JsonElement root, Decoded& out) {
               out);
     return {};
   }
-  return error_within_answer(read_provider_error(root).value_or(ProviderError()));
-}
-
-void Answer::take_identity(const std::optional<JsonElement>& id, const std::optional<JsonElement>& model,
-                           Decoded& out) const {
-  if (out.id.empty()) out.id = text_of(id);
-  if (out.model.empty()) out.model = text_of(model);
+  return error_within_answer(read_error(root));
 }
 
 void Answer::take_usage(const std::optional<JsonElement>& usage, const std::optional<JsonElement>& groq, Decoded& out) {
@@ -90,57 +119,80 @@ void Answer::take_usage(const std::optional<JsonElement>& usage, const std::opti
   out.usage = counts;
 }
 
-Result<void> Answer::take_choice(JsonElement choice, Form form, Decoded& out) {
-  const auto [index, delta, message, finish_reason, error, logprobs] = members(
-      choice, std::array<std::string_view, 6>{"index", "delta", "message", "finish_reason", "error", "logprobs"});
-  if (integer_of(index).value_or(0) != 0) {
+/// Perplexity's lists for the whole answer: URLs, and {"title", "url", "date"}.
+void Answer::take_sources(const std::optional<JsonElement>& citations, const std::optional<JsonElement>& results,
+                          Decoded& out) {
+  append_new(out.citations_json, citations, citations_);
+  append_new(out.citations_json, results, search_results_);
+}
+
+/// The first index that arrives is the choice: some servers count from 1. A choice without one belongs to it.
+bool Answer::is_another_choice(const std::optional<JsonElement>& index) {
+  const std::int64_t number = integer_of(index).value_or(choice_.value_or(0));
+  if (!choice_) choice_ = number;
+  return number != *choice_;
+}
+
+Result<void> Answer::take_choice(JsonElement choice, const AnswerObject& object, Decoded& out) {
+  const auto [index, delta, message, finish_reason, native_reason, error, logprobs] =
+      members(choice, std::array<std::string_view, 7>{"index", "delta", "message", "finish_reason",
+                                                      "native_finish_reason", "error", "logprobs"});
+  if (is_another_choice(index)) {
     warn_once(warned_of_choices_, "choices_ignored", "the answer has several choices; only the first is used", out);
     return {};
   }
-  saw_choice_ = true;
   if (says_error(error)) return take_failure(choice, out);
   if (logprobs) append_raw_elements(out.logprobs_json, member(*logprobs, "content"));
   // Perplexity sends both: a stream's message repeats all of the text so far, a body's delta is empty.
-  if (form == Form::whole) {
-    if (message || delta) take_message(message ? *message : *delta, form, out);
+  if (object.form == Form::whole) {
+    if (message || delta) take_message(message ? *message : *delta, Form::whole, object.source, out);
   } else if (delta) {
-    take_message(*delta, form, out);
+    take_message(*delta, Form::chunk, object.source, out);
   } else if (message && !delivered_) {
-    take_message(*message, Form::whole, out);
+    take_message(*message, Form::whole, object.source, out);
   }
-  const std::string_view reason = text_of(finish_reason);
-  if (reason == "error") {  // OpenRouter, Mistral
+  return take_reason(finish_word(text_of(finish_reason)), text_of(native_reason), out);
+}
+
+/// The last word counts: some servers say "stop" with each chunk and the truth at the end.
+Result<void> Answer::take_reason(std::string_view reason, std::string_view native_reason, Decoded& out) {
+  const bool failed = reason == "error";  // OpenRouter, Mistral
+  if (failed || (!has_text_ && tool_calls_.empty() && names_failure(native_reason))) {
     ProviderError said;
-    said.code = reason;
+    said.code = failed ? reason : native_reason;
     return error_within_answer(said);
   }
-  if (finish_reason_.empty()) finish_reason_ = reason;
+  if (!reason.empty()) finish_reason_ = reason;
   out.has_finish_reason = has_finish_reason();
   return {};
 }
 
-void Answer::take_message(JsonElement message, Form form, Decoded& out) {
+void Answer::take_message(JsonElement message, Form form, const JsonParser& source, Decoded& out) {
   const auto [reasoning_content, reasoning, details, content, refusal, tool_calls, function_call, annotations] =
       members(message, std::array<std::string_view, 8>{"reasoning_content", "reasoning", "reasoning_details", "content",
                                                        "refusal", "tool_calls", "function_call", "annotations"});
-  // Some servers send the same text under two names.
-  const std::string_view thought = text_of(reasoning_content).empty() ? text_of(reasoning) : text_of(reasoning_content);
-  add_reasoning(thought, out);
-  if (thought.empty()) {
-    for_each(details, [&](JsonElement detail) {
-      const auto [text, summary] = members(detail, std::array<std::string_view, 2>{"text", "summary"});
-      add_reasoning(text_of(text ? text : summary), out);
-    });
-  }
+  take_reasoning(reasoning_content, reasoning, details, out);
   if (content) take_content(*content, out);
   add_text(text_of(refusal), out);
   append_raw_elements(out.citations_json, annotations);
   if (tool_calls) {
-    if (form == Form::whole) tool_calls_.take_whole(*tool_calls, out.events);
-    else tool_calls_.take_deltas(*tool_calls, out.events);
+    if (form == Form::whole) tool_calls_.take_whole(*tool_calls, source, out.events);
+    else tool_calls_.take_deltas(*tool_calls, source, out.events);
   }
-  if (function_call) tool_calls_.take_function_call(*function_call, out.events);
+  if (function_call) tool_calls_.take_function_call(*function_call, source, out.events);
   delivered_ = delivered_ || !tool_calls_.empty();
+}
+
+/// Some servers send the same text under two names, or in parts.
+void Answer::take_reasoning(const std::optional<JsonElement>& text, const std::optional<JsonElement>& other_name,
+                            const std::optional<JsonElement>& details, Decoded& out) {
+  const std::string_view thought = text_of(text).empty() ? text_of(other_name) : text_of(text);
+  add_reasoning(thought, out);
+  if (!thought.empty()) return;
+  for_each(details, [&](JsonElement detail) {
+    const auto [part, summary] = members(detail, std::array<std::string_view, 2>{"text", "summary"});
+    add_reasoning(text_of(part ? part : summary), out);
+  });
 }
 
 void Answer::take_content(JsonElement content, Decoded& out) {
@@ -162,7 +214,7 @@ void Answer::take_part(JsonElement part, Decoded& out) {
 void Answer::add_text(std::string_view text, Decoded& out) {
   if (text.empty()) return;
   out.events.emplace_back(TextDelta{std::string(text)});
-  delivered_ = true;
+  delivered_ = has_text_ = true;
 }
 
 void Answer::add_reasoning(std::string_view text, Decoded& out) {
@@ -176,16 +228,25 @@ void Answer::warn_once(bool& warned, std::string_view code, std::string_view mes
   warned = true;
 }
 
-Result<void> Answer::finish(Form form, bool end_marked, Decoded& out) {
-  // Kimi through OpenRouter: a whole tool call, usage and [DONE], but never a finish reason.
-  const bool calls_only = end_marked && tool_calls_.whole() && usage_ != Usage();
-  if (form == Form::whole && !saw_choice_) return Error(ErrorKind::protocol, "the answer holds no choice");
-  if (form == Form::chunk && !has_finish_reason() && !calls_only) {
+/// [DONE] after usage is an end too: the server has counted what it sent. Whole tool calls are all that it wanted to
+/// say (Kimi through OpenRouter); calls that are cut are not.
+Result<void> Answer::finish_without_reason(bool end_marked, Decoded& out) const {
+  const bool ended = end_marked && choice_ && usage_ != Usage();
+  if (!ended || tool_calls_.any_cut())
     return Error(ErrorKind::protocol, "the stream ended without a finish reason: the answer is cut off");
+  if (tool_calls_.empty())
+    out.events.emplace_back(Warning{"no_finish_reason", "the provider did not say why the answer ended"});
+  return {};
+}
+
+Result<void> Answer::finish(Form form, bool end_marked, Decoded& out) {
+  if (form == Form::whole && !choice_) return Error(ErrorKind::protocol, "the answer holds no choice");
+  if (form == Form::chunk && !has_finish_reason()) {
+    if (Result<void> ended = finish_without_reason(end_marked, out); !ended) return ended;
   }
-  tool_calls_.finish(out.events);
-  const FinishReason without_word = tool_calls_.empty() ? FinishReason::other : FinishReason::tool_calls;
-  const FinishReason reason = has_finish_reason() ? unified(finish_reason_) : without_word;
+  const FinishReason said = has_finish_reason() ? unified(finish_reason_) : FinishReason::other;
+  const bool complete = tool_calls_.finish(is_cut_short(said), out.events);
+  const FinishReason reason = reason_with_calls(said, !tool_calls_.empty(), complete);
   out.events.emplace_back(Finished{reason, finish_reason_, usage_});
   return {};
 }

@@ -174,7 +174,7 @@ TEST(OpenaiChatEncode, MergesTheExtraBodyLastAsAMergePatch) {
 TEST(OpenaiChatEncode, RefusesAnExtraBodyThatIsNoObject) {
   EXPECT_EQ(error_of(asking("Hi", Options().extra_body("[1]"))).message, "option extra_body is not a JSON object");
   EXPECT_EQ(error_of(asking("Hi", Options().extra_body("{\"a\":"))).message,
-            "option extra_body is not valid JSON at byte 5");
+            "option extra_body is not valid JSON at byte 5; it begins: {\"a\":");
   EXPECT_EQ(error_of(asking("Hi", Options().extra_body(std::string(100000, '[')))).kind, ErrorKind::invalid_argument);
 }
 

@@ -6,15 +6,15 @@
 namespace abstractllm::openai_chat {
 namespace {
 
-bool is_whole_object(const std::string& arguments) {
-  if (arguments.empty() || arguments.back() != '}') return false;  // cheap: this may be asked for each fragment
-  simdjson::dom::parser parser;
-  return parser.parse(arguments).is_object();
+/// Arguments are a string; a server that sends the object itself means the same.
+std::string text_of_arguments(const std::optional<JsonElement>& arguments, const JsonParser& source) {
+  if (!arguments) return {};
+  return arguments->is_string() ? std::string(text_of(arguments)) : source.spelled(*arguments);
 }
 
 }  // namespace
 
-ToolCalls::Delta ToolCalls::read_delta(JsonElement entry) {
+ToolCalls::Delta ToolCalls::read_delta(JsonElement entry, const JsonParser& source) {
   const auto [id, index, function, custom] =
       members(entry, std::array<std::string_view, 4>{"id", "index", "function", "custom"});
   Delta delta;
@@ -23,40 +23,43 @@ ToolCalls::Delta ToolCalls::read_delta(JsonElement entry) {
   if (function) {
     const auto [name, arguments] = members(*function, std::array<std::string_view, 2>{"name", "arguments"});
     delta.name = text_of(name);
-    delta.arguments = arguments;
+    delta.arguments = text_of_arguments(arguments, source);
   } else if (custom) {
     const auto [name, input] = members(*custom, std::array<std::string_view, 2>{"name", "input"});
     delta.name = text_of(name);
-    delta.arguments = input;
+    delta.arguments = text_of_arguments(input, source);
   }
   return delta;
 }
 
-void ToolCalls::take_deltas(JsonElement tool_calls, std::vector<StreamEvent>& events) {
+void ToolCalls::take_deltas(JsonElement tool_calls, const JsonParser& source, std::vector<StreamEvent>& events) {
   std::optional<std::size_t> previous;
   for_each(tool_calls, [&](JsonElement entry) {
     if (!entry.is_object()) return;
-    const Delta delta = read_delta(entry);
-    std::size_t place = place_of(delta, previous);
-    if (place == calls_.size()) place = add();
-    apply(delta, place, events);
+    const Delta delta = read_delta(entry, source);
+    const std::size_t place = place_of(delta, previous);
+    if (place < calls_.size()) apply(delta, place, events);
+    else add(delta, events);
     previous = place;
   });
 }
 
-void ToolCalls::take_whole(JsonElement tool_calls, std::vector<StreamEvent>& events) {
+void ToolCalls::take_whole(JsonElement tool_calls, const JsonParser& source, std::vector<StreamEvent>& events) {
   for_each(tool_calls, [&](JsonElement entry) {
-    if (entry.is_object()) apply(read_delta(entry), add(), events);
+    if (entry.is_object()) add(read_delta(entry, source), events);
   });
 }
 
-void ToolCalls::take_function_call(JsonElement function_call, std::vector<StreamEvent>& events) {
+void ToolCalls::take_function_call(JsonElement function_call, const JsonParser& source,
+                                   std::vector<StreamEvent>& events) {
   const auto [name, arguments] = members(function_call, std::array<std::string_view, 2>{"name", "arguments"});
-  apply(Delta{{}, text_of(name), {}, arguments}, calls_.empty() ? add() : calls_.size() - 1, events);
+  const Delta delta{{}, text_of(name), {}, text_of_arguments(arguments, source)};
+  if (calls_.empty()) add(delta, events);
+  else apply(delta, calls_.size() - 1, events);
 }
 
-/// The call that a delta belongs to; calls_.size() stands for a new one. `previous`: place of the delta before it in
-/// the same array.
+/// The call that a delta belongs to; calls_.size() for a new one. `previous`: place of the delta before it in the same
+/// array.
 std::size_t ToolCalls::place_of(const Delta& delta, std::optional<std::size_t> previous) const {
   const std::size_t none = calls_.size();
   const std::size_t at_index = delta.index ? find_index(*delta.index) : none;
@@ -64,10 +67,11 @@ std::size_t ToolCalls::place_of(const Delta& delta, std::optional<std::size_t> p
     const std::size_t with_id = find_id(delta.id);
     return with_id != none ? with_id : place_of_new_id(delta, at_index);
   }
-  const std::size_t place = delta.index || calls_.empty() ? at_index : none - 1;
+  const bool of_open_call = !calls_.empty() && (!delta.index || (at_index == none && delta.name.empty()));
+  const std::size_t place = of_open_call ? none - 1 : at_index;
   if (place == none || delta.name.empty()) return place;
   // Some servers repeat the name with each fragment, others send a second call without saying so.
-  const bool another = previous == place || is_whole_object(calls_[place].call.arguments_json);
+  const bool another = previous == place || calls_[place].progress.is_whole();
   return another ? none : place;
 }
 
@@ -77,62 +81,74 @@ std::size_t ToolCalls::place_of_new_id(const Delta& delta, std::size_t at_index)
   if (at_index == calls_.size() || delta.name.empty()) return at_index;
   const Call& call = calls_[at_index];
   const bool late_id = call.wire_id.empty() && (!call.started || call.call.name == delta.name);
-  return late_id && !is_whole_object(call.call.arguments_json) ? at_index : calls_.size();
+  return late_id && !call.progress.is_whole() ? at_index : calls_.size();
 }
 
-std::size_t ToolCalls::add() {
+void ToolCalls::add(const Delta& delta, std::vector<StreamEvent>& events) {
+  if (delta.is_empty()) return;
   calls_.emplace_back();
-  return calls_.size() - 1;
+  apply(delta, calls_.size() - 1, events);
 }
 
 void ToolCalls::apply(const Delta& delta, std::size_t place, std::vector<StreamEvent>& events) {
   Call& call = calls_[place];
-  if (delta.index && !call.index) call.index = delta.index;
+  if (delta.index && !call.index) {
+    call.index = delta.index;
+    std::size_t& latest = by_index_[*delta.index];
+    latest = std::max(latest, place);
+  }
   if (!delta.id.empty()) {
     call.wire_id = delta.id;
-    if (!call.started) call.call.id = delta.id;
+    by_id_.emplace(delta.id, place);
   }
   if (call.call.name.empty()) call.call.name = delta.name;
-  std::string fragment(text_of(delta.arguments));
-  if (delta.arguments && !delta.arguments->is_string()) fragment = simdjson::minify(*delta.arguments);
-  call.call.arguments_json += fragment;
-  if (!call.started) {
-    if (!call.call.name.empty()) start(call, events);
-  } else if (!fragment.empty()) {
-    events.emplace_back(ToolCallDelta{call.call.id, std::move(fragment)});
-  }
+  call.call.arguments_json += delta.arguments;
+  call.progress.take(delta.arguments);
+  if (call.started) stream(call, events);
+  else if (!call.call.name.empty()) start(call, events);
 }
 
 void ToolCalls::start(Call& call, std::vector<StreamEvent>& events) {
   call.started = true;
-  if (call.call.id.empty()) call.call.id = "call_" + std::to_string(&call - calls_.data());
+  call.call.id = ids_.take(call.wire_id, static_cast<std::size_t>(&call - calls_.data()));
   events.emplace_back(ToolCallStarted{call.call.id, call.call.name});
-  if (!call.call.arguments_json.empty()) events.emplace_back(ToolCallDelta{call.call.id, call.call.arguments_json});
+  stream(call, events);
 }
 
-void ToolCalls::finish(std::vector<StreamEvent>& events) {
+void ToolCalls::stream(Call& call, std::vector<StreamEvent>& events) {
+  const std::string& arguments = call.call.arguments_json;
+  if (arguments.size() == call.streamed || call.call.id.size() > longest_streamed_id) return;
+  events.emplace_back(ToolCallDelta{call.call.id, arguments.substr(call.streamed)});
+  call.streamed = arguments.size();
+}
+
+bool ToolCalls::finish(bool cut_short, std::vector<StreamEvent>& events) {
+  bool any_complete = false;
   for (Call& call : calls_) {
     if (!call.started) start(call, events);  // no name ever came: the caller shall see that
-    events.emplace_back(call.call);
+    const std::string& arguments = call.call.arguments_json;
+    if (call.streamed < arguments.size())
+      events.emplace_back(ToolCallDelta{call.call.id, arguments.substr(call.streamed)});
+    call.call.incomplete = are_cut(arguments, cut_short && &call == &calls_.back());
+    any_complete = any_complete || !call.call.incomplete;
+    events.emplace_back(std::move(call.call));
   }
+  return any_complete;
 }
 
-bool ToolCalls::whole() const {
-  return !calls_.empty() && std::all_of(calls_.begin(), calls_.end(), [](const Call& call) {
-    return call.started && is_whole_object(call.call.arguments_json);
-  });
+bool ToolCalls::any_cut() const {
+  return std::any_of(calls_.begin(), calls_.end(),
+                     [](const Call& call) { return !call.started || are_cut(call.call.arguments_json, true); });
 }
 
 std::size_t ToolCalls::find_id(std::string_view id) const {
-  const auto found = std::find_if(calls_.begin(), calls_.end(), [&](const Call& call) { return call.wire_id == id; });
-  return static_cast<std::size_t>(found - calls_.begin());
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? calls_.size() : found->second;
 }
 
 std::size_t ToolCalls::find_index(std::int64_t index) const {
-  for (std::size_t place = calls_.size(); place > 0; --place) {
-    if (calls_[place - 1].index == index) return place - 1;
-  }
-  return calls_.size();
+  const auto found = by_index_.find(index);
+  return found == by_index_.end() ? calls_.size() : found->second;
 }
 
 }  // namespace abstractllm::openai_chat

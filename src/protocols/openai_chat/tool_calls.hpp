@@ -2,62 +2,74 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "abstractllm/stream.hpp"
-#include "base/json_element.hpp"
+#include "base/json_parser.hpp"
+#include "protocols/call_arguments.hpp"
 
 namespace abstractllm::openai_chat {
 
 /// Puts the tool calls of one answer together from deltas, whatever their server leaves out.
 ///
 /// A delta belongs to the call with its id; without an id, to the latest call with its index; without either, to the
-/// latest call. It begins a new call where there is none such, and where a name comes for a call whose arguments are
-/// whole.
+/// latest call, and so does one of an unknown index that has neither id nor name. It begins a new call where there is
+/// none such, and where a name comes for a call whose arguments are whole. What has neither id, name nor arguments is
+/// no call.
 class ToolCalls {
  public:
   /// Takes the `tool_calls` array of a delta.
-  void take_deltas(JsonElement tool_calls, std::vector<StreamEvent>& events);
+  void take_deltas(JsonElement tool_calls, const JsonParser& source, std::vector<StreamEvent>& events);
 
   /// Takes the `tool_calls` array of a whole message: each element is one call.
-  void take_whole(JsonElement tool_calls, std::vector<StreamEvent>& events);
+  void take_whole(JsonElement tool_calls, const JsonParser& source, std::vector<StreamEvent>& events);
 
   /// Takes a `function_call` object, which is what tool calls were before they had ids (2023).
-  void take_function_call(JsonElement function_call, std::vector<StreamEvent>& events);
+  void take_function_call(JsonElement function_call, const JsonParser& source, std::vector<StreamEvent>& events);
 
-  /// Appends one ToolCall for each call. To be called once, at the end.
-  void finish(std::vector<StreamEvent>& events);
+  /// Appends one ToolCall for each call. To be called once, at the end. `cut_short`: the answer ended early. Gives
+  /// whether there is a call that can be run.
+  bool finish(bool cut_short, std::vector<StreamEvent>& events);
 
   bool empty() const { return calls_.empty(); }
-  /// Whether there are calls and the arguments of each are a whole JSON object.
-  bool whole() const;
+  /// Whether a call lacks its name or the end of its arguments.
+  bool any_cut() const;
 
  private:
   struct Call {
     ToolCall call;
     std::string wire_id;  ///< empty as long as the server gave none; then call.id is made up
     std::optional<std::int64_t> index;
-    bool started = false;  ///< ToolCallStarted was appended: the name is known
+    ObjectProgress progress;
+    std::size_t streamed = 0;  ///< so many bytes of the arguments have become events
+    bool started = false;      ///< ToolCallStarted was appended: the name is known
   };
   struct Delta {
     std::string_view id;
     std::string_view name;
     std::optional<std::int64_t> index;
-    std::optional<JsonElement> arguments;  ///< a string, or the object itself
+    std::string arguments;
+
+    bool is_empty() const { return id.empty() && name.empty() && arguments.empty(); }
   };
 
-  static Delta read_delta(JsonElement entry);
+  static Delta read_delta(JsonElement entry, const JsonParser& source);
   std::size_t place_of(const Delta& delta, std::optional<std::size_t> previous) const;
   std::size_t place_of_new_id(const Delta& delta, std::size_t at_index) const;
-  std::size_t add();
+  void add(const Delta& delta, std::vector<StreamEvent>& events);
   void apply(const Delta& delta, std::size_t place, std::vector<StreamEvent>& events);
   void start(Call& call, std::vector<StreamEvent>& events);
+  static void stream(Call& call, std::vector<StreamEvent>& events);
   std::size_t find_id(std::string_view id) const;
   std::size_t find_index(std::int64_t index) const;
 
   std::vector<Call> calls_;
+  std::map<std::string, std::size_t, std::less<>> by_id_;  // the first call with a wire id
+  std::map<std::int64_t, std::size_t> by_index_;           // the latest call with an index
+  CallIds ids_;
 };
 
 }  // namespace abstractllm::openai_chat

@@ -109,7 +109,7 @@ TEST(ToolCalls, AreShownEvenWhereNoNameEverComes) {
 
 TEST(ToolCalls, KeepArgumentsThatAreCutAsTheyAre) {
   EXPECT_EQ(calls_of({R"([{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\": [1,"}}])"}),
-            (Calls{{"a", "f", R"({"x": [1,)"}}));
+            (Calls{{"a", "f", R"({"x": [1,)", true}}));
 }
 
 TEST(ToolCalls, TakeArgumentsThatAreAnObject) {

@@ -30,6 +30,19 @@ TokenCount count_at(JsonElement usage, const CountPlace& place) {
   return count && *count >= 0 ? TokenCount(*count) : TokenCount();
 }
 
+/// What the total counts beside prompt and completion is output too: xAI leaves reasoning out of completion_tokens, and
+/// Gemini names its thinking nowhere else.
+void add_hidden_output(std::int64_t total, Usage& counts) {
+  constexpr std::int64_t plausible = 1'000'000'000'000;  // so that sums stay in range
+  const std::int64_t input = counts.input_tokens.value_or(-1);
+  const std::int64_t output = counts.output_tokens.value_or(0);
+  const std::int64_t hidden = total - input - output;
+  if (input < 0 || input > plausible || output > plausible || total > plausible || hidden <= 0) return;
+  if (counts.reasoning_tokens.known() && counts.reasoning_tokens.value_or(0) != hidden) return;
+  counts.output_tokens = output + hidden;
+  counts.reasoning_tokens = hidden;
+}
+
 }  // namespace
 
 Usage read_usage(JsonElement usage) {
@@ -37,16 +50,8 @@ Usage read_usage(JsonElement usage) {
   for (const CountPlace& place : count_places) {
     if (TokenCount& count = counts.*place.count; !count.known()) count = count_at(usage, place);
   }
-  // xAI leaves reasoning out of completion_tokens, others put it in; the total tells which.
-  const std::optional<std::int64_t> total = integer_of(member(usage, "total_tokens"));
-  const std::int64_t reasoning = counts.reasoning_tokens.value_or(0);
-  const std::int64_t input = counts.input_tokens.value_or(-1);
-  const std::int64_t output = counts.output_tokens.value_or(-1);
-  constexpr std::int64_t plausible = 1'000'000'000'000;
-  if (total && reasoning > 0 && input >= 0 && output >= 0 && reasoning < plausible && input < plausible &&
-      output < plausible && *total == input + output + reasoning) {
-    counts.output_tokens = output + reasoning;
-  }
+  if (const std::optional<std::int64_t> total = integer_of(member(usage, "total_tokens")))
+    add_hidden_output(*total, counts);
   return counts;
 }
 

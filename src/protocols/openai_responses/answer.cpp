@@ -16,42 +16,47 @@ std::string_view ending_of(std::string_view type) {
   return {};
 }
 
-Error failure_of(JsonElement place) {
-  return error_within_answer(read_provider_error(place).value_or(ProviderError()));
-}
+Error failure_of(JsonElement place) { return error_within_answer(read_error(place)); }
 
 }  // namespace
 
-Result<void> ResponsesAnswer::take(JsonElement root, Form form, std::string_view event_name, Decoded& out) {
+Result<void> ResponsesAnswer::take(const AnswerObject& object, Decoded& out) {
+  const JsonElement root = object.root;
   if (!root.is_object()) return Error(ErrorKind::protocol, "the answer holds JSON that is not an object");
-  if (form == Form::whole) {
+  if (object.form == Form::whole) {
     take_identity(root, out);
-    return take_end(root, {}, out);
+    return take_end(root, {}, object.source, out);
   }
-  const auto [type, response, error] = members(root, std::array<std::string_view, 3>{"type", "response", "error"});
-  const std::string_view word = text_of(type).empty() ? event_name : text_of(type);
+  const auto [type, response, error, usage] =
+      members(root, std::array<std::string_view, 4>{"type", "response", "error", "usage"});
+  const std::string_view word = text_of(type).empty() ? object.event_name : text_of(type);
   if (response) take_identity(*response, out);
-  if (says_error(error) || word == "error" || event_name == "error") return failure_of(root);
+  if (usage) take_usage(*usage, out);  // of a failure: what it has cost counts too
+  if (says_error(error) || word == "error" || object.event_name == "error") return failure_of(root);
   if (response && says_error(member(*response, "error"))) return failure_of(*response);
   if (const std::string_view ending = ending_of(word); !ending.empty())
-    return take_end(response ? *response : root, ending, out);
-  items_.take_event(word, root, out);
+    return take_end(response ? *response : root, ending, object.source, out);
+  items_.take_event(word, {root, object.source}, out);
   return {};
 }
 
 void ResponsesAnswer::take_identity(JsonElement response, Decoded& out) {
   const auto [id, model, usage] = members(response, std::array<std::string_view, 3>{"id", "model", "usage"});
-  if (out.id.empty()) out.id = text_of(id);
-  if (out.model.empty()) out.model = text_of(model);
-  if (!usage) return;
-  const Usage counts = read_usage(*usage);
+  take_first(out.id, text_of(id));
+  take_first(out.model, text_of(model));
+  if (usage) take_usage(*usage, out);
+}
+
+void ResponsesAnswer::take_usage(JsonElement usage, Decoded& out) {
+  const Usage counts = read_usage(usage);
   if (counts == Usage()) return;
   usage_ = counts;
   out.usage = counts;
 }
 
 /// Takes the whole answer: a body, or what a stream's last event holds. `ending`: the word of that event, or empty.
-Result<void> ResponsesAnswer::take_end(JsonElement response, std::string_view ending, Decoded& out) {
+Result<void> ResponsesAnswer::take_end(JsonElement response, std::string_view ending, const JsonParser& source,
+                                       Decoded& out) {
   const auto [status, details, error, output] =
       members(response, std::array<std::string_view, 4>{"status", "incomplete_details", "error", "output"});
   const std::string_view said = text_of(status);
@@ -63,8 +68,8 @@ Result<void> ResponsesAnswer::take_end(JsonElement response, std::string_view en
     if (read_provider_error(response)) return failure_of(response);
     return Error(ErrorKind::protocol, "the answer has neither a status nor an output");
   }
-  items_.take_output(output, out);
-  const std::string_view reason = details ? text_of(member(*details, "reason")) : std::string_view();
+  items_.take_output(output, source, out);
+  const std::string_view reason = details ? finish_word(text_of(member(*details, "reason"))) : std::string_view();
   finish_reason_ = reason.empty() ? ending : reason;
   ended_ = true;
   return {};
@@ -73,16 +78,15 @@ Result<void> ResponsesAnswer::take_end(JsonElement response, std::string_view en
 FinishReason ResponsesAnswer::unified() const {
   if (finish_reason_ == "max_output_tokens") return FinishReason::length;
   if (finish_reason_ == "content_filter") return FinishReason::content_filter;
-  if (finish_reason_ != "completed" && !finish_reason_.empty()) return FinishReason::other;
-  if (items_.has_calls()) return FinishReason::tool_calls;
-  return finish_reason_.empty() ? FinishReason::other : FinishReason::stop;
+  return finish_reason_ == "completed" ? FinishReason::stop : FinishReason::other;
 }
 
 Result<void> ResponsesAnswer::finish(Form, bool, Decoded& out) {
   // [DONE] is no end: some servers send it whether the answer is whole or not.
   if (!ended_) return Error(ErrorKind::protocol, "the stream ended before the answer was completed: it is cut off");
-  items_.finish(out.events);
-  out.events.emplace_back(Finished{unified(), finish_reason_, usage_});
+  const FinishReason said = unified();
+  const bool complete = items_.finish(is_cut_short(said), out.events);
+  out.events.emplace_back(Finished{reason_with_calls(said, items_.has_calls(), complete), finish_reason_, usage_});
   return {};
 }
 

@@ -12,13 +12,14 @@ namespace abstractllm::openai_responses {
 /// The JSON objects of one Responses answer into events. Text of a refusal is text.
 class ResponsesAnswer final : public AnswerReader {
  public:
-  Result<void> take(JsonElement root, Form form, std::string_view event_name, Decoded& out) override;
+  Result<void> take(const AnswerObject& object, Decoded& out) override;
   bool is_ended() const override { return ended_; }
   Result<void> finish(Form form, bool end_marked, Decoded& out) override;
 
  private:
   void take_identity(JsonElement response, Decoded& out);
-  Result<void> take_end(JsonElement response, std::string_view ending, Decoded& out);
+  void take_usage(JsonElement usage, Decoded& out);
+  Result<void> take_end(JsonElement response, std::string_view ending, const JsonParser& source, Decoded& out);
   FinishReason unified() const;
 
   OutputItems items_;

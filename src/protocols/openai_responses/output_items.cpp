@@ -8,11 +8,27 @@
 namespace abstractllm::openai_responses {
 namespace {
 
-ItemKind kind_of(std::string_view type) {
+/// xAI runs its own tools and reports them as custom_tool_call, which is a call for the caller elsewhere
+/// (github.com/vercel/ai pull 9896 and issue 10607, 2025-11; docs.x.ai/docs/guides/tools/advanced-usage, 2026-11).
+constexpr std::string_view tools_of_xai[] = {
+    "web_search",        "web_search_with_snippets", "browse_page",    "x_user_search", "x_keyword_search",
+    "x_semantic_search", "x_thread_fetch",           "code_execution", "view_image",    "view_x_video",
+    "search_images",
+};
+
+bool runs_at_server(JsonElement item) {
+  const auto [name, call_id] = members(item, std::array<std::string_view, 2>{"name", "call_id"});
+  if (text_of(call_id).starts_with("xs_call_")) return true;
+  return std::find(std::begin(tools_of_xai), std::end(tools_of_xai), text_of(name)) != std::end(tools_of_xai);
+}
+
+ItemKind kind_of(JsonElement item) {
+  const std::string_view type = text_of(member(item, "type"));
   if (type.empty()) return ItemKind::unknown;
   if (type == "message") return ItemKind::message;
   if (type == "reasoning") return ItemKind::reasoning;
-  if (type == "function_call" || type == "custom_tool_call") return ItemKind::call;
+  if (type == "function_call") return ItemKind::call;
+  if (type == "custom_tool_call" && !runs_at_server(item)) return ItemKind::call;
   return ItemKind::other;
 }
 
@@ -37,10 +53,10 @@ void append_new(std::string& list, const std::optional<JsonElement>& elements, s
 }
 
 /// Arguments are a string; a server that sends the object itself means the same.
-std::string arguments_of(JsonElement holder) {
-  const auto [arguments, input] = members(holder, std::array<std::string_view, 2>{"arguments", "input"});
+std::string arguments_of(const ItemSource& holder) {
+  const auto [arguments, input] = members(holder.json, std::array<std::string_view, 2>{"arguments", "input"});
   const std::optional<JsonElement> found = arguments ? arguments : input;
-  if (found && found->is_object()) return simdjson::minify(*found);
+  if (found && found->is_object()) return holder.parser.spelled(*found);
   return std::string(text_of(found));
 }
 
@@ -52,10 +68,10 @@ std::string texts_of(const std::optional<JsonElement>& parts) {
 
 }  // namespace
 
-void OutputItems::take_event(std::string_view type, JsonElement event, Decoded& out) {
+void OutputItems::take_event(std::string_view type, const ItemSource& event, Decoded& out) {
   struct Row {
     std::string_view type;
-    void (OutputItems::*take)(JsonElement, Decoded&);
+    void (OutputItems::*take)(const ItemSource&, Decoded&);
   };
   static constexpr Row rows[] = {
       {"response.output_text.delta", &OutputItems::take_text},
@@ -75,8 +91,8 @@ void OutputItems::take_event(std::string_view type, JsonElement event, Decoded& 
   }
 }
 
-void OutputItems::take_added(JsonElement event, Decoded& out) {
-  const auto [item, index] = members(event, std::array<std::string_view, 2>{"item", "output_index"});
+void OutputItems::take_added(const ItemSource& event, Decoded& out) {
+  const auto [item, index] = members(event.json, std::array<std::string_view, 2>{"item", "output_index"});
   if (!item) return;
   const std::optional<std::int64_t> output_index = integer_of(index);
   const std::string_view id = text_of(member(*item, "id"));
@@ -84,82 +100,89 @@ void OutputItems::take_added(JsonElement event, Decoded& out) {
   describe(known ? *known : add(output_index, id), *item, out);
 }
 
-void OutputItems::take_done(JsonElement event, Decoded& out) {
-  const auto [item, index] = members(event, std::array<std::string_view, 2>{"item", "output_index"});
+void OutputItems::take_done(const ItemSource& event, Decoded& out) {
+  const auto [item, index] = members(event.json, std::array<std::string_view, 2>{"item", "output_index"});
   if (!item) return;
   const std::optional<std::int64_t> output_index = integer_of(index);
   const std::string_view id = text_of(member(*item, "id"));
   OutputItem* known = find(output_index, id);
-  if (!known && !output_index && id.empty() && !items_.empty() &&
-      items_.back().kind == kind_of(text_of(member(*item, "type")))) {
+  if (!known && !output_index && id.empty() && !items_.empty() && items_.back().kind == kind_of(*item))
     known = &items_.back();
-  }
-  complete(known ? *known : add(output_index, id), *item, out);
+  complete(known ? *known : add(output_index, id), {*item, event.parser}, out);
 }
 
-void OutputItems::take_text(JsonElement event, Decoded& out) {
-  OutputItem& item = of_event(event);
+void OutputItems::take_text(const ItemSource& event, Decoded& out) {
+  OutputItem& item = of_event(event.json);
   if (item.kind == ItemKind::unknown) item.kind = ItemKind::message;
-  const auto [delta, logprobs] = members(event, std::array<std::string_view, 2>{"delta", "logprobs"});
+  const auto [delta, logprobs] = members(event.json, std::array<std::string_view, 2>{"delta", "logprobs"});
   deliver<TextDelta>(item.text, text_of(delta), out);
   append_new(out.logprobs_json, logprobs, 0, item.logprobs);  // all of them are new
 }
 
-void OutputItems::take_reasoning(JsonElement event, Decoded& out) {
-  OutputItem& item = of_event(event);
+void OutputItems::take_reasoning(const ItemSource& event, Decoded& out) {
+  OutputItem& item = of_event(event.json);
   if (item.kind == ItemKind::unknown) item.kind = ItemKind::reasoning;
-  deliver<ReasoningDelta>(item.reasoning, text_of(member(event, "delta")), out);
+  deliver<ReasoningDelta>(item.reasoning, text_of(member(event.json, "delta")), out);
 }
 
-void OutputItems::take_annotation(JsonElement event, Decoded& out) {
-  const std::optional<JsonElement> annotation = member(event, "annotation");
+void OutputItems::take_annotation(const ItemSource& event, Decoded& out) {
+  const std::optional<JsonElement> annotation = member(event.json, "annotation");
   if (!annotation) return;
   append_raw(out.citations_json, *annotation);
-  ++of_event(event).annotations;
+  ++of_event(event.json).annotations;
 }
 
-void OutputItems::take_arguments(JsonElement event, Decoded& out) {
-  OutputItem& item = of_event(event);
-  if (item.kind == ItemKind::unknown) item.kind = ItemKind::call;
-  add_arguments(item, text_of(member(event, "delta")), out);
+void OutputItems::take_arguments(const ItemSource& event, Decoded& out) {
+  add_arguments(call_of_event(event.json), text_of(member(event.json, "delta")), out);
 }
 
 /// LM Studio sends a call's arguments nowhere else.
-void OutputItems::take_all_arguments(JsonElement event, Decoded& out) {
-  OutputItem& item = of_event(event);
-  if (item.kind == ItemKind::unknown) item.kind = ItemKind::call;
+void OutputItems::take_all_arguments(const ItemSource& event, Decoded& out) {
+  OutputItem& item = call_of_event(event.json);
   add_arguments(item, rest_of(arguments_of(event), item.call.arguments_json), out);
 }
 
-void OutputItems::take_output(const std::optional<JsonElement>& output, Decoded& out) {
+void OutputItems::take_output(const std::optional<JsonElement>& output, const JsonParser& parser, Decoded& out) {
   // First those that are known by their id: none of them may be taken for another.
   const std::size_t streamed = items_.size();
   for_each(output, [&](JsonElement element) {
     if (OutputItem* const item = find_listed(element, streamed)) item->listed = true;
   });
-  // A gateway may give an item a new id in each event: what is left over is matched by its order.
   std::map<ItemKind, std::size_t> next;
-  for_each(output, [&](JsonElement element) {
-    const ItemKind kind = kind_of(text_of(member(element, "type")));
+  for_each(output, [&](JsonElement json) {
+    const ItemSource element{json, parser};
+    const ItemKind kind = kind_of(json);
     if (kind == ItemKind::unknown || kind == ItemKind::other) return;
-    OutputItem* item = find_listed(element, streamed);
-    if (!item && (kind != ItemKind::call || text_of(member(element, "call_id")).empty())) {
-      std::size_t& place = next[kind];
-      while (place < streamed && (items_[place].listed || items_[place].kind != kind)) ++place;
-      if (place < streamed) item = &items_[place];
-    }
-    if (!item) item = &add(std::nullopt, text_of(member(element, "id")));
+    OutputItem* item = find_listed(json, streamed);
+    if (!item) item = find_unlisted(element, kind, streamed, next[kind]);
+    if (!item) item = &add(std::nullopt, text_of(member(json, "id")));
     item->listed = true;
     complete(*item, element, out);
   });
 }
 
-void OutputItems::finish(std::vector<StreamEvent>& events) {
+/// A gateway may give an item a new id in each event: what is left over is matched by its order. `place`: where the
+/// search for items of this kind goes on.
+OutputItem* OutputItems::find_unlisted(const ItemSource& element, ItemKind kind, std::size_t before,
+                                       std::size_t& place) {
+  if (kind == ItemKind::call && !text_of(member(element.json, "call_id")).empty()) return nullptr;
+  while (place < before && (items_[place].listed || items_[place].kind != kind)) ++place;
+  return place < before ? &items_[place] : nullptr;
+}
+
+bool OutputItems::finish(bool cut_short, std::vector<StreamEvent>& events) {
+  bool any_complete = false;
   for (OutputItem& item : items_) {
     if (item.kind != ItemKind::call) continue;
     if (!item.started) start(item, events);  // no name ever came: the caller shall see that
+    const std::string& arguments = item.call.arguments_json;
+    if (item.streamed < arguments.size())
+      events.emplace_back(ToolCallDelta{item.call.id, arguments.substr(item.streamed)});
+    item.call.incomplete = item.cut || are_cut(arguments, cut_short && &item == &items_.back());
+    any_complete = any_complete || !item.call.incomplete;
     events.emplace_back(item.call);
   }
+  return any_complete;
 }
 
 bool OutputItems::has_calls() const {
@@ -185,6 +208,16 @@ OutputItem& OutputItems::of_event(JsonElement event) {
   return add(output_index, id);
 }
 
+/// The call that arguments belong to.
+OutputItem& OutputItems::call_of_event(JsonElement event) {
+  const auto [index, item_id] = members(event, std::array<std::string_view, 2>{"output_index", "item_id"});
+  const bool index_alone = text_of(item_id).empty() && !find(integer_of(index), {});
+  const bool of_open_call = index_alone && !items_.empty() && items_.back().kind == ItemKind::call;
+  OutputItem& item = of_open_call ? items_.back() : of_event(event);
+  if (item.kind == ItemKind::unknown) item.kind = ItemKind::call;
+  return item;
+}
+
 OutputItem& OutputItems::add(const std::optional<std::int64_t>& output_index, std::string_view id) {
   const std::size_t place = items_.size();
   items_.emplace_back();
@@ -207,8 +240,9 @@ OutputItem* OutputItems::find_listed(JsonElement element, std::size_t before) {
 
 /// What an item says of itself. Its contents are complete()'s: at an item's beginning they are placeholders.
 void OutputItems::describe(OutputItem& item, JsonElement element, Decoded& out) {
-  const auto [type, call_id, name] = members(element, std::array<std::string_view, 3>{"type", "call_id", "name"});
-  if (item.kind == ItemKind::unknown) item.kind = kind_of(text_of(type));
+  const auto [call_id, name, status] = members(element, std::array<std::string_view, 3>{"call_id", "name", "status"});
+  if (item.kind == ItemKind::unknown) item.kind = kind_of(element);
+  item.cut = item.cut || text_of(status) == "incomplete";
   if (item.kind != ItemKind::call || item.started) return;
   if (item.call.id.empty()) item.call.id = text_of(call_id);
   if (item.call.name.empty()) item.call.name = text_of(name);
@@ -216,13 +250,13 @@ void OutputItems::describe(OutputItem& item, JsonElement element, Decoded& out) 
   if (!item.call.name.empty()) start(item, out.events);
 }
 
-void OutputItems::complete(OutputItem& item, JsonElement element, Decoded& out) {
-  describe(item, element, out);
-  if (item.kind == ItemKind::message) return complete_message(item, element, out);
+void OutputItems::complete(OutputItem& item, const ItemSource& element, Decoded& out) {
+  describe(item, element.json, out);
+  if (item.kind == ItemKind::message) return complete_message(item, element.json, out);
   if (item.kind == ItemKind::call)
     return add_arguments(item, rest_of(arguments_of(element), item.call.arguments_json), out);
   if (item.kind != ItemKind::reasoning) return;
-  const auto [summary, content] = members(element, std::array<std::string_view, 2>{"summary", "content"});
+  const auto [summary, content] = members(element.json, std::array<std::string_view, 2>{"summary", "content"});
   deliver<ReasoningDelta>(item.reasoning, rest_of(texts_of(summary) + texts_of(content), item.reasoning), out);
 }
 
@@ -247,15 +281,22 @@ void OutputItems::complete_message(OutputItem& item, JsonElement element, Decode
 void OutputItems::add_arguments(OutputItem& item, std::string_view fragment, Decoded& out) const {
   if (fragment.empty() || item.kind != ItemKind::call) return;
   item.call.arguments_json += fragment;
-  if (item.started) out.events.emplace_back(ToolCallDelta{item.call.id, std::string(fragment)});
+  if (item.started) stream(item, out.events);
 }
 
 void OutputItems::start(OutputItem& item, std::vector<StreamEvent>& events) {
   item.started = true;
-  if (item.call.id.empty()) item.call.id = item.id;
-  if (item.call.id.empty()) item.call.id = "call_" + std::to_string(&item - items_.data());
+  const std::string& wire_id = item.call.id.empty() ? item.id : item.call.id;
+  item.call.id = ids_.take(wire_id, static_cast<std::size_t>(&item - items_.data()));
   events.emplace_back(ToolCallStarted{item.call.id, item.call.name});
-  if (!item.call.arguments_json.empty()) events.emplace_back(ToolCallDelta{item.call.id, item.call.arguments_json});
+  stream(item, events);
+}
+
+void OutputItems::stream(OutputItem& item, std::vector<StreamEvent>& events) {
+  const std::string& arguments = item.call.arguments_json;
+  if (item.streamed == arguments.size() || item.call.id.size() > longest_streamed_id) return;
+  events.emplace_back(ToolCallDelta{item.call.id, arguments.substr(item.streamed)});
+  item.streamed = arguments.size();
 }
 
 }  // namespace abstractllm::openai_responses

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "abstractllm/provider.hpp"
-#include "base/json_element.hpp"
+#include "base/json_parser.hpp"
+#include "protocols/call_arguments.hpp"
 
 namespace abstractllm::openai_responses {
 
@@ -25,50 +26,63 @@ struct OutputItem {
   std::size_t annotations = 0;  ///< delivered
   std::size_t logprobs = 0;     ///< delivered
   ToolCall call;
-  bool started = false;  ///< ToolCallStarted was appended: the name is known
-  bool listed = false;   ///< it has its place in the answer's own `output`
+  std::size_t streamed = 0;  ///< so many bytes of the call's arguments have become events
+  bool started = false;      ///< ToolCallStarted was appended: the name is known
+  bool listed = false;       ///< it has its place in the answer's own `output`
+  bool cut = false;          ///< the server says that it is incomplete
+};
+
+/// An event of a stream, or an element of an answer's `output`, and who can spell its objects.
+struct ItemSource {
+  JsonElement json;
+  const JsonParser& parser;
 };
 
 /// The output items of one answer into events. The same text comes up to four times (deltas, the item's end, the
 /// answer's end); it becomes events once, wherever it comes first.
 ///
 /// An event belongs to the item of its `output_index`; without one, to that of its `item_id`; without either, to the
-/// latest. Items of tools that the server itself runs become nothing.
+/// latest, and so do arguments at an unknown index alone. Items of tools that the server itself runs become nothing.
 class OutputItems {
  public:
   /// Takes an event of a stream; passes over types that are not known.
-  void take_event(std::string_view type, JsonElement event, Decoded& out);
+  void take_event(std::string_view type, const ItemSource& event, Decoded& out);
 
   /// Takes the `output` list of a whole answer: what has not become events yet does so.
-  void take_output(const std::optional<JsonElement>& output, Decoded& out);
+  void take_output(const std::optional<JsonElement>& output, const JsonParser& parser, Decoded& out);
 
-  /// Appends one ToolCall for each call. To be called once, at the end.
-  void finish(std::vector<StreamEvent>& events);
+  /// Appends one ToolCall for each call. To be called once, at the end. `cut_short`: the answer ended early. Gives
+  /// whether there is a call that can be run.
+  bool finish(bool cut_short, std::vector<StreamEvent>& events);
 
   bool has_calls() const;
 
  private:
-  void take_added(JsonElement event, Decoded& out);
-  void take_done(JsonElement event, Decoded& out);
-  void take_text(JsonElement event, Decoded& out);
-  void take_reasoning(JsonElement event, Decoded& out);
-  void take_annotation(JsonElement event, Decoded& out);
-  void take_arguments(JsonElement event, Decoded& out);
-  void take_all_arguments(JsonElement event, Decoded& out);
+  void take_added(const ItemSource& event, Decoded& out);
+  void take_done(const ItemSource& event, Decoded& out);
+  void take_text(const ItemSource& event, Decoded& out);
+  void take_reasoning(const ItemSource& event, Decoded& out);
+  void take_annotation(const ItemSource& event, Decoded& out);
+  void take_arguments(const ItemSource& event, Decoded& out);
+  void take_all_arguments(const ItemSource& event, Decoded& out);
 
   OutputItem* find(const std::optional<std::int64_t>& output_index, std::string_view id);
   OutputItem& of_event(JsonElement event);
+  OutputItem& call_of_event(JsonElement event);
   OutputItem& add(const std::optional<std::int64_t>& output_index, std::string_view id);
   OutputItem* find_listed(JsonElement element, std::size_t before);
   void describe(OutputItem& item, JsonElement element, Decoded& out);
-  void complete(OutputItem& item, JsonElement element, Decoded& out);
+  OutputItem* find_unlisted(const ItemSource& element, ItemKind kind, std::size_t before, std::size_t& place);
+  void complete(OutputItem& item, const ItemSource& element, Decoded& out);
   void complete_message(OutputItem& item, JsonElement element, Decoded& out) const;
   void add_arguments(OutputItem& item, std::string_view fragment, Decoded& out) const;
   void start(OutputItem& item, std::vector<StreamEvent>& events);
+  static void stream(OutputItem& item, std::vector<StreamEvent>& events);
 
   std::vector<OutputItem> items_;
   std::map<std::int64_t, std::size_t> by_index_;           // output_index -> place in items_
   std::map<std::string, std::size_t, std::less<>> by_id_;  // item id or call id -> place in items_
+  CallIds ids_;
 };
 
 }  // namespace abstractllm::openai_responses

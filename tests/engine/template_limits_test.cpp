@@ -41,7 +41,8 @@ TEST(TemplateLimits, EndATemplateThatDoesNotEnd) {
 
 TEST(TemplateLimits, EndATemplateThatTakesAllMemory) {
   expect_refused("{{ 'a' * 1000000000000 }}");
-  expect_refused("{% set ns = namespace(s='aaaaaaaaaaaaaaaa') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}");
+  expect_refused(
+      "{% set ns = namespace(s='aaaaaaaaaaaaaaaa') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}");
   expect_refused("{% set ns = namespace(a=[1, 2]) %}{% for i in range(60) %}{% set ns.a = ns.a + ns.a %}{% endfor %}");
   expect_refused("{{ ('a' * 100000)|replace('a', 'b' * 100000) }}");
   expect_refused("{{ 'a'|indent(1000000000000, true) }}");
@@ -49,14 +50,16 @@ TEST(TemplateLimits, EndATemplateThatTakesAllMemory) {
 }
 
 TEST(TemplateLimits, EndATemplateThatNestsValues) {
-  const std::string doubled = "{% set ns = namespace(a=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}";
+  const std::string doubled =
+      "{% set ns = namespace(a=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}";
   expect_refused(doubled + "{{ ns.a }}");
   expect_refused(doubled + "{{ ns.a|tojson }}");
   expect_refused("{% set ns = namespace(a=1) %}{% set ns.a = ns %}{{ ns|tojson }}");
   expect_refused("{% set a = [] %}{{ a.append(a) }}{{ a }}");
   expect_refused("{% set ns = namespace(a=[]) %}{% for i in range(100000) %}{% set ns.a = [ns.a] %}{% endfor %}");
-  expect_refused("{% set ns = namespace(t=namespace(c=0)) %}{% for i in range(100000) %}{% set n = namespace(c=0) %}"
-                 "{% set ns.t.c = n %}{% set ns.t = n %}{% endfor %}");
+  expect_refused(
+      "{% set ns = namespace(t=namespace(c=0)) %}{% for i in range(100000) %}{% set n = namespace(c=0) %}"
+      "{% set ns.t.c = n %}{% set ns.t = n %}{% endfor %}");
 }
 
 TEST(TemplateLimits, RefuseATemplateWhoseSourceNestsTooDeeply) {
@@ -72,7 +75,8 @@ TEST(TemplateLimits, RefuseATemplateWhoseSourceNestsTooDeeply) {
 
 TEST(TemplateLimits, AnEndlessTemplateThatTheCallerGivesIsRefusedToo) {
   const TinyModelFile file;
-  const auto endless = Options().chat_template("{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}");
+  const auto endless =
+      Options().chat_template("{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}");
   const auto reply = create_llm("huggingface", file.options())->generate("Hi", endless);
   ASSERT_FALSE(reply);
   EXPECT_NE(reply.error().message.find("chat template"), std::string::npos) << reply.error().message;
@@ -80,9 +84,10 @@ TEST(TemplateLimits, AnEndlessTemplateThatTheCallerGivesIsRefusedToo) {
 
 TEST(TemplateLimits, AStopRequestEndsTheRenderingAndLeavesTheModelToOthers) {
   // Ends for what the engine asks it when it loads, and not for this user.
-  const TinyModelFile file({.chat_template = "{% for m in messages %}{% if m.content == 'for ever' %}"
-                                             "{% for i in range(3000) %}{% for j in range(3000) %}{% endfor %}{% endfor %}"
-                                             "{% endif %}{{ m.content }}{% endfor %}"});
+  const TinyModelFile file({.chat_template =
+                                "{% for m in messages %}{% if m.content == 'for ever' %}"
+                                "{% for i in range(3000) %}{% for j in range(3000) %}{% endfor %}{% endfor %}"
+                                "{% endif %}{{ m.content }}{% endfor %}"});
   const auto transport = file.transport();
   EXPECT_EQ(ask(*transport, chat("Hi", {{"grammar", grammar_for("yes")}})).text(), "yes");
   const auto began = Clock::now();
@@ -114,10 +119,13 @@ TEST(TemplateLimits, LeaveRoomForALongConversation) {
 TEST(EngineLimits, RefuseAGrammarThatWouldOverflowTheStack) {
   const TinyModelFile file;
   const auto transport = file.transport();
-  const Reply reply = ask(*transport, chat("Hi", {{"grammar", "root ::= " + repeated("(", 60'000) + "\"a\"" + repeated(")", 60'000)}}));
+  const Reply reply =
+      ask(*transport, chat("Hi", {{"grammar", "root ::= " + repeated("(", 60'000) + "\"a\"" + repeated(")", 60'000)}}));
   EXPECT_EQ(reply.status, 400);
   EXPECT_NE(reply.body.find("60000 groups"), std::string::npos) << reply.body;
-  EXPECT_EQ(ask(*transport, chat("Hi", {{"grammar", "root ::= " + repeated("(", 100) + "\"a\"" + repeated(")", 100)}})).text(), "a");
+  EXPECT_EQ(ask(*transport, chat("Hi", {{"grammar", "root ::= " + repeated("(", 100) + "\"a\"" + repeated(")", 100)}}))
+                .text(),
+            "a");
   std::string chain;
   for (int i = 0; i < 4'000; ++i) chain += "r" + std::to_string(i) + " ::= r" + std::to_string(i + 1) + "\n";
   EXPECT_EQ(ask(*transport, chat("Hi", {{"grammar", "root ::= r0\n" + chain + "r4000 ::= \"a\""}})).text(), "a");
@@ -143,7 +151,8 @@ TEST(EngineLimits, RefuseJsonThatWouldOverflowTheStack) {
 TEST(EngineLimits, AContextThatIsTooSmallIsRaisedWithAWarning) {
   const TinyModelFile file;
   for (const std::int64_t asked : {1, 64, 255}) {
-    const auto reply = create_llm("huggingface", file.options().context_size(asked))->generate("Hi", Options().max_tokens(1));
+    const auto reply =
+        create_llm("huggingface", file.options().context_size(asked))->generate("Hi", Options().max_tokens(1));
     ASSERT_TRUE(reply) << reply.error().message;
     ASSERT_FALSE(reply->warnings.empty());
     EXPECT_EQ(reply->warnings[0].code, "context_size_raised");

@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
-#include "engines/llama_cpp/template_budget.hpp"
 #include <jinja/value.h>
+#include "engines/llama_cpp/template_budget.hpp"
 
 namespace jinja {
 

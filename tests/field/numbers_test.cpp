@@ -117,7 +117,7 @@ std::string call_with_object(std::string_view protocol, const std::string& objec
 
 TEST(ToolArguments, KeepTheirSpellingWhereTheyAreAnObjectOnTheWire) {
   const std::string object = R"({ "b" : 12345678901234567890123, "a" : [1.10, 1e2, -0, 1e400, 0.1000000000000000055],)"
-                             "\n \"\\u00e9\\/\" : \"\\ud83d\\ude00 { \\\" \", \"a\" : {} }";
+                             "\t \"\\u00e9\\/\" : \"\\ud83d\\ude00 { \\\" \", \"a\" : {} }";
   const std::string spelled = R"({"b":12345678901234567890123,"a":[1.10,1e2,-0,1e400,0.1000000000000000055],)"
                               R"("\u00e9\/":"\ud83d\ude00 { \" ","a":{}})";
   for (const std::string_view protocol : all_protocols) {

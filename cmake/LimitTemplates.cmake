@@ -25,6 +25,9 @@ function(_abstractllm_edit_runtime)
   _abstractllm_edit(4 [[gather_string_parts_recursive(]] [[gather_within_budget(]])
   _abstractllm_edit(1 [[            res->val_str.append(str);]] [[            TemplateBudget::charge(48 + static_cast<int64_t>(str.length()));
             res->val_str.append(str);]])
+  # Each turn of a loop makes an object of ten values, and copies all variables.
+  _abstractllm_edit(1 [[        context loop_scope(scope);]] [[        TemplateBudget::charge(1500);
+        context loop_scope(scope);]])
   _abstractllm_edit(1 [[        obj_ptr->insert(prop_name, rhs);]] [[        charge_stored(rhs);
         obj_ptr->insert(prop_name, rhs);]])
   set(text "${text}" PARENT_SCOPE)

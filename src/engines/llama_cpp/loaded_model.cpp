@@ -151,6 +151,7 @@ std::optional<Error> LoadedModel::load_weights(const std::stop_token& nobody_wai
     if (budget.exceeded()) return template_failure(params_.model.path);
     if (loaded) return std::nullopt;
   } catch (const std::exception& thrown) {
+    if (budget.exceeded()) return template_failure(params_.model.path);
     return load_failure(params_.model.path, thrown.what());
   }
   return load_failure(params_.model.path, said.first_error());

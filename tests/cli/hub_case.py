@@ -27,7 +27,8 @@ class HubCase(support.Case):
         return hub
 
     def variables(self, **more) -> dict:
-        return {"HF_ENDPOINT": self.hub.url, "HF_HOME": self.folder, "HF_HUB_OFFLINE": "0", "HF_TOKEN": TOKEN, **more}
+        return {"HF_ENDPOINT": self.hub.url, "HF_HOME": self.folder, "HF_HUB_OFFLINE": "0", "HF_TOKEN": TOKEN,
+                "ABSTRACTLLM_HOME": self.folder + "/quickstart", **more}
 
     def tool(self, *args, env=None, **more) -> support.Outcome:
         outcome = run(*args, env=self.variables(**(env or {})), **more)

@@ -316,7 +316,7 @@ class Generate(HubCase):
         outcome = self.tool("generate", "--temperature", "0", PARIS,
                             env={"HF_ENDPOINT": "http://127.0.0.1:1", "ABSTRACTLLM_HOME": home})
         self.assertEqual(outcome.code, 0, outcome)
-        self.assertIn("default_model_replaced", outcome.err)
+        self.assertIn("answers in its place, the smallest model", outcome.err)
         self.assertIn("Paris", outcome.out)
         file = home + "/models/SmolLM2-135M-Instruct.Q4_1.gguf"
         for command in (["cache"], ["models", "-p", "huggingface"]):
@@ -324,6 +324,15 @@ class Generate(HubCase):
             self.assertIn(file, listed.out, command)
         self.assertEqual(self.tool("cache", "remove", file, env={"ABSTRACTLLM_HOME": home}).code, 0)
         self.assertFalse(os.path.lexists(file))
+
+    def test_the_fallback_is_downloaded_where_the_hub_has_no_default_model(self):
+        self.start_real_hub()
+        self.hub.repos["bartowski/SmolLM2-135M-Instruct-GGUF"] = {
+            "SmolLM2-135M-Instruct-Q4_K_M.gguf": next(iter(self.hub.repos[REPO].values()))}
+        outcome = self.tool("generate", "--temperature", "0", PARIS)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("'Qwen/Qwen3-0.6B-GGUF:Q8_0' is not on the hub", outcome.err)
+        self.assertIn("Paris", outcome.out)
 
     def test_what_cannot_be_had(self):
         self.start_hub({FILE: content(1000)})

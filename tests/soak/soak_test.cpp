@@ -23,13 +23,15 @@
 #include "support/threads.hpp"
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/allocator_interface.h>
 #define ABSTRACTLLM_SOAK_SANITIZED
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#include <sanitizer/allocator_interface.h>
 #define ABSTRACTLLM_SOAK_SANITIZED
 #endif
+#endif
+#ifdef ABSTRACTLLM_SOAK_SANITIZED
+// Of sanitizer/allocator_interface.h, which GCC's packages lack.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();  // NOLINT(bugprone-reserved-identifier)
 #endif
 
 namespace abstractllm::soak {

@@ -77,11 +77,13 @@ TEST_F(LimitsTest, NothingButContentPutsOffTheLimitForTheFirstEvent) {
 
 TEST_F(LimitsTest, AWarningIsNoFirstEvent) {
   Exchange x = reading();
-  const Action action = x.resume(BodyBytes{R"(data: {"choices":[{"index":1,"delta":{"content":"b"}}]})"
+  const Action action = x.resume(BodyBytes{R"(data: {"choices":[{"index":0,"delta":{"role":"assistant"}}]})"
                                            "\n\n"
-                                           R"(data: {"choices":[{"index":0,"delta":{}}]})"
+                                           R"(data: {"choices":[{"index":1,"delta":{"content":"b"}}]})"
                                            "\n\n"},
                                  start + 1s);
+  ASSERT_EQ(x.decoded().events.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<Warning>(x.decoded().events.front()));
   EXPECT_EQ(action.deadline, start + 600s);
 }
 

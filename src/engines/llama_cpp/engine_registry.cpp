@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.hpp"
 #include "base/process.hpp"
 
 namespace abstractllm {
@@ -21,9 +22,14 @@ class Engines {
  public:
   static Engines& instance() { return of_this_process().get(); }
 
-  /// At exit. In a forked child, the engines of the parent have no threads.
+  /// At exit. In a forked child, the engines of the parent have no threads. Where there are none yet they are made, so
+  /// that they refuse a call of another thread that begins now.
   static void stop_those_of_this_process() {
-    if (Engines* engines = of_this_process().get_if()) engines->stop_all();
+    try {
+      instance().stop_all();
+    } catch (const std::exception& failure) {
+      log({LogLevel::error, "engine_not_stopped", std::string("at exit: ") + failure.what(), {}});
+    }
   }
 
   std::shared_ptr<Engine> acquire(const EngineSettings& settings) {
@@ -130,6 +136,12 @@ class Engines {
   std::vector<std::thread> retired_;       // which have ended, or are about to
   std::vector<std::thread> gravediggers_;  // one for each that is dying, and finished ones that were not joined yet
 };
+
+/// From the beginning: the first call of all may come, on another thread, while the process already exits.
+const bool stopped_at_exit = [] {
+  stop_engines_at_exit();
+  return true;
+}();
 
 }  // namespace
 

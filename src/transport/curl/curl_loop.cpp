@@ -30,7 +30,7 @@ CurlLoop::CurlLoop(Reactor& reactor)
       multi_(nullptr),
       timer_(reactor, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
       idle_timer_(reactor, [this] { close_idle_connections(); }) {
-  curl_global_init(CURL_GLOBAL_DEFAULT);
+  start_libcurl();
   reactor.stop_at_exit();  // again: before what libcurl's libraries do at exit
   begin_multi();
 }

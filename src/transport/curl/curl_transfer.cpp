@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/curl/curl_transfer.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -46,6 +48,12 @@ int close_socket(void*, curl_socket_t socket) {
 }
 
 }  // namespace
+
+void start_libcurl() {
+  // OpenSSL would take itself down at exit, while other threads may be in a call.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+}
 
 CURL* make_easy_handle() {
   CURL* easy = curl_easy_init();

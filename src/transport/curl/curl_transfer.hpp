@@ -79,6 +79,9 @@ class CurlTransfer {
   bool finished_ = false;  // the end was reported
 };
 
+/// Before anything else of libcurl; as often as one likes.
+void start_libcurl();
+
 /// A handle that has all that no request changes. Null where memory is out.
 CURL* make_easy_handle();
 

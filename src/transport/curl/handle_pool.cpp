@@ -26,7 +26,7 @@ void close(const Handles& handles) {
 
 class HandlePool {
  public:
-  HandlePool() { curl_global_init(CURL_GLOBAL_DEFAULT); }
+  HandlePool() { start_libcurl(); }
 
   Handles take() {
     std::vector<Handles> expired;

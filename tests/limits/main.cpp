@@ -139,6 +139,7 @@ int list() {
 #ifdef ABSTRACTLLM_SANITIZED
       if (each.where == Where::without_sanitizers) continue;
 #endif
+      if (each.where == Where::where_children_start_threads && !children_start_threads) continue;
       std::cout << each.name << '\n';
     }
   return 0;

@@ -15,7 +15,15 @@ namespace abstractllm::limits {
 enum class Where {
   everywhere,
   without_sanitizers,  ///< sanitizers reserve terabytes of addresses
+  where_children_start_threads,
 };
+
+/// ThreadSanitizer ends a child that starts a thread where one of its parent's was.
+#ifdef ABSTRACTLLM_THREAD_SANITIZER
+inline constexpr bool children_start_threads = false;
+#else
+inline constexpr bool children_start_threads = true;
+#endif
 
 struct Scenario {
   std::string_view name;

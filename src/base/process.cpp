@@ -65,9 +65,9 @@ void after_fork_in_child() {
   generation.fetch_add(1, std::memory_order_relaxed);
   PrivateDescriptors& descriptors = private_descriptors();
   // Locked only where this thread forked under a hold of its own.
-  const bool is_whole = descriptors.mutex.try_lock();
-  new (&descriptors.mutex) std::mutex;
-  if (is_whole) {
+  const std::unique_lock lock(descriptors.mutex, std::try_to_lock);
+  if (!lock) new (&descriptors.mutex) std::mutex;
+  if (lock) {
     // Closed without any last words of TLS: those would end the connection of the parent.
     for (const int each : descriptors.all) close(each);
     descriptors.all.clear();

@@ -40,7 +40,7 @@ double least_seconds(const Work& work, const std::string& input, int runs) {
 }
 
 void expect_linear(const std::string& what, const Input& input, const Work& work) {
-  constexpr std::size_t few = 3000;
+  constexpr std::size_t few = 1000;
   constexpr double clearly_not_linear = 45;  // halfway between 10 and 100, as ratios go, and more
   const double small = least_seconds(work, input(few), 3);
   const double large = least_seconds(work, input(10 * few), 1);

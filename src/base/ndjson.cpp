@@ -19,9 +19,9 @@ void NdjsonParser::feed(std::string_view bytes) {
 }
 
 Result<std::optional<std::string_view>> NdjsonParser::next() {
-  constexpr std::string_view blanks = " \t\r\n";
+  constexpr std::string_view white_space = " \t\r\n";
   if (at_ == begin_) {
-    while (at_ < end_ && blanks.find(buffer_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < end_ && white_space.find(buffer_[at_]) != std::string_view::npos) ++at_;
     begin_ = at_;
   }
   const bool whole = scan();

@@ -138,6 +138,9 @@ int list() {
     for (const Scenario& each : scenarios) {
 #ifdef ABSTRACTLLM_SANITIZED
       if (each.where == Where::without_sanitizers) continue;
+#ifndef ABSTRACTLLM_THREAD_SANITIZER
+      if (each.where == Where::without_ubsan) continue;
+#endif
 #endif
       if (each.where == Where::where_children_start_threads && !children_start_threads) continue;
       std::cout << each.name << '\n';

@@ -16,6 +16,7 @@ enum class Where {
   everywhere,
   without_sanitizers,  ///< sanitizers reserve terabytes of addresses
   where_children_start_threads,
+  without_ubsan,  ///< it opens a pipe to look whether memory can be read, and takes a failure for a fault
 };
 
 /// ThreadSanitizer ends a child that starts a thread where one of its parent's was.

@@ -143,7 +143,7 @@ int model_in_memory() {
 constexpr std::array scenarios = {
     Scenario{"fork_idle_connections", Where::everywhere, idle_connections},
     Scenario{"fork_calls_of_the_parent", Where::everywhere, calls_of_the_parent},
-    Scenario{"fork_other_threads_in_calls", Where::everywhere, other_threads_in_calls},
+    Scenario{"fork_other_threads_in_calls", Where::without_asan, other_threads_in_calls},
     Scenario{"fork_grandchild", Where::everywhere, grandchild},
 #ifdef ABSTRACTLLM_WITH_ENGINE
     Scenario{"fork_model_in_memory", Where::where_children_start_threads, model_in_memory},

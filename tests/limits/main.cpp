@@ -139,7 +139,7 @@ int list() {
 #ifdef ABSTRACTLLM_SANITIZED
       if (each.where == Where::without_sanitizers) continue;
 #ifndef ABSTRACTLLM_THREAD_SANITIZER
-      if (each.where == Where::without_ubsan) continue;
+      if (each.where == Where::without_asan) continue;
 #endif
 #endif
       if (each.where == Where::where_children_start_threads && !children_start_threads) continue;

@@ -143,7 +143,7 @@ int memory() {
 int memory_of_a_model() { return memory_for(local_model(), 4); }
 
 constexpr std::array scenarios = {
-    Scenario{"descriptor_limit", Where::without_ubsan, descriptors},
+    Scenario{"descriptor_limit", Where::without_asan, descriptors},
     Scenario{"thread_limit", Where::without_sanitizers, threads},
     Scenario{"memory_limit", Where::without_sanitizers, memory},
 #ifdef ABSTRACTLLM_WITH_ENGINE

@@ -16,7 +16,7 @@ enum class Where {
   everywhere,
   without_sanitizers,  ///< sanitizers reserve terabytes of addresses
   where_children_start_threads,
-  without_ubsan,  ///< it opens a pipe to look whether memory can be read, and takes a failure for a fault
+  without_asan,  ///< GCC 12's does not lock its allocator around a fork, and UBSan beside it needs descriptors
 };
 
 /// ThreadSanitizer ends a child that starts a thread where one of its parent's was.

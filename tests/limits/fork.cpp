@@ -146,7 +146,7 @@ constexpr std::array scenarios = {
     Scenario{"fork_other_threads_in_calls", Where::without_asan, other_threads_in_calls},
     Scenario{"fork_grandchild", Where::everywhere, grandchild},
 #ifdef ABSTRACTLLM_WITH_ENGINE
-    Scenario{"fork_model_in_memory", Where::where_children_start_threads, model_in_memory},
+    Scenario{"fork_model_in_memory", Where::without_sanitizers, model_in_memory},
 #endif
 };
 

@@ -142,7 +142,6 @@ int list() {
       if (each.where == Where::without_asan) continue;
 #endif
 #endif
-      if (each.where == Where::where_children_start_threads && !children_start_threads) continue;
       std::cout << each.name << '\n';
     }
   return 0;

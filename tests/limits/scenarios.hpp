@@ -14,9 +14,8 @@ namespace abstractllm::limits {
 /// Where a scenario can run.
 enum class Where {
   everywhere,
-  without_sanitizers,  ///< sanitizers reserve terabytes of addresses
-  where_children_start_threads,
-  without_asan,  ///< GCC 12's does not lock its allocator around a fork, and UBSan beside it needs descriptors
+  without_sanitizers,  ///< sanitizers reserve terabytes of addresses, and start threads of children badly
+  without_asan,        ///< GCC 12's does not lock its allocator around a fork, and UBSan beside it needs descriptors
 };
 
 /// ThreadSanitizer ends a child that starts a thread where one of its parent's was.

@@ -36,14 +36,15 @@ class SharedCache(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.cache = os.path.join(folder.name, "hub")
+        self.cache, self.home = os.path.join(folder.name, "hub"), os.path.join(folder.name, "home")
         data = b"GGUF" + random.Random(1).randbytes(1_000_000)
         self.hub = Hub({FILE: data, DEEP: data + b"deep", "README.md": b"# Tiny\n"}).__enter__()
         self.addCleanup(self.hub.__exit__)
 
     def ours(self, *args, **more):
-        variables = {"HF_ENDPOINT": self.hub.url, "HF_HUB_CACHE": self.cache, "HF_HUB_OFFLINE": "0", **more}
-        return support.run(*args, env=variables)
+        variables = {"HF_ENDPOINT": self.hub.url, "HF_HUB_CACHE": self.cache, "HF_HUB_OFFLINE": "0"}
+        # Models that quickstart fetched are listed too, and this is about the shared cache.
+        return support.run(*args, env={"ABSTRACTLLM_HOME": self.home, **variables, **more})
 
     def pulled(self, *args, **more):
         outcome = self.ours("pull", *args, **more)

@@ -40,8 +40,10 @@ Seen parse(const std::vector<std::string_view>& pieces, std::size_t limit) {
     for (; event && *event; event = parser.next()) note(**event, seen);
     seen.failed = !event;
   }
-  if (std::optional<SseEvent> last = parser.finish()) {
-    require(!last->terminated, "what finish() gives is not terminated");
+  bool cut = false;
+  for (std::optional<SseEvent> last = parser.finish(); last; last = parser.finish()) {
+    require(!cut, "nothing follows an event that may be cut");
+    cut = !last->terminated;
     note(*last, seen);
   }
   return seen;

@@ -165,8 +165,9 @@ std::optional<SseEvent> SseParser::take_event(bool terminated) {
 
 std::optional<SseEvent> SseParser::finish() {
   if (failed_) return std::nullopt;
-  const std::string_view rest = view(std::exchange(at_, end_), end_);
+  const std::string_view rest = view(at_, end_);
   if (begins_anew(rest)) return take_event(true);
+  at_ = end_;
   if (!rest.empty()) take_field(rest);
   return take_event(false);
 }

@@ -27,8 +27,8 @@ struct SseEvent {
 /// Beyond the standard, because servers report failures so: a field `error` is an event of that name with its value as
 /// data; and lines from one that starts with '{' up to a blank line, or up to the next field, are the data of an event.
 ///
-/// Use: feed(), then next() until it gives nothing, and so on; at the end finish(). Costs one copy of the bytes and,
-/// after the first few events, no allocation.
+/// Use: feed(), then next() until it gives nothing, and so on; at the end finish() in the same way. Costs one copy of
+/// the bytes and, after the first few events, no allocation.
 class SseParser {
  public:
   static constexpr std::size_t default_max_event_bytes = std::size_t{64} << 20;
@@ -45,8 +45,8 @@ class SseParser {
   /// each further call then gives the same.
   Result<std::optional<SseEvent>> next();
 
-  /// To be called once, at the end of the bytes, after next() gave nothing: the event that no blank line closed, if
-  /// there is one. It may be cut.
+  /// To be called at the end of the bytes, after next() gave nothing, until it gives nothing too: the events that no
+  /// blank line closed. The last one may be cut.
   std::optional<SseEvent> finish();
 
  private:
@@ -70,7 +70,10 @@ class SseParser {
   void take_field(std::string_view line);
   void append_data(std::string_view value);
   std::optional<SseEvent> take_event(bool terminated);
-  bool too_large(std::size_t line_bytes) const { return data_end_ - data_begin_ + line_bytes > max_event_bytes_; }
+  bool too_large(std::size_t line_bytes) const {
+    const std::size_t line_feed = has_data_ && line_bytes > 0 ? 1 : 0;  // joins the line to the data
+    return data_end_ - data_begin_ + line_feed + line_bytes > max_event_bytes_;
+  }
 
   // buffer_: [data_begin_, data_end_) the data of the open event, joined in place; [at_, end_) bytes not yet read.
   std::unique_ptr<char[]> buffer_;

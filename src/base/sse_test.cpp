@@ -34,7 +34,7 @@ std::vector<Seen> events_of(const std::vector<std::string_view>& pieces) {
     parser.feed(copy);
     drain(parser, seen);
   }
-  if (std::optional<SseEvent> event = parser.finish()) seen.push_back(seen_of(*event));
+  while (std::optional<SseEvent> event = parser.finish()) seen.push_back(seen_of(*event));
   return seen;
 }
 
@@ -148,9 +148,9 @@ TEST(SseParser, HasReadablePaddingBehindTheData) {
 }
 
 TEST(SseParser, RefusesAnEventOverTheLimitAtEveryCut) {
-  const std::string stream = "data: 0123456789\ndata: 0123456789\n\n";  // 10 of data, then a line of 16
+  const std::string stream = "data: 0123456789\ndata: 0123456789\n\n";  // 10 of data, '\\n', then a line of 16
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
-    for (const std::size_t limit : {15U, 25U, 26U}) {
+    for (const std::size_t limit : {15U, 26U, 27U}) {
       SseParser parser(limit);
       int events = 0;
       for (const std::string_view piece :
@@ -159,11 +159,28 @@ TEST(SseParser, RefusesAnEventOverTheLimitAtEveryCut) {
         while (parser.next().value_or(std::nullopt)) ++events;
       }
       const Result<std::optional<SseEvent>> last = parser.next();
-      EXPECT_EQ(last.has_value(), limit == 26) << cut;
-      EXPECT_EQ(events, limit == 26 ? 1 : 0) << cut;
+      EXPECT_EQ(last.has_value(), limit == 27) << cut;
+      EXPECT_EQ(events, limit == 27 ? 1 : 0) << cut;
       EXPECT_TRUE(last.has_value() || last.error().kind == ErrorKind::protocol);
     }
   }
+}
+
+TEST(SseParser, CountsTheLineFeedsBetweenTheLinesOfAnEvent) {
+  for (const std::string rest : {"\n\n", "\n", ""}) {
+    SseParser parser(100);
+    parser.feed("{" + std::string(49, ' ') + "\n" + std::string(50, ' ') + rest);
+    EXPECT_FALSE(parser.next().has_value()) << rest.size();
+    EXPECT_FALSE(parser.finish()) << rest.size();
+  }
+  SseParser parser(100);
+  parser.feed("{" + std::string(48, ' ') + "\n" + std::string(50, ' ') + "\n\n");
+  EXPECT_EQ(parser.next().value()->data.size(), 100U);
+}
+
+TEST(SseParser, GivesBothEventsWhereTheSecondBeginsWithoutABlankLineAndIsCut) {
+  expect_events("data: {\"a\":1}\n{\"error\":2}", {{"{\"a\":1}", ""}, {"{\"error\":2}", "", false}});
+  expect_events("{\"a\":1}\ndata: {\"b\"", {{"{\"a\":1}", ""}, {"{\"b\"", "", false}});
 }
 
 TEST(SseParser, TakesMoreBytesBeforeItIsDrained) {

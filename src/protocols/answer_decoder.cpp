@@ -206,8 +206,8 @@ class AnswerDecoder final : public Decoder {
   }
 
   Result<void> take_end_of_events(Decoded& out) {
-    if (const std::optional<SseEvent> cut = sse_.finish()) {
-      if (Result<void> taken = take_event(*cut, out); !taken || finished_) return taken;
+    while (const std::optional<SseEvent> last = sse_.finish()) {
+      if (Result<void> taken = take_event(*last, out); !taken || finished_) return taken;
     }
     if (object_count_ > 0) return end(Form::chunk, false, out);
     Error error(ErrorKind::protocol, "the answer is neither JSON nor a stream of events");

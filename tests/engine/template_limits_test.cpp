@@ -73,6 +73,33 @@ TEST(TemplateLimits, RefuseATemplateWhoseSourceNestsTooDeeply) {
   }
 }
 
+TEST(TemplateLimits, QuoteTheBeginningOfWhatIsNoTemplate) {
+  const TinyModelFile file;
+  const auto reply = create_llm("huggingface", file.options())
+                         ->generate("Hi", Options().chat_template("no\n\xFF" + std::string(100'000, 'x')));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::invalid_argument);
+  EXPECT_NE(reply.error().message.find("'no \\xffxxx"), std::string::npos) << reply.error().message.substr(0, 100);
+  EXPECT_LT(reply.error().message.size(), 600U);
+}
+
+TEST(TemplateLimits, AnAnswerUnlikeItsTemplateIsAFailureOfTheEngine) {
+  const TinyModelFile file;
+  const auto asked = Options().max_tokens(3).temperature(0).chat_template(
+      std::string(ABSTRACTLLM_LLAMA_CPP_MODELS) + "/templates/meetkai-functionary-medium-v3.2.jinja");
+  const auto llm = create_llm("huggingface", file.options());
+  const auto whole = llm->generate("Hi", asked);
+  Stream stream = llm->stream("Hi", asked);
+  auto event = stream.next();
+  while (event && *event) event = stream.next();
+  ASSERT_FALSE(whole);
+  ASSERT_FALSE(event);
+  for (const Error& error : {whole.error(), event.error()}) {
+    EXPECT_EQ(error.kind, ErrorKind::engine_failed);
+    EXPECT_NE(error.message.find("another chat_template may fit it"), std::string::npos) << error.message;
+  }
+}
+
 TEST(TemplateLimits, AnEndlessTemplateThatTheCallerGivesIsRefusedToo) {
   const TinyModelFile file;
   const auto endless =

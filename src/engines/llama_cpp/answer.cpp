@@ -15,6 +15,15 @@ void name_full_context(server_task_result& result) {
                    " tokens, try increasing it or running fewer at once";
 }
 
+Error engine_error(const std::string& words) {
+  // The engine reads the answer as the template promises it: calls of tools, reasoning.
+  const bool unreadable = words.find("does not match the expected") != words.npos;
+  return {ErrorKind::engine_failed, "the local engine failed: " + words +
+                                        (unreadable ? "; the model does not write as its chat template says: another "
+                                                      "chat_template may fit it"
+                                                    : "")};
+}
+
 }  // namespace
 
 EngineAnswer::EngineAnswer(const PreparedCall& prepared)
@@ -85,6 +94,9 @@ void EngineAnswer::write_whole() {
 }
 
 void EngineAnswer::write_error(const json& error) {
+  // A server's failure may pass; this one would come again.
+  if (json_value(error, "code", 500) == 500)
+    return call_->fail(engine_error(json_value(error, "message", std::string())));
   const json body = {{"error", error}};
   if (opened_) {
     call_->append(format_oai_sse(body));

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/ascii.hpp"
+#include "base/utf8.hpp"
 #include "llama.h"
 
 namespace abstractllm {
@@ -88,9 +89,9 @@ Result<std::string> read_chat_template(const std::string& asked) {
     if (file && !content.empty()) return content;
     return Error(ErrorKind::invalid_argument, "chat_template: the file '" + asked + "' is empty or cannot be read");
   }
-  return Error(
-      ErrorKind::invalid_argument,
-      "chat_template: '" + asked + "' is no file, no template (it has no {{ or {%) and none of the names " + names);
+  return Error(ErrorKind::invalid_argument,
+               "chat_template: '" + escaped_start(asked, 200) +
+                   "' is no file, no template (it has no {{ or {%) and none of the names " + names);
 }
 
 std::optional<InferredTemplate> infer_chat_template(const llama_model* model, const std::string& file) {

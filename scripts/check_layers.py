@@ -25,7 +25,7 @@ MAY_USE = {
 ONLY_IN = [
     (re.compile(r"#include [<\"](llama|ggml|gguf|mtmd|common|server-|chat|log|arg|json)[\w-]*\.h[\">]"), {"src/engines/llama_cpp", "tests", "bench"},
      "the engine's headers"),
-    (re.compile(r"#include <(sys/|unistd|poll|netinet|arpa|fcntl|pthread)"), {"src/base", "src/transport", "apps", "tests", "bench"},
+    (re.compile(r"#include <(sys/|unistd|poll|netinet|arpa|fcntl|pthread)"), {"src/base", "src/transport", "apps", "tests", "bench", "fuzz"},
      "the operating system"),
     (re.compile(r"\bgetenv\s*\("), {"src/base", "tests", "bench", "apps"}, "the environment"),
     (re.compile(r"std::thread|std::jthread"), {"src/base", "src/engines", "src/drivers", "apps", "tests", "bench", "examples"}, "threads"),

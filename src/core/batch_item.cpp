@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "abstractllm/batch.hpp"
 #include "base/json.hpp"
+#include "base/thrown.hpp"
 #include "images/opened_image.hpp"
 
 namespace abstractllm {
@@ -95,11 +96,13 @@ Result<BatchItem> read_object(const Json& object, OptionTrust allowed) {
 }  // namespace
 
 Result<BatchItem> batch_item_from_json(std::string_view json, OptionTrust allowed) {
-  const Result<Json> parsed = parse_json(json, "a question");
-  if (!parsed) return parsed.error();
-  if (parsed->is_string()) return BatchItem(parsed->get<std::string>());
-  if (parsed->is_object()) return read_object(*parsed, allowed);
-  return wrong("a question is a JSON string or object");
+  return guarded([&]() -> Result<BatchItem> {
+    const Result<Json> parsed = parse_json(json, "a question");
+    if (!parsed) return parsed.error();
+    if (parsed->is_string()) return BatchItem(parsed->get<std::string>());
+    if (parsed->is_object()) return read_object(*parsed, allowed);
+    return wrong("a question is a JSON string or object");
+  });
 }
 
 }  // namespace abstractllm

@@ -3,6 +3,7 @@
 
 #include "abstractllm/registry.hpp"
 #include "base/json.hpp"
+#include "base/thrown.hpp"
 #include "core/ask_server.hpp"
 #include "core/capabilities.hpp"
 #include "core/endpoint.hpp"
@@ -96,13 +97,15 @@ Result<std::vector<ModelInfo>> listed(const Provider& provider, const Options& a
 }  // namespace
 
 Result<std::vector<ModelInfo>> list_models(std::string_view name, const Options& options) {
-  auto provider = find_provider(name);
-  if (!provider) return std::move(provider).error();
-  auto models = listed(**provider, options);
-  if (models) return models;
-  Error error = std::move(models).error();
-  error.provider = std::string(name);
-  return error;
+  return guarded([&]() -> Result<std::vector<ModelInfo>> {
+    auto provider = find_provider(name);
+    if (!provider) return std::move(provider).error();
+    auto models = listed(**provider, options);
+    if (models) return models;
+    Error error = std::move(models).error();
+    error.provider = std::string(name);
+    return error;
+  });
 }
 
 }  // namespace abstractllm

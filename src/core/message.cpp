@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/json.hpp"
+#include "base/thrown.hpp"
 
 namespace abstractllm {
 namespace {
@@ -101,18 +102,20 @@ Message::Message(Role role, std::vector<Part> parts) : role_(role), parts_(std::
 }
 
 Result<std::vector<Message>> messages_from_json(std::string_view text) {
-  const Result<Json> json = parse_json(text, "the list of messages");
-  if (!json) return json.error();
-  if (!json->is_array())
-    return Error(ErrorKind::invalid_argument,
-                 "messages must be a JSON list, like [{\"role\": \"user\", \"content\": \"…\"}]");
-  std::vector<Message> messages;
-  for (std::size_t i = 0; i < json->size(); ++i) {
-    auto message = message_from((*json)[i], i);
-    if (!message) return std::move(message).error();
-    messages.push_back(std::move(*message));
-  }
-  return messages;
+  return guarded([&]() -> Result<std::vector<Message>> {
+    const Result<Json> json = parse_json(text, "the list of messages");
+    if (!json) return json.error();
+    if (!json->is_array())
+      return Error(ErrorKind::invalid_argument,
+                   "messages must be a JSON list, like [{\"role\": \"user\", \"content\": \"…\"}]");
+    std::vector<Message> messages;
+    for (std::size_t i = 0; i < json->size(); ++i) {
+      auto message = message_from((*json)[i], i);
+      if (!message) return std::move(message).error();
+      messages.push_back(std::move(*message));
+    }
+    return messages;
+  });
 }
 
 }  // namespace abstractllm

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/disk_file.hpp"
+#include "base/thrown.hpp"
 #include "hub/default_model.hpp"
 #include "hub/find_cached.hpp"
 #include "hub/repo_folder.hpp"
@@ -265,24 +266,28 @@ Result<HubName> parse_cached_name(std::string_view text) {
 }  // namespace
 
 Result<std::vector<CachedModel>> cached_models(const HubOptions& options) {
-  const auto settings = hub_settings(options);
-  if (!settings) return settings.error();
-  auto models = list(*settings);
-  if (models && !options.cache_folder) add_quickstart_models(*models);
-  return models;
+  return guarded([&]() -> Result<std::vector<CachedModel>> {
+    const auto settings = hub_settings(options);
+    if (!settings) return settings.error();
+    auto models = list(*settings);
+    if (models && !options.cache_folder) add_quickstart_models(*models);
+    return models;
+  });
 }
 
 Result<RemovedModel> remove_cached(std::string_view text, const HubOptions& options) {
-  if (!options.cache_folder)
-    if (auto removed = remove_quickstart_model(text)) return *std::move(removed);
-  const auto name = parse_cached_name(text);
-  if (!name) return name.error();
-  const auto settings = hub_settings(options);
-  if (!settings) return settings.error();
-  const RepoFolder folder(settings->cache_folder, name->repo);
-  auto removed = Removal(folder).run(*name);
-  if (removed && removed->paths.empty() && removed->freed_bytes == 0) return not_there(*settings, *name);
-  return removed;
+  return guarded([&]() -> Result<RemovedModel> {
+    if (!options.cache_folder)
+      if (auto removed = remove_quickstart_model(text)) return *std::move(removed);
+    const auto name = parse_cached_name(text);
+    if (!name) return name.error();
+    const auto settings = hub_settings(options);
+    if (!settings) return settings.error();
+    const RepoFolder folder(settings->cache_folder, name->repo);
+    auto removed = Removal(folder).run(*name);
+    if (removed && removed->paths.empty() && removed->freed_bytes == 0) return not_there(*settings, *name);
+    return removed;
+  });
 }
 
 }  // namespace abstractllm

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hub/find_cached.hpp"
 
+#include "base/thrown.hpp"
 #include "hub/repo_folder.hpp"
 
 namespace abstractllm {
@@ -58,11 +59,13 @@ std::optional<HubModel> find_cached_somewhere(const HubSettings& settings, const
 }
 
 Result<std::optional<HubModel>> find_cached(std::string_view text, const HubOptions& options) {
-  const auto name = parse_hub_name(text);
-  if (!name) return name.error();
-  const auto settings = hub_settings(options);
-  if (!settings) return settings.error();
-  return find_cached(*settings, *name);
+  return guarded([&]() -> Result<std::optional<HubModel>> {
+    const auto name = parse_hub_name(text);
+    if (!name) return name.error();
+    const auto settings = hub_settings(options);
+    if (!settings) return settings.error();
+    return find_cached(*settings, *name);
+  });
 }
 
 }  // namespace abstractllm

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/nearest.hpp"
+#include "base/thrown.hpp"
 #include "hub/blob_download.hpp"
 #include "hub/find_cached.hpp"
 #include "hub/hub_api.hpp"
@@ -190,16 +191,18 @@ Result<HubModel> pull(const HubSettings& settings, const HubName& name, const Pu
 }
 
 Result<HubModel> pull(std::string_view text, const PullOptions& options) {
-  const auto name = parse_hub_name(text);
-  if (!name) return name.error();
-  const auto settings = hub_settings(options.hub);
-  if (!settings) return settings.error();
-  auto model = pull(*settings, *name, options, make_curl_transport(), Clock::system());
-  if (model) return model;
-  Error error = std::move(model).error();
-  error.provider = "huggingface";
-  error.model = text;
-  return error;
+  return guarded([&]() -> Result<HubModel> {
+    const auto name = parse_hub_name(text);
+    if (!name) return name.error();
+    const auto settings = hub_settings(options.hub);
+    if (!settings) return settings.error();
+    auto model = pull(*settings, *name, options, make_curl_transport(), Clock::system());
+    if (model) return model;
+    Error error = std::move(model).error();
+    error.provider = "huggingface";
+    error.model = text;
+    return error;
+  });
 }
 
 }  // namespace abstractllm

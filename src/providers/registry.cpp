@@ -7,6 +7,7 @@
 #include "base/environment.hpp"
 #include "base/nearest.hpp"
 #include "base/process.hpp"
+#include "base/thrown.hpp"
 #include "protocols/openai_chat/openai_chat.hpp"
 #include "protocols/protocols.hpp"
 #include "providers/dialects.hpp"
@@ -167,15 +168,17 @@ std::vector<std::string> provider_names() {
 }
 
 Result<void> register_provider(Provider provider) {
-  const auto refuse = [&](const char* why) {
-    return Error(ErrorKind::invalid_argument, "provider '" + provider.name + "' " + why);
-  };
-  if (!is_name(provider.name)) return refuse("has no valid name: small letters, digits and _ only");
-  const auto is_null = [](const auto& protocol) { return protocol == nullptr; };
-  if (provider.protocols.empty() || std::any_of(provider.protocols.begin(), provider.protocols.end(), is_null))
-    return refuse("needs at least one protocol");
-  if (auto valid = provider.defaults.validate(); !valid) return valid;
-  return Registry::instance().add(std::move(provider));
+  return guarded([&]() -> Result<void> {
+    const auto refuse = [&](const char* why) {
+      return Error(ErrorKind::invalid_argument, "provider '" + provider.name + "' " + why);
+    };
+    if (!is_name(provider.name)) return refuse("has no valid name: small letters, digits and _ only");
+    const auto is_null = [](const auto& protocol) { return protocol == nullptr; };
+    if (provider.protocols.empty() || std::any_of(provider.protocols.begin(), provider.protocols.end(), is_null))
+      return refuse("needs at least one protocol");
+    if (auto valid = provider.defaults.validate(); !valid) return valid;
+    return Registry::instance().add(std::move(provider));
+  });
 }
 
 std::shared_ptr<const Protocol> protocol(std::string_view name) { return find_protocol(name); }

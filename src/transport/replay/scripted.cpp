@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/thrown.hpp"
 #include "transport/replay/replay.hpp"
 
 namespace abstractllm {
 
 Result<std::shared_ptr<Transport>> replay_transport(const std::string& path, const ReplayOptions& options) {
-  return make_replay_transport(path, options);
+  return guarded([&]() -> Result<std::shared_ptr<Transport>> { return make_replay_transport(path, options); });
 }
 
 std::shared_ptr<Transport> scripted_transport(std::vector<Reply> replies) {

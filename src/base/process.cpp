@@ -66,8 +66,9 @@ void after_fork_in_child() {
   PrivateDescriptors& descriptors = private_descriptors();
   // Locked only where this thread forked under a hold of its own.
   const std::unique_lock lock(descriptors.mutex, std::try_to_lock);
-  if (!lock) new (&descriptors.mutex) std::mutex;
-  if (lock) {
+  if (!lock) {
+    new (&descriptors.mutex) std::mutex;
+  } else {
     // Closed without any last words of TLS: those would end the connection of the parent.
     for (const int each : descriptors.all) close(each);
     descriptors.all.clear();
@@ -94,6 +95,7 @@ void add_to(FunctionTable& table, void (*function)()) {
     void (*known)() = nullptr;
     if (place.compare_exchange_strong(known, function) || known == function) return;
   }
+  std::abort();  // a mistake of ours: the table has room for all that we register
 }
 
 const bool registered = [] {

@@ -28,7 +28,7 @@ function(_abstractllm_edit_runtime)
   # Each turn of a loop makes an object of ten values, and copies all variables.
   _abstractllm_edit(1 [[        context loop_scope(scope);]] [[        TemplateBudget::charge(1500);
         context loop_scope(scope);]])
-  _abstractllm_edit(1 [[        obj_ptr->insert(prop_name, rhs);]] [[        charge_stored(rhs);
+  _abstractllm_edit(1 [[        obj_ptr->insert(prop_name, rhs);]] [[        charge_stored(rhs, object);
         obj_ptr->insert(prop_name, rhs);]])
   set(text "${text}" PARENT_SCOPE)
 endfunction()
@@ -48,7 +48,7 @@ function(_abstractllm_edit_value)
   _abstractllm_edit(2 [[indented += indent;]] [[TemplateBudget::charge(static_cast<int64_t>(indent.size())), indented += indent;]])
   _abstractllm_edit(1 [[                result += val_arr->as_string().str();]] [[                TemplateBudget::charge(16 + static_cast<int64_t>(val_arr->as_string().length() + delim.size()));
                 result += val_arr->as_string().str();]])
-  _abstractllm_edit(1 [[            arr_editable->push_back(args.get_pos(1));]] [[            charge_stored(args.get_pos(1));
+  _abstractllm_edit(1 [[            arr_editable->push_back(args.get_pos(1));]] [[            charge_stored(args.get_pos(1), args.get_pos(0));
             arr_editable->push_back(args.get_pos(1));]])
   _abstractllm_edit(1 [[    auto indent_str = [indent, curr_lvl]() -> std::string {]] [[    const TemplateBudget::Level level;
     if (is_val<value_string>(val)) TemplateBudget::charge(static_cast<int64_t>(val->val_str.length()));

@@ -56,10 +56,21 @@ TEST(TemplateLimits, EndATemplateThatNestsValues) {
   expect_refused(doubled + "{{ ns.a|tojson }}");
   expect_refused("{% set ns = namespace(a=1) %}{% set ns.a = ns %}{{ ns|tojson }}");
   expect_refused("{% set a = [] %}{{ a.append(a) }}{{ a }}");
+  expect_refused("{% set a = [] %}{% set b = {'key': [a]} %}{{ a.append(b) }}");
+  expect_refused("{% set a = namespace(b=1) %}{% set b = namespace(a=a) %}{% set a.b = b %}");
   expect_refused("{% set ns = namespace(a=[]) %}{% for i in range(100000) %}{% set ns.a = [ns.a] %}{% endfor %}");
   expect_refused(
       "{% set ns = namespace(t=namespace(c=0)) %}{% for i in range(100000) %}{% set n = namespace(c=0) %}"
       "{% set ns.t.c = n %}{% set ns.t = n %}{% endfor %}");
+}
+
+TEST(TemplateLimits, AllowContainersInContainers) {
+  const TinyModelFile file({.chat_template =
+                                "{% set a = [] %}{% set b = [a, a] %}{{ b.append(a) }}{{ b.append({'c': a}) }}"
+                                "{% set ns = namespace(kept=b) %}{% set ns.kept = [ns.kept] %}"
+                                "{{ messages[0].content }}"});
+  const auto reply = create_llm("huggingface", file.options())->generate("Hi", Options().max_tokens(1));
+  EXPECT_TRUE(reply) << reply.error().message;
 }
 
 TEST(TemplateLimits, RefuseATemplateWhoseSourceNestsTooDeeply) {

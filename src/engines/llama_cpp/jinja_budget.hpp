@@ -3,6 +3,7 @@
 // Included by the copies of the interpreter's sources that cmake/LimitTemplates.cmake makes, and by nothing else.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include <jinja/value.h>
@@ -32,8 +33,29 @@ inline void charge_container(const value& container, int depth = 0) {
   }
 }
 
-inline void charge_stored(const value& stored) {
-  if (is_container(stored)) TemplateBudget::charge_link();
+/// Whether `holder` is `wanted`, or holds it at any depth.
+inline bool reaches(const value& holder, const value& wanted, int depth = 0) {
+  if (holder.get() == wanted.get()) return true;
+  if (depth > 200) TemplateBudget::fail("nests values too deeply");
+  const auto is_found = [&](const value& each) { return is_container(each) && reaches(each, wanted, depth + 1); };
+  TemplateBudget::charge(16);
+  if (is_val<value_array>(holder)) {
+    const auto& items = holder->as_array();
+    TemplateBudget::charge(16 * static_cast<std::int64_t>(items.size()));
+    return std::any_of(items.begin(), items.end(), is_found);
+  }
+  const auto& pairs = holder->as_ordered_object();
+  TemplateBudget::charge(16 * static_cast<std::int64_t>(pairs.size()));
+  return std::any_of(pairs.begin(), pairs.end(),
+                     [&](const auto& pair) { return is_found(pair.first) || is_found(pair.second); });
+}
+
+/// Before a value is put into a container that others may hold. References are counted, so one that held itself would
+/// never be freed.
+inline void charge_stored(const value& stored, const value& into) {
+  if (!is_container(stored)) return;
+  TemplateBudget::charge_link();
+  if (reaches(stored, into)) TemplateBudget::fail("puts a value into itself");
 }
 
 /// gather_string_parts_recursive of runtime.h, within the budget.

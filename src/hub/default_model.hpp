@@ -9,8 +9,8 @@
 
 namespace abstractllm {
 
-/// The model that answers where none is named: of those with a free licence and less than 0.7 GB, the one with the best
-/// published results (docs/local-models.md).
+/// The model that answers where none is named: chosen among those with a free licence and less than 0.7 GB by what
+/// their makers publish (docs/local-models.md).
 inline constexpr std::string_view default_model_name = "Qwen/Qwen3-0.6B-GGUF:Q8_0";
 
 /// The smallest model, for where the default model cannot be had.

@@ -19,8 +19,10 @@ constexpr KnownCode known_codes[] = {
     {1039, 429},  // tokens per minute
     {1042, 400},  // invisible characters
     {2013, 400},  // invalid parameters
+    {2045, 429},  // the rate grew too fast
     {2049, 401},  // invalid key
-    {2056, 402},  // the plan is used up
+    {2056, 429},  // the plan's five hours are used up
+    {2061, 403},  // not in the plan: seen in reports only
 };
 
 constexpr std::int64_t refused_codes[] = {1026, 1027};  // sensitive input, sensitive output

@@ -28,6 +28,7 @@ constexpr KnownWord telling_words[] = {
     {"tokens_limit_reached", ErrorKind::context_length},              // GitHub Models, 413
     {"model_context_window_exceeded", ErrorKind::context_length},     // Z.ai
     {"context_exceeded", ErrorKind::context_length},                  // ds4, 400
+    {"invalid_request_prompt_too_long", ErrorKind::context_length},   // Mistral, 400
     {"insufficient_quota", ErrorKind::permission},                    // OpenAI, 429
     {"credit_balance_exhausted", ErrorKind::permission},              // OpenAI, 429
     {"exceeded_current_quota_error", ErrorKind::permission},          // Moonshot, 429

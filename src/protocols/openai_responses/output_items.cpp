@@ -9,7 +9,7 @@ namespace abstractllm::openai_responses {
 namespace {
 
 /// xAI runs its own tools and reports them as custom_tool_call, which is a call for the caller elsewhere
-/// (github.com/vercel/ai pull 9896 and issue 10607, 2025-11; docs.x.ai/docs/guides/tools/advanced-usage, 2026-11).
+/// (github.com/vercel/ai pull 9896, 2025-10, and issue 10607, 2025-11).
 constexpr std::string_view tools_of_xai[] = {
     "web_search",        "web_search_with_snippets", "browse_page",    "x_user_search", "x_keyword_search",
     "x_semantic_search", "x_thread_fetch",           "code_execution", "view_image",    "view_x_video",

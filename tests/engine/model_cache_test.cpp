@@ -232,6 +232,27 @@ TEST_F(ModelCacheTest, TellsHowFarALoadIs) {
   EXPECT_EQ(seen.back().share, 1.0);
 }
 
+TEST_F(ModelCacheTest, WhatACallbackThrowsIsLoggedAndEndsNoCall) {
+  std::mutex mutex;
+  std::vector<std::string> logged;
+  const LogSink sink = add_log_sink(LogLevel::error, [&](const LogRecord& record) {
+    const std::lock_guard lock(mutex);
+    logged.push_back(record.event + ": " + record.message);
+  });
+  on_model_loading([](const LoadProgress&) { throw std::runtime_error("no progress"); });
+  on_model_evicted([](const ModelInMemory&) { throw 7; });
+  limit(1);
+  const TinyModelFile a, b;
+  EXPECT_TRUE(answers(a));
+  EXPECT_TRUE(answers(b));
+  const std::lock_guard lock(mutex);
+  EXPECT_TRUE(std::any_of(logged.begin(), logged.end(),
+                          [](const auto& each) { return each.find("no progress") != std::string::npos; }));
+  EXPECT_GT(std::count_if(logged.begin(), logged.end(), [](const auto& each) { return each.starts_with("callback"); }),
+            1)
+      << logged.back();
+}
+
 TEST_F(ModelCacheTest, ALoadThatNobodyWaitsForStopsAndLeavesNothing) {
   const TinyModelFile a;
   std::promise<void> begun;

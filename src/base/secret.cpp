@@ -11,8 +11,13 @@ namespace abstractllm {
 namespace {
 
 constexpr std::size_t shortest_secret = 4;
+constexpr std::size_t shortest_core = 8;  // of base64
 // JSON within JSON within JSON; a longer run is not an escape of a secret.
 constexpr std::size_t most_backslashes = 16;
+// Of one byte: as u0041 behind as many backslashes.
+constexpr std::size_t longest_spelling = most_backslashes + 5;
+// What vendors themselves print of a key.
+constexpr std::size_t most_shown_bytes = 8;
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -28,39 +33,100 @@ bool is_hex_escape(std::string_view text, std::string_view before, char byte) {
   return high >= 0 && low >= 0 && static_cast<char>(high * 16 + low) == byte;
 }
 
-/// How many bytes at the beginning of `text` spell this one byte of a secret; 0: they do not.
-std::size_t spelled(std::string_view text, char byte) {
-  if (text.empty()) return 0;
-  if (text.front() == byte && byte != '\\') return 1;
-  if (is_hex_escape(text, "%", byte)) return 3;
-  if (text.front() != '\\') return 0;
-  const std::size_t slashes = text.substr(0, most_backslashes).find_first_not_of('\\');
-  if (slashes == std::string_view::npos) return 0;
-  const std::string_view rest = text.substr(slashes);
-  if (is_hex_escape(rest, "u00", byte)) return slashes + 5;
-  if (byte == '\\') return slashes;
-  return rest.starts_with(byte) ? slashes + 1 : 0;
+/// Of a secret, as the beginning of a text spells it.
+struct Spelling {
+  std::size_t length = 0;  // in the text
+  std::size_t bytes = 0;   // of the secret
+};
+
+enum class Percents { literal, escapes };
+
+/// How many backslashes `text` begins with, up to what escapes may make of `least`.
+std::size_t backslashes(std::string_view text, std::size_t least = 1) {
+  text = text.substr(0, most_backslashes * least);
+  return std::min(text.find_first_not_of('\\'), text.size());
 }
 
-/// The length of the secret as `text` begins with it; 0: it does not.
-std::size_t length_of(std::string_view text, std::string_view secret) {
-  std::size_t length = 0;
-  for (const char byte : secret) {
-    const std::size_t more = spelled(text.substr(length), byte);
-    if (more == 0) return 0;
-    length += more;
+/// The next byte of a secret, or its next backslashes, if `text` begins with them.
+Spelling spelled(std::string_view text, std::string_view secret, Percents percents) {
+  const char byte = secret.front();
+  if (percents == Percents::escapes && is_hex_escape(text, "%", byte)) return {3, 1};
+  if (text.empty()) return {};
+  if (text.front() == byte && byte != '\\') return {1, 1};
+  const std::size_t slashes = backslashes(text, std::max<std::size_t>(backslashes(secret), 1));
+  if (slashes == 0) return {};
+  const std::string_view rest = text.substr(slashes);
+  if (is_hex_escape(rest, "u00", byte)) return {slashes + 5, 1};
+  if (const std::size_t own = backslashes(secret); own > 0) return own <= slashes ? Spelling{slashes, own} : Spelling{};
+  return rest.starts_with(byte) ? Spelling{slashes + 1, 1} : Spelling{};
+}
+
+/// As much of the secret as `text` begins with.
+Spelling spelled_part(std::string_view text, std::string_view secret, Percents percents) {
+  Spelling part;
+  while (part.bytes < secret.size()) {
+    const Spelling next = spelled(text.substr(part.length), secret.substr(part.bytes), percents);
+    if (next.length == 0) break;
+    part.length += next.length;
+    part.bytes += next.bytes;
   }
-  return length;
+  return part;
+}
+
+/// Calls `take` with each place where the secret may begin and what is there of it; `take` gives how far to go on.
+template <class Take>
+void for_each_place(std::string_view text, std::string_view secret, Take take) {
+  const std::array<char, 3> first = {secret.front(), '\\', '%'};
+  const std::string_view starts(first.data(), first.size());
+  for (std::size_t at = text.find_first_of(starts); at != text.npos; at = text.find_first_of(starts, at)) {
+    Spelling part = spelled_part(text.substr(at), secret, Percents::escapes);
+    // "%25" is a percent sign of its own only in a text that escapes them.
+    if (part.bytes < secret.size() && secret.find('%') != secret.npos) {
+      const Spelling other = spelled_part(text.substr(at), secret, Percents::literal);
+      if (other.bytes > part.bytes) part = other;
+    }
+    at += take(at, part);
+  }
 }
 
 void mask_one(std::string& text, std::string_view secret) {
-  const std::array<char, 3> first = {secret.front(), '\\', '%'};
-  const std::string_view starts(first.data(), first.size());
-  for (std::size_t at = text.find_first_of(starts); at != std::string::npos; at = text.find_first_of(starts, at)) {
-    const std::size_t length = length_of(std::string_view(text).substr(at), secret);
-    if (length > 0) text.replace(at, length, length, '*');
-    at += std::max<std::size_t>(length, 1);
-  }
+  for_each_place(text, secret, [&](std::size_t at, Spelling part) -> std::size_t {
+    if (part.bytes < secret.size()) return 1;
+    text.replace(at, part.length, part.length, '*');
+    return part.length;
+  });
+}
+
+/// Whether nothing is left of a text, or the beginning of an escape.
+bool is_cut_escape(std::string_view rest) {
+  if (rest.empty()) return true;
+  if (rest.front() == '%') return rest.size() < 3;
+  const std::string_view digits = rest.substr(backslashes(rest));
+  return digits.size() < rest.size() && digits.size() < 5 && (digits.empty() || digits.front() == 'u');
+}
+
+/// Where a text was cut within a secret, its end gives away all of it but the last few bytes.
+void mask_at_end(std::string& text, std::string_view secret) {
+  constexpr std::string_view ellipsis = "…";
+  const std::size_t end = text.size() - (text.ends_with(ellipsis) ? ellipsis.size() : 0);
+  const std::size_t longest = secret.size() * longest_spelling;
+  const std::size_t begin = end - std::min(end, longest);
+  const std::size_t shown = std::clamp(secret.size() / 2, shortest_secret, most_shown_bytes);
+  for_each_place(std::string_view(text).substr(begin, end - begin), secret,
+                 [&](std::size_t at, Spelling part) -> std::size_t {
+                   const std::size_t place = begin + at;
+                   const std::string_view rest = std::string_view(text).substr(place, end - place).substr(part.length);
+                   if (part.bytes < shown || !is_cut_escape(rest)) return 1;
+                   text.replace(place, end - place, end - place, '*');
+                   return end - place;
+                 });
+}
+
+/// The part of base64 that is the same whatever stands before and behind the secret, `before` bytes from a border.
+std::string core_of_base64(std::string_view secret, std::size_t before) {
+  const std::string all = to_base64(std::string(before, ' ') + std::string(secret));
+  const std::size_t begin = before == 0 ? 0 : before + 1;
+  return all.substr(begin, (before + secret.size()) * 8 / 6 - begin);
 }
 
 }  // namespace
@@ -91,12 +157,17 @@ void Secrets::add(std::string_view secret) {
   if (secret.size() < shortest_secret) return;
   secrets_.emplace_back(secret);
   secrets_.push_back(to_base64(secret));
+  for (const std::size_t before : {0U, 1U, 2U})
+    if (std::string core = core_of_base64(secret, before); core.size() >= shortest_core)
+      secrets_.push_back(std::move(core));
   std::stable_sort(secrets_.begin(), secrets_.end(),
                    [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
 }
 
 void Secrets::mask(std::string& text) const {
   for (const std::string& secret : secrets_) mask_one(text, secret);
+  for (const std::string& secret : secrets_)
+    if (secret.find(' ') == std::string::npos) mask_at_end(text, secret);  // "Bearer " alone is none
 }
 
 std::string_view user_of_proxy(std::string_view url) {

@@ -10,7 +10,8 @@
 namespace abstractllm {
 
 /// What must not show of a request, in any form in which a server or a library may repeat it: as it is, with escapes of
-/// JSON (also in JSON within JSON) or of URLs, and as base64.
+/// JSON (also in JSON within JSON) or of URLs, and as base64, also within a longer text as base64. Where the text ends
+/// in the middle of a secret, because it was cut, its beginning is masked too.
 ///
 /// Nothing shorter than four bytes is masked: it would be found by chance.
 class Secrets {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/base64.hpp"
 
 namespace abstractllm {
@@ -44,6 +46,39 @@ TEST(Secrets, AreMaskedInEveryFormInWhichTheyAreRepeated) {
   EXPECT_EQ(masked("[" + to_base64(key) + "]", "Bearer " + key).find(to_base64(key)), std::string::npos);
 }
 
+TEST(Secrets, WithPercentSignsAndBackslashesAreMasked) {
+  for (const char* form : {"pa%ss%20wo%25rd", "pa%25ss%2520wo%2525rd"})
+    EXPECT_EQ(masked(std::string("[") + form + "]", "Bearer pa%ss%20wo%25rd").find('p'), std::string::npos) << form;
+  const std::string key = R"(pa\ss\\\word\)";
+  for (const char* form : {R"(pa\ss\\\word\)", R"(pa\\ss\\\\\\word\\)", R"(pa%5Css%5c%5C%5Cword%5C)"}) {
+    EXPECT_EQ(masked(form, "Bearer " + key), std::string(std::string_view(form).size(), '*')) << form;
+    EXPECT_EQ(masked(form + std::string("]"), "Bearer " + key).find('p'), std::string::npos) << form;
+  }
+}
+
+TEST(Secrets, AreMaskedWithinALongerTextAsBase64) {
+  const std::string key = "sk-secret-123456789";
+  for (const std::string before : {"", "a", "ab", "abc", "Authorization: Bearer "}) {
+    const std::string whole = to_base64(before + key + "\r\n");
+    const std::string text = masked("[" + whole + "]", "Bearer " + key);
+    // At most a character at each border, of which bits belong to what stands beside it.
+    EXPECT_GE(std::count(text.begin(), text.end(), '*'), static_cast<long>(key.size() * 8 / 6) - 2) << before;
+  }
+}
+
+TEST(Secrets, ThatAreCutAreMasked) {
+  const std::string header = "Bearer sk-secret-123456789";
+  EXPECT_EQ(masked("the key sk-secret-1234", header), "the key **************");
+  EXPECT_EQ(masked("the key sk-secret-1234…", header), "the key **************…");
+  EXPECT_EQ(masked("the key sk%2Dsecret%2D1234", header), "the key ******************");
+  EXPECT_EQ(masked("the key sk%2Dsecret%2", header), "the key *************");
+  EXPECT_EQ(masked(R"(the key sk\u002Dsecret\u00)", header), "the key ******************");
+  EXPECT_EQ(masked("the key " + to_base64("sk-secret-123456789").substr(0, 14), header), "the key **************");
+  EXPECT_EQ(masked("a key begins with sk-", header), "a key begins with sk-") << "known to all";
+  EXPECT_EQ(masked("sk-secret-1234 was cut before", header), "sk-secret-1234 was cut before") << "not at the end";
+  EXPECT_EQ(masked("write Bearer", header), "write Bearer");
+}
+
 TEST(Secrets, OfBasicAuthenticationAreMaskedDecodedToo) {
   const std::string header = "Basic " + to_base64("user:pass word");
   EXPECT_EQ(masked("user:pass word", header), "**************");
@@ -64,9 +99,11 @@ TEST(Secrets, ThatAreTooShortAreLeft) {
 TEST(Secrets, AreFoundInHostileTextInLinearTime) {
   std::string text;
   for (int i = 0; i < 20'000; ++i) text += "sk-secret-\\\\\\\\";
+  text += '.';
   const std::string before = text;
   EXPECT_EQ(masked(text, "Bearer sk-secret-1"), before);
   EXPECT_EQ(masked(std::string(200'000, '\\'), "Bearer sk-secret-1"), std::string(200'000, '\\'));
+  EXPECT_EQ(masked(std::string(200'000, '%'), "Bearer sk%secret%1"), std::string(200'000, '%'));
 }
 
 TEST(UserOfProxy, IsFoundInMalformedUrlsToo) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/callbacks.hpp"
 
+#include <atomic>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -77,8 +79,12 @@ class Callbacks final : public AsyncCall::Waiter {
 
 namespace {
 
-/// Calls `task` on the executor, else on the loop thread, and here only where there is neither.
-void run_elsewhere(const std::shared_ptr<Executor>& executor, const std::function<void()>& task) {
+/// Calls `task` on the executor, else on the loop thread, and here only where there is neither. Once, although an
+/// executor may throw that has taken the task.
+void run_elsewhere(const std::shared_ptr<Executor>& executor, std::function<void()> once) {
+  const auto task = [once = std::move(once), taken = std::make_shared<std::atomic<bool>>(false)] {
+    if (!taken->exchange(true)) once();
+  };
   const Result<void> posted = guarded([&]() -> Result<void> {
     if (executor) executor->post(task);
     return {};

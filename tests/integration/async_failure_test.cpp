@@ -174,6 +174,27 @@ class ThrowingExecutor final : public Executor {
   void post(std::function<void()>) override { throw std::runtime_error("closed"); }
 };
 
+/// Has taken the task when it throws.
+class LateThrowingExecutor final : public Executor {
+ public:
+  void post(std::function<void()> task) override {
+    task();
+    throw std::runtime_error("late");
+  }
+};
+
+TEST(ThrowingExecutors, ThatHaveTakenTheTaskDoNotRepeatAnOutcome) {
+  LoopbackServer server(answer);
+  const Llm model = model_at(server, Options().executor(std::make_shared<LateThrowingExecutor>()));
+  std::atomic<int> outcomes = 0;
+  model.generate_async("", {}, [&](const Result<Response>&) { ++outcomes; });
+  // Behind whatever else was given to the loop.
+  std::promise<void> over;
+  model.generate_async("Hi", {}, [&](const Result<Response>&) { over.set_value(); });
+  over.get_future().get();
+  EXPECT_EQ(outcomes, 1);
+}
+
 TEST(ThrowingExecutors, StillLeadToExactlyOneOutcome) {
   LoopbackServer server(answer);
   const Llm model = model_at(server);

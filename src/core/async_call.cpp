@@ -108,6 +108,7 @@ Result<void> AsyncCall::post() {
 }
 
 void AsyncCall::run() noexcept {
+  if (is_inherited()) return;  // a callback before this task has forked
   posted_ = false;
   try {
     advance();

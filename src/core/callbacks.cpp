@@ -40,6 +40,7 @@ class Callbacks final : public AsyncCall::Waiter {
 
   void on_ready() override {
     while (!ended_) {
+      if (call_.is_inherited()) return;  // a callback has forked, and this is the child: the parent goes on with them
       auto came = call_.next();
       if (!came) {
         if (call_.await(*this)) return;

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -103,6 +104,29 @@ int other_threads_in_calls() {
   return 0;
 }
 
+/// A callback forks and returns in both processes: the call is the parent's, and the child hears no more of it.
+int in_a_callback() {
+  const EchoServer server;
+  const Llm model = server.model();
+  const int parent = getpid();
+  std::stop_source stop;
+  std::promise<int> child;
+  std::promise<ErrorKind> outcome;
+  model.stream_async(
+      "silent callback", Options().stop_token(stop.get_token()),
+      [&](const StreamEvent&) {
+        if (const int forked = fork(); forked != 0) child.set_value(forked);
+      },
+      [&](const Result<Response>& ended) {
+        if (getpid() != parent) _exit(1);
+        outcome.set_value(ended.error().kind);
+      });
+  require(ends_well(child.get_future().get()), "the child");
+  stop.request_stop();
+  require(outcome.get_future().get() == ErrorKind::cancelled, "the outcome in the parent");
+  return 0;
+}
+
 /// A child of a child.
 int grandchild() {
   const EchoServer server;
@@ -145,6 +169,7 @@ constexpr std::array scenarios = {
     Scenario{"fork_calls_of_the_parent", Where::everywhere, calls_of_the_parent},
     Scenario{"fork_other_threads_in_calls", Where::without_asan, other_threads_in_calls},
     Scenario{"fork_grandchild", Where::everywhere, grandchild},
+    Scenario{"fork_in_a_callback", Where::without_sanitizers, in_a_callback},
 #ifdef ABSTRACTLLM_WITH_ENGINE
     Scenario{"fork_model_in_memory", Where::without_sanitizers, model_in_memory},
 #endif

@@ -11,6 +11,7 @@
 
 #include "engines/llama_cpp/marked_prompt.hpp"
 #include "engines/llama_cpp/request_limits.hpp"
+#include "engines/llama_cpp/schema_limits.hpp"
 #include "engines/llama_cpp/template_budget.hpp"
 #include "mtmd-helper.h"
 #include "server-schema.h"
@@ -102,6 +103,7 @@ std::optional<std::string> why_not_taken(const json& body) {
 
 ChatRequest apply_template(const std::string& text, const LoadedModel& model) {
   if (const auto why = why_too_deep(text)) throw std::invalid_argument("the request " + *why);
+  if (const auto why = why_too_many_properties(text)) throw std::invalid_argument("the request " + *why);
   json body = json::parse(text);
   if (const auto why = why_not_taken(body)) throw std::invalid_argument(*why);
   ChatRequest request;

@@ -75,8 +75,10 @@ bool has_user(std::string_view url) { return !parts_of(url).user.empty(); }
 std::string shown_url(std::string_view url) {
   const Parts parts = parts_of(url);
   const std::string_view rest = parts.rest;
-  // A password with '#', '?' or '/' in it ends the host early: "http://user:pa#ss@host".
-  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos && !has_port_of_digits(parts.host))
+  // A password with '#', '?' or '/' in it ends the host early, and so does a missing slash: "http://user:pa#ss@host",
+  // "http:/user:pass@host".
+  const bool may_hold_user = parts.scheme.empty() || !has_port_of_digits(parts.host);
+  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos && may_hold_user)
     return std::string(parts.scheme) + "…@" + shown_url(rest.substr(at + 1));
   const std::size_t query = rest.find_first_of("?#");
   std::string shown = origin_of(url) + std::string(rest.substr(0, query));

@@ -50,7 +50,9 @@ TEST(Url, WhatIsShownHoldsNoSecrets) {
   const Rows rows[] = {{"https://user:pw@h.example:1/a/b.png?signature=x#y", "https://h.example:1/a/b.png?…"},
                        {"https://h.example/a.png", "https://h.example/a.png"},
                        {"https://h.example", "https://h.example"},
-                       {"https://pw@h.example?token", "https://h.example?…"}};
+                       {"https://pw@h.example?token", "https://h.example?…"},
+                       {"http:/user:pw@h.example/v1", "…@h.example/v1"},
+                       {"htp:/user:p/w@h.example/v1", "…@h.example/v1"}};
   for (const auto& [url, shown] : rows) EXPECT_EQ(shown_url(url), shown) << url;
 }
 

@@ -211,11 +211,18 @@ ProviderError read_body(std::string_view body) {
   return read_plain_body(body);
 }
 
+std::string limited_origin(std::string_view url, std::size_t longest) {
+  return std::string(valid_utf8_prefix(origin_of(url), longest));
+}
+
 /// Not followed: the key would go to a host that the user has not named.
 std::string redirect_text(const HttpHead& head) {
   constexpr std::size_t longest = 300;
   const std::string* location = head.header("Location");
-  const std::string target = location == nullptr ? "" : shown_url(valid_utf8_prefix(*location, longest));
+  std::string target;
+  if (location != nullptr && location->size() <= longest) target = shown_url(valid_utf8_prefix(*location, longest));
+  // Not cut: half a key in it could not be told.
+  else if (location != nullptr) target = limited_origin(*location, longest) + "/…";
   return ": it redirects to " + (target.empty() ? "nowhere" : "'" + target + "'") +
          ", and a key is not carried along; set base_url to where it answers";
 }

@@ -194,5 +194,12 @@ TEST(OpenaiChatErrors, ReadTheDelayInGeminisBody) {
   EXPECT_EQ(error.retry_after, std::chrono::milliseconds(34400));
 }
 
+TEST(DecodeError, DoesNotCutATargetThatMayHoldAKey) {
+  const std::string target = "http://other:8080/" + std::string(275, 'x') + "sk-secret-123456789";
+  const std::string message = error_of(302, "", {{"Location", target}}).message;
+  EXPECT_NE(message.find("it redirects to 'http://other:8080/…'"), std::string::npos) << message;
+  EXPECT_EQ(message.find("sk-s"), std::string::npos) << message;
+}
+
 }  // namespace
 }  // namespace abstractllm

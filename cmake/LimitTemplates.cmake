@@ -100,3 +100,48 @@ function(abstractllm_limit_templates source_dir)
   endforeach()
   set_target_properties(llama-common PROPERTIES SOURCES "${sources}")
 endfunction()
+
+# A grammar that can be read in very many ways keeps the engine's thread for ever: it follows all of them at once, for
+# each token of the vocabulary. A schema's grammar needs a millionth of this budget for a token. Where a call begins, the
+# call fails; in the middle of an answer the engine stops, and the next call loads the model again.
+function(abstractllm_limit_grammars source_dir)
+  set(name llama-grammar)
+  set(original ${source_dir}/src/${name}.cpp)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
+  file(READ ${original} text)
+  _abstractllm_edit(1 [[static void llama_grammar_advance_stack(]] [[static thread_local uint64_t work_left = 0;
+
+static void begin_work() { work_left = 2000000000; }
+
+static void charge_work(uint64_t steps) {
+    if (steps > work_left) {
+        throw std::runtime_error("the grammar can be read in too many ways at once: make it less ambiguous");
+    }
+    work_left -= steps;
+}
+
+static void llama_grammar_advance_stack(]])
+  _abstractllm_edit(1 [[        const llama_grammar_stack & curr_stack = *curr_stack_it;
+]] [[        const llama_grammar_stack & curr_stack = *curr_stack_it;
+        charge_work(20 * (curr_stack.size() + 1) + new_stacks.size());
+        if (new_stacks.size() > 10000) charge_work(UINT64_MAX);
+]])
+  _abstractllm_edit(1 [[    GGML_ASSERT(!stacks.empty()); // REVIEW
+]] [[    GGML_ASSERT(!stacks.empty()); // REVIEW
+    charge_work(stacks.size() * (candidates.size() + 1));
+]])
+  _abstractllm_edit(2 [[    GGML_ASSERT(grammar.vocab != nullptr);
+]] [[    GGML_ASSERT(grammar.vocab != nullptr);
+    begin_work();
+]])
+  _abstractllm_edit(2 [[    // loop over alternates of start rule to build initial stacks
+]] [[    begin_work();
+    // loop over alternates of start rule to build initial stacks
+]])
+  set(copy ${CMAKE_CURRENT_BINARY_DIR}/llama_cpp_limited/${name}.cpp)
+  file(CONFIGURE OUTPUT ${copy} CONTENT "#include <cstdint>\n#include <stdexcept>\n${text}" @ONLY)
+  get_target_property(sources llama SOURCES)
+  list(TRANSFORM sources REPLACE "^(.*/)?${name}\\.cpp$" "${copy}")
+  set_target_properties(llama PROPERTIES SOURCES "${sources}")
+  set_source_files_properties(${copy} TARGET_DIRECTORY llama PROPERTIES INCLUDE_DIRECTORIES "${source_dir}/src")
+endfunction()

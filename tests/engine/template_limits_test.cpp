@@ -169,6 +169,16 @@ TEST(EngineLimits, RefuseAGrammarThatWouldOverflowTheStack) {
   EXPECT_EQ(ask(*transport, chat("Hi", {{"grammar", "root ::= r0\n" + chain + "r4000 ::= \"a\""}})).text(), "a");
 }
 
+TEST(EngineLimits, RefuseAGrammarThatCanBeReadInTooManyWays) {
+  const TinyModelFile file;
+  const auto transport = file.transport();
+  std::string alternatives = "\"a\"";
+  for (int i = 0; i < 12'000; ++i) alternatives += " | \"b" + std::to_string(i) + "\"";
+  const Reply reply = ask(*transport, chat("Hi", {{"grammar", "root ::= " + alternatives}}));
+  EXPECT_EQ(reply.status, 400) << reply.body;
+  EXPECT_EQ(ask(*transport, chat("Hi", {{"grammar", grammar_for("yes")}})).text(), "yes");
+}
+
 TEST(EngineLimits, RefuseJsonThatWouldOverflowTheStack) {
   const TinyModelFile file;
   const auto transport = file.transport();

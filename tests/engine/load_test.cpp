@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
 #include <fstream>
 #include <mutex>
 #include <thread>
@@ -182,6 +183,15 @@ TEST(EngineLoad, RefusesAGgufOfSomethingElse) {
   damaged.replace(at, 5, "lamma");
   expect_says(failure_with_file("other.gguf", damaged), ErrorKind::engine_failed,
               "unknown model architecture: 'lamma'");
+}
+
+TEST(EngineLoad, RefusesNumbersThatTheEngineWouldEndTheProcessFor) {
+  for (const std::uint32_t layers : {0U, 513U, 2147483647U, 4294967295U})
+    expect_says(failure_with_file("layers.gguf", bytes_of(TinyModelFile({.layers = layers}).path())),
+                ErrorKind::engine_failed, "its llama.block_count is " + std::to_string(layers));
+  for (const float epsilon : {-1e30F, std::nanf(""), std::numeric_limits<float>::infinity()})
+    expect_says(failure_with_file("epsilon.gguf", bytes_of(TinyModelFile({.epsilon = epsilon}).path())),
+                ErrorKind::engine_failed, "its llama.attention.layer_norm_rms_epsilon is ");
 }
 
 TEST(EngineLoad, TriesAgainAfterAFailure) {

@@ -37,11 +37,11 @@ void add_settings(GgufFile& file, const TinyModel& model) {
   file.number("llama.context_length", model.context_tokens);
   file.number("llama.embedding_length", width);
   file.number("llama.feed_forward_length", inner_width);
-  file.number("llama.block_count", layers);
+  file.number("llama.block_count", model.layers);
   file.number("llama.attention.head_count", heads);
   file.number("llama.attention.head_count_kv", heads / 2);
   file.number("llama.rope.dimension_count", width / heads);
-  file.real("llama.attention.layer_norm_rms_epsilon", 1e-5F);
+  file.real("llama.attention.layer_norm_rms_epsilon", model.epsilon);
   if (!model.chat_template.empty()) file.text("tokenizer.chat_template", model.chat_template);
 }
 

@@ -14,6 +14,8 @@ struct TinyModel {
       "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
       "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";  ///< empty: none
   std::uint32_t context_tokens = 2048;                                     ///< what it claims to have been trained with
+  std::uint32_t layers = 2;                                                ///< what it claims to have; it has two
+  float epsilon = 1e-5F;                                                   ///< of its norms
   std::uint32_t seed = 42;                                                 ///< of its random weights
 };
 

@@ -4,6 +4,7 @@
 #include "base/machine.hpp"
 #include "engines/llama_cpp/model_cache.hpp"
 #include "engines/llama_cpp/model_file.hpp"
+#include "engines/llama_cpp/model_metadata.hpp"
 
 namespace abstractllm {
 namespace {
@@ -43,6 +44,7 @@ Result<PlacedModel> place_model(const EngineSettings& settings, const std::atomi
   const auto files = find_files(settings, nobody_waits);
   if (!files) return files.error();
   if (const auto checked = check_model_file(files->model); !checked) return checked.error();
+  if (const auto checked = check_model_metadata(files->model); !checked) return checked.error();
 
   PlacedModel placed;
   placed.key = engine_key(settings, *files);

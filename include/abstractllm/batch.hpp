@@ -40,6 +40,9 @@ class BatchItem {
 /// invalid_argument.
 ABSTRACTLLM_API Result<BatchItem> batch_item_from_json(std::string_view json, OptionTrust allowed = OptionTrust::open);
 
+/// The `id` of such a line as JSON, also where the rest of the line is no question; empty where there is none.
+ABSTRACTLLM_API std::string batch_item_id(std::string_view json);
+
 /// The answer to one question of a batch.
 class BatchResult {
  public:

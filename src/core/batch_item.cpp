@@ -105,4 +105,11 @@ Result<BatchItem> batch_item_from_json(std::string_view json, OptionTrust allowe
   });
 }
 
+std::string batch_item_id(std::string_view json) {
+  const Result<Json> parsed = parse_json(json, "a question");
+  if (!parsed || !parsed->is_object()) return {};
+  const auto id = parsed->find("id");
+  return id == parsed->end() ? std::string() : dump_json(*id);
+}
+
 }  // namespace abstractllm

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t most_answer_bytes = std::size_t{64} << 20;
 constexpr int most_pages = 1000;
+constexpr std::size_t most_files = 1'000'000;
+constexpr std::int64_t most_file_bytes = std::int64_t{1} << 50U;
 // Who is offline should hear of it within seconds; a download that broke is worth more.
 constexpr int most_retries = 3;
 
@@ -82,7 +84,8 @@ void add_file(const Json& entry, RepoListing& listing) {
   if (file.etag.starts_with("sha256:")) file.etag.erase(0, 7);
   file.size_bytes = size_at(large ? *lfs : entry);
   // An id that is none would be part of a path too.
-  const bool usable = is_safe_path(file.path) && is_hex_id(file.etag) && file.size_bytes >= 0;
+  const bool usable =
+      is_safe_path(file.path) && is_hex_id(file.etag) && file.size_bytes >= 0 && file.size_bytes <= most_file_bytes;
   if (usable) listing.files.push_back(std::move(file));
   else listing.left_out.push_back(std::move(file.path));
 }
@@ -102,6 +105,8 @@ Result<RepoListing> list_repository(const HubHttp& http, const HubName& name, in
     if (!page->json.is_array())
       return Error(ErrorKind::protocol, "the hub's listing of '" + name.repo + "' is no list");
     for (const Json& entry : page->json) add_file(entry, listing);
+    if (listing.files.size() + listing.left_out.size() > most_files)
+      return Error(ErrorKind::protocol, "the hub's listing of '" + name.repo + "' has too many files");
     url = std::move(page->next_url);
   }
   return listing;

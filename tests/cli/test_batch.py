@@ -97,6 +97,13 @@ class Batch(support.Case):
         self.assertIn("temperature", results[3]["error"]["message"])
         self.assertEqual(outcome.code, 2)
 
+    def test_a_wrong_line_keeps_its_id(self):
+        file = self.path("in.jsonl", '{"id": 7, "prompt": 5}\n{"id": ["x"], "prompt": "a", "options": {"n": -1}}\n')
+        with Server(Echo()) as server:
+            outcome = run("batch", file, *self.flags(server))
+        self.assertEqual([r.get("id") for r in self.results(outcome.out)], [7, ["x"]])
+        self.assertEqual(["error" in r for r in self.results(outcome.out)], [True, True])
+
     def test_calls_at_once_are_limited_and_used(self):
         echo, five = Echo(0.02), threading.Barrier(5)
 

@@ -192,6 +192,11 @@ class Refusals(HubCase):
         self.hub.commit = lambda repo=REPO: "../../x"
         self.assert_one_line_error(self.pull(), 6, "protocol", "names no commit")
 
+    def test_a_size_that_no_disk_has(self):
+        self.start_hub()
+        self.hub.entry = lambda repo, path: {"type": "file", "path": path, "size": 2**63 - 1, "oid": "a" * 40}
+        self.assert_one_line_error(self.pull(), 6, "not_found", "cannot be used")
+
     def test_answers_that_are_none(self):
         self.start_hub()
         for body in ("", "[]", "{", "null", '{"sha": 3}', '{"sha": "main"}'):

@@ -524,6 +524,18 @@ class Recordings(Network):
         outcome = run("generate", "-p", "ollama", "-m", "m", "--replay", "/nowhere/x", "Hi")
         self.assert_one_line_error(outcome, 3, "not_configured", "/nowhere/x")
 
+    def test_a_pipe_to_record_into_is_not_waited_for(self):
+        path = self.write("pipe", "")
+        os.unlink(path)
+        os.mkfifo(path)
+        with Server(lambda c, r, n: c.answer(json.dumps({"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}))) as server:
+            flags = ("-p", "openai_compatible", "--base-url", server.url + "/v1", "--record", path, "--no-stream", "Hi")
+            self.assert_one_line_error(run("generate", *flags), 3, "not_configured", path)
+            reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            self.assertEqual(run("generate", *flags).out, "Hi\n")
+            self.assertIn(b'"request"', os.read(reader, 100000))
+            os.close(reader)
+
 
 class Listings(Network):
     def test_models(self):

@@ -92,7 +92,7 @@ class Questions {
         asked_.emplace(count_++, Asked{line_, item->id_json});
         return *std::move(item);
       }
-      wrong_.emplace(line_, std::move(item).error());
+      wrong_.emplace(line_, Wrong{batch_item_id(line->text), std::move(item).error()});
     }
     return std::nullopt;
   }
@@ -101,10 +101,14 @@ class Questions {
     std::size_t line;
     std::string id_json;
   };
+  struct Wrong {
+    std::string id_json;
+    Error error;
+  };
   Asked take(std::size_t index) { return std::move(asked_.extract(index).mapped()); }
   /// Those before that line: their turn has come.
-  std::map<std::size_t, Error> take_wrong(std::size_t before) {
-    std::map<std::size_t, Error> taken;
+  std::map<std::size_t, Wrong> take_wrong(std::size_t before) {
+    std::map<std::size_t, Wrong> taken;
     while (!wrong_.empty() && wrong_.begin()->first < before) taken.insert(wrong_.extract(wrong_.begin()));
     return taken;
   }
@@ -134,7 +138,7 @@ class Questions {
   std::size_t count_ = 0;
   std::uintmax_t bytes_before_ = 0;
   std::map<std::size_t, Asked> asked_;
-  std::map<std::size_t, Error> wrong_;
+  std::map<std::size_t, Wrong> wrong_;
 };
 
 std::string result_line(std::size_t line, const std::string& id_json, const Result<Response>& outcome) {
@@ -178,7 +182,7 @@ class Run {
 
  private:
   void write_wrong(std::size_t before) {
-    for (auto& [line, error] : questions_.take_wrong(before)) write(line, "", std::move(error));
+    for (auto& [line, wrong] : questions_.take_wrong(before)) write(line, wrong.id_json, std::move(wrong.error));
   }
   void write(std::size_t line, const std::string& id_json, const Result<Response>& outcome) {
     output_.write(result_line(line, id_json, outcome));

@@ -41,7 +41,8 @@ constexpr KnownCode known_codes[] = {
     {CURLE_URL_MALFORMAT, ErrorKind::not_configured, "no URL:", "mend the base URL"},
     {CURLE_BAD_CONTENT_ENCODING, ErrorKind::protocol, "the compression is broken in what came from", ""},
     {CURLE_WEIRD_SERVER_REPLY, ErrorKind::protocol, "no HTTP came from", "is the port right?"},
-    {CURLE_OUT_OF_MEMORY, ErrorKind::protocol, "a header line too long to take came from", ""},
+    {CURLE_OUT_OF_MEMORY, ErrorKind::protocol, "a header line or a piece of packed data too large to take came from",
+     ""},
 };
 
 /// The variables that libcurl reads for a proxy, in its order (curl.se/libcurl/c/CURLOPT_PROXY.html, 2026-11). It reads

@@ -22,7 +22,11 @@ namespace {
 class RecordingFile {
  public:
   explicit RecordingFile(const std::string& path)
-      : path_(path), descriptor_(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600)) {}
+      : path_(path),
+        descriptor_(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600)) {
+    // A pipe that nobody reads is an error and not a wait; writing to one that is read waits.
+    if (is_open()) ::fcntl(descriptor_, F_SETFL, O_APPEND);
+  }
   ~RecordingFile() {
     if (is_open()) ::close(descriptor_);
   }

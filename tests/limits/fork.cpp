@@ -167,7 +167,7 @@ int model_in_memory() {
 constexpr std::array scenarios = {
     Scenario{"fork_idle_connections", Where::everywhere, idle_connections},
     Scenario{"fork_calls_of_the_parent", Where::everywhere, calls_of_the_parent},
-    Scenario{"fork_other_threads_in_calls", Where::without_asan, other_threads_in_calls},
+    Scenario{"fork_other_threads_in_calls", Where::without_sanitizers, other_threads_in_calls},
     Scenario{"fork_grandchild", Where::everywhere, grandchild},
     Scenario{"fork_in_a_callback", Where::without_sanitizers, in_a_callback},
 #ifdef ABSTRACTLLM_WITH_ENGINE

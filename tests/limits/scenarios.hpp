@@ -14,8 +14,10 @@ namespace abstractllm::limits {
 /// Where a scenario can run.
 enum class Where {
   everywhere,
-  without_sanitizers,  ///< sanitizers reserve terabytes of addresses, and start threads of children badly
-  without_asan,        ///< GCC 12's does not lock its allocator around a fork, and UBSan beside it needs descriptors
+  /// Sanitizers reserve terabytes of addresses and start threads of children badly. Those of GCC 12 and Clang 14 do not
+  /// lock their allocator around a fork: where other threads allocate, a child may wait for that lock for ever.
+  without_sanitizers,
+  without_asan,  ///< UBSan beside it needs descriptors
 };
 
 /// ThreadSanitizer ends a child that starts a thread where one of its parent's was.

@@ -101,9 +101,19 @@ function(abstractllm_limit_templates source_dir)
   set_target_properties(llama-common PROPERTIES SOURCES "${sources}")
 endfunction()
 
+# Compiles the caller's `text` in place of the source `name` of a target.
+function(_abstractllm_compile_copy target head include_dir)
+  set(copy ${CMAKE_CURRENT_BINARY_DIR}/llama_cpp_limited/${name}.cpp)
+  file(CONFIGURE OUTPUT ${copy} CONTENT "${head}${text}" @ONLY)
+  get_target_property(sources ${target} SOURCES)
+  list(TRANSFORM sources REPLACE "^(.*/)?${name}\\.cpp$" "${copy}")
+  set_target_properties(${target} PROPERTIES SOURCES "${sources}")
+  set_source_files_properties(${copy} TARGET_DIRECTORY ${target} PROPERTIES INCLUDE_DIRECTORIES "${include_dir}")
+endfunction()
+
 # A grammar that can be read in very many ways keeps the engine's thread for ever: it follows all of them at once, for
 # each token of the vocabulary. A schema's grammar needs a millionth of this budget for a token. Where a call begins, the
-# call fails; in the middle of an answer the engine stops, and the next call loads the model again.
+# call fails; in the middle of an answer the engine ends all calls that run then.
 function(abstractllm_limit_grammars source_dir)
   set(name llama-grammar)
   set(original ${source_dir}/src/${name}.cpp)
@@ -138,10 +148,21 @@ static void llama_grammar_advance_stack(]])
 ]] [[    begin_work();
     // loop over alternates of start rule to build initial stacks
 ]])
-  set(copy ${CMAKE_CURRENT_BINARY_DIR}/llama_cpp_limited/${name}.cpp)
-  file(CONFIGURE OUTPUT ${copy} CONTENT "#include <cstdint>\n#include <stdexcept>\n${text}" @ONLY)
-  get_target_property(sources llama SOURCES)
-  list(TRANSFORM sources REPLACE "^(.*/)?${name}\\.cpp$" "${copy}")
-  set_target_properties(llama PROPERTIES SOURCES "${sources}")
-  set_source_files_properties(${copy} TARGET_DIRECTORY llama PROPERTIES INCLUDE_DIRECTORIES "${source_dir}/src")
+  _abstractllm_compile_copy(llama "#include <cstdint>\n#include <stdexcept>\n" "${source_dir}/src")
+endfunction()
+
+# The engine goes on after a failure in the middle of a batch, but remembers tokens of it that were never decoded. The next
+# call that begins with them would end the process.
+function(abstractllm_limit_failures source_dir)
+  set(name server-context)
+  set(original ${source_dir}/tools/server/${name}.cpp)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
+  file(READ ${original} text)
+  _abstractllm_edit(1 [[                send_error(slot, reason, ERROR_TYPE_SERVER);
+                slot.release();
+]] [[                send_error(slot, reason, ERROR_TYPE_SERVER);
+                slot.release();
+                slot.prompt_clear();
+]])
+  _abstractllm_compile_copy(server-context "" "${source_dir}/tools/server")
 endfunction()

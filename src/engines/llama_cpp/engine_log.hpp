@@ -41,10 +41,8 @@ class EngineLogCapture {
 /// instead.
 void log_until_stopping(const std::atomic<bool>* stopping);
 
-/// Thrown out of the engine's loop when it is stopped in the middle of a decode.
-class EngineStopped : public std::exception {
- public:
-  const char* what() const noexcept override { return "the engine was stopped"; }
-};
+/// Thrown out of the engine's loop when it is stopped in the middle of a decode. No std::exception: the engine would
+/// catch that and begin the next task, for which it takes what was not decoded for remembered, and ends the process.
+struct EngineStopped {};
 
 }  // namespace abstractllm

@@ -140,7 +140,7 @@ std::optional<Error> LoadedModel::load_weights(const std::stop_token& nobody_wai
   context_.set_state_callback([this, nobody_waits](server_state state, const json& payload) {
     if (state != SERVER_STATE_LOADING) return;
     // Inside the engine's loader: it takes an exception for a failed load, and has no other way out.
-    if (stopping_ || nobody_waits.stop_requested()) throw EngineStopped();
+    if (stopping_ || nobody_waits.stop_requested()) throw std::runtime_error("the engine was stopped");
     report_progress(params_.model.path, payload);
   });
   EngineLogCapture said;
@@ -212,6 +212,8 @@ void LoadedModel::warm_up() {
 void LoadedModel::run_loop() {
   try {
     context_.start_loop();
+  } catch (const EngineStopped&) {
+    log({LogLevel::debug, "engine_stopped", "the engine was stopped in the middle of a decode", {}});
   } catch (const std::exception& failure) {
     if (!stopping_) fail(failure.what());
   }

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <future>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -120,6 +121,37 @@ TEST(Reactor, WatchesSockets) {
   on_loop([] {});
   on_loop([] {});
   EXPECT_EQ(echo.text, "abcdef");
+  for (const int end : ends) close(end);
+}
+
+class Thrower final : public Reactor::SocketHandler {
+ public:
+  void on_ready(int socket, bool, bool) override {
+    Reactor::shared().forget(socket);
+    throw std::runtime_error("a socket");
+  }
+};
+
+// What leaves the loop's thread ends the process.
+TEST(Reactor, OutlivesWhatIsThrown) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  ASSERT_EQ(write(ends[1], "a", 1), 1);
+  Thrower thrower;
+  std::promise<void> fired;
+  std::unique_ptr<Reactor::Timer> timer;
+  Reactor::shared().post([] { throw std::runtime_error("a task"); });
+  Reactor::shared().post([] { throw 1; });
+  on_loop([&] {
+    Reactor::shared().watch(ends[0], true, false, thrower);
+    timer = std::make_unique<Reactor::Timer>(Reactor::shared(), [&] {
+      fired.set_value();
+      throw std::runtime_error("a timer");
+    });
+    timer->set(Clock::system().now() + milliseconds(5));
+  });
+  fired.get_future().get();
+  on_loop([&] { timer.reset(); });
   for (const int end : ends) close(end);
 }
 

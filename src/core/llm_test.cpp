@@ -202,6 +202,32 @@ TEST_F(LlmTest, WarnsWhenTheAnswerWasCut) {
   EXPECT_EQ(stream.response().warnings[0].code, "length_limit");
 }
 
+TEST_F(LlmTest, WarnsWhenOllamasOwnCountShowsThatThePromptWasCut) {
+  const std::string answer =
+      R"({"message":{"content":"a"},"done":true,"done_reason":"stop","prompt_eval_count":4096,"eval_count":1})";
+  server = std::make_shared<ScriptedTransport>(std::vector<Script>{{Head{}, Bytes{answer + "\n"}, End{}}}, clock);
+  Provider ollama;
+  ollama.name = "scripted_ollama";
+  ollama.protocols = {protocol("ollama_chat")};
+  ollama.base_url = "http://scripted.invalid";
+  ollama.transport = [to = server](const Options&) -> Result<std::shared_ptr<Transport>> {
+    return std::shared_ptr<Transport>(to);
+  };
+  ASSERT_TRUE(register_provider(ollama));
+  const Llm model = create_llm(ollama.name, Options().model("m")).value();
+  Stream stream = model.stream(std::string(100'000, 'a'));
+  while (stream.next().value()) {
+  }
+  const Result<Response> replies[] = {model.generate(std::string(100'000, 'a')),
+                                      model.generate_async(std::string(100'000, 'a')).wait(), stream.response()};
+  for (const Result<Response>& reply : replies) {
+    ASSERT_TRUE(reply) << reply.error().message;
+    ASSERT_EQ(reply->warnings.size(), 1U);
+    EXPECT_EQ(reply->warnings[0].code, "prompt_truncated");
+  }
+  EXPECT_TRUE(model.generate("short")->warnings.empty());
+}
+
 TEST_F(LlmTest, EndsTheStreamOnceAndForAll) {
   const auto model = create_llm(provider({streamed({"a"})})).value();
   Stream stream = model.stream("p");

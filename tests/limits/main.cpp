@@ -125,10 +125,10 @@ std::string tiny_model_file() {
   return path;
 }
 
-Llm local_model() {
-  return create_llm("huggingface",
-                    Options().model(tiny_model_file()).threads(1).context_size(512).max_tokens(8).auto_warmup(false))
-      .value();
+Llm local_model(const Options& options) {
+  const Options usual =
+      Options().model(tiny_model_file()).threads(1).context_size(512).max_tokens(8).auto_warmup(false);
+  return create_llm("huggingface", options.over(usual)).value();
 }
 
 namespace {

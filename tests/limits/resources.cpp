@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstdlib>
@@ -77,29 +78,41 @@ int descriptors() {
   return 0;
 }
 
-bool can_start_a_thread() {
+/// Whether so many run at the same time.
+bool can_start_threads(int count) {
+  std::atomic<bool> may_end = false;
+  std::vector<std::thread> started;
+  bool enough = true;
   try {
-    std::thread([] {}).join();
-    return true;
+    for (int i = 0; i < count; ++i) started.emplace_back([&may_end] { may_end.wait(false); });
   } catch (const std::system_error&) {
-    return false;
+    enough = false;
   }
+  may_end = true;
+  may_end.notify_all();
+  for (std::thread& each : started) each.join();
+  return enough;
 }
 
-/// RLIMIT_NPROC does not bind root.
-void allow_no_more_threads() {
+/// RLIMIT_NPROC does not bind root, and counts what else the user runs.
+void allow_threads(int count) {
   if (getuid() == 0) {
     constexpr unsigned nobody = 65534;
     require(setgid(nobody) == 0 && setuid(nobody) == 0, "becoming an unprivileged user");
   }
-  set_limit(RLIMIT_NPROC, 0);
-  require(!can_start_a_thread(), "the limit of threads works");
+  rlim_t limit = 0;
+  set_limit(RLIMIT_NPROC, limit);
+  require(!can_start_threads(1), "the limit of threads works");
+  while (!can_start_threads(count)) {
+    require(limit < 10'000, "some threads");
+    set_limit(RLIMIT_NPROC, ++limit);
+  }
 }
 
 int threads() {
   const EchoServer server;
   const Llm model = server.model();
-  allow_no_more_threads();
+  allow_threads(0);
   call_in_every_form(model);
   ask_blocking(model, "blocking calls need no thread");
   return 0;
@@ -107,10 +120,20 @@ int threads() {
 
 int threads_of_a_model() {
   const Llm model = local_model();
-  allow_no_more_threads();
+  allow_threads(0);
   const auto reply = model.generate("Hi");
   require(!reply && reply.error().kind == ErrorKind::engine_failed, "engine_failed");
   call_in_every_form(model);
+  return 0;
+}
+
+/// Enough for the engine's own threads, and too few for those that compute: OpenMP would end the process.
+int few_threads_for_a_model() {
+  const Llm model = local_model(Options().threads(16));
+  allow_threads(6);
+  const auto reply = model.generate("Hi");
+  require(!reply && reply.error().kind == ErrorKind::engine_failed, "engine_failed");
+  require(model.generate("Hi", Options().threads(1)).has_value(), "an answer with fewer threads");
   return 0;
 }
 
@@ -148,6 +171,7 @@ constexpr std::array scenarios = {
     Scenario{"memory_limit", Where::without_sanitizers, memory},
 #ifdef ABSTRACTLLM_WITH_ENGINE
     Scenario{"thread_limit_of_a_model", Where::without_sanitizers, threads_of_a_model},
+    Scenario{"few_threads_for_a_model", Where::without_sanitizers, few_threads_for_a_model},
     Scenario{"memory_limit_of_a_model", Where::without_sanitizers, memory_of_a_model},
 #endif
 };

@@ -67,6 +67,6 @@ void ask_async(const Llm& model, const std::string& question);
 /// Path of a tiny model in a folder that everybody may read; made once and never removed by the process.
 std::string tiny_model_file();
 /// That model as a handle, one thread, short answers.
-Llm local_model();
+Llm local_model(const Options& options = {});
 
 }  // namespace abstractllm::limits

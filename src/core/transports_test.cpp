@@ -48,7 +48,7 @@ TEST_F(TransportsTest, OfAProviderOfItsOwnNeverServeAnotherCaller) {
         Options(ada).model("n"), Options(ada).protocol("p"), Options(ada).max_connections_per_host(1),
         Options(ada).insecure(true), Options(ada).context_size(512), Options(ada).engine_args({"--x"})})
     EXPECT_NE(get(own, other), first) << other.to_json();
-  EXPECT_EQ(seen.size(), 10u);
+  ASSERT_EQ(seen.size(), 10u);
   EXPECT_EQ(*seen[1].api_key(), "bob");
   EXPECT_EQ(seen[2].extra_headers()->front().second, "bob");
 }

@@ -4,7 +4,7 @@
 #   3. its home on the network, at the tag.
 # An installed llama.cpp is no use here: it has neither the chat nor the server headers.
 include(FetchContent)
-include(LimitTemplates)
+include(LimitEngine)
 
 set(ABSTRACTLLM_LLAMA_CPP_VERSION v0.5.0)
 

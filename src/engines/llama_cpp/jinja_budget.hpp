@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Included by the copies of the interpreter's sources that cmake/LimitTemplates.cmake makes, and by nothing else.
+// Included by the copies of the interpreter's sources that cmake/LimitEngine.cmake makes, and by nothing else.
 #pragma once
 
 #include <algorithm>

@@ -1,7 +1,6 @@
-# The engine's interpreter of chat templates has no limits: a template, which is part of a model's file, can keep a thread
-# for ever, take all memory or overflow the stack. Three of its sources are compiled from copies that charge a budget
-# (src/engines/llama_cpp/template_budget.hpp). Each edit must match, so that another version of the engine cannot lose
-# one silently.
+# The engine was made for requests of friends: a template, a grammar or a failure at the wrong moment can keep a thread for
+# ever, take all memory or end the process. Some of its sources are compiled from copies with limits. Each edit must match,
+# so that another version of the engine cannot lose one silently.
 
 # Replaces `old` in the caller's `text`, in all of `count` places.
 function(_abstractllm_edit count old new)
@@ -15,6 +14,23 @@ function(_abstractllm_edit count old new)
   endif()
   string(REPLACE "${old}" "${new}" text "${text}")
   set(text "${text}" PARENT_SCOPE)
+endfunction()
+
+# Reads a source of the engine into `text`.
+function(_abstractllm_read original)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
+  file(READ ${original} text)
+  set(text "${text}" PARENT_SCOPE)
+endfunction()
+
+# Compiles the caller's `text`, behind `head`, in place of a target's source `folder`/`name`.
+function(_abstractllm_compile_copy target folder head include_dirs)
+  set(copy ${CMAKE_CURRENT_BINARY_DIR}/llama_cpp_limited/${name}.cpp)
+  file(CONFIGURE OUTPUT ${copy} CONTENT "${head}${text}" @ONLY)
+  get_target_property(sources ${target} SOURCES)
+  list(TRANSFORM sources REPLACE "^(.*/)?${folder}${name}\\.cpp$" "${copy}")
+  set_target_properties(${target} PROPERTIES SOURCES "${sources}")
+  set_source_files_properties(${copy} TARGET_DIRECTORY ${target} PROPERTIES INCLUDE_DIRECTORIES "${include_dirs}")
 endfunction()
 
 function(_abstractllm_edit_runtime)
@@ -83,32 +99,17 @@ function(_abstractllm_edit_parser)
   set(text "${text}" PARENT_SCOPE)
 endfunction()
 
+# The interpreter of chat templates has no limits, and a template is part of a model's file. Three of its sources charge a
+# budget (src/engines/llama_cpp/template_budget.hpp).
 function(abstractllm_limit_templates source_dir)
-  get_target_property(sources llama-common SOURCES)
-  set(folder ${CMAKE_CURRENT_BINARY_DIR}/llama_cpp_limited)
   foreach(name runtime value parser)
-    set(original ${source_dir}/common/jinja/${name}.cpp)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
-    file(READ ${original} text)
+    _abstractllm_read(${source_dir}/common/jinja/${name}.cpp)
     # Not by a folder to search in: there is a string.h in it.
     string(REGEX REPLACE "#include \"(lexer|parser|runtime|utils|value)\\.h\"" "#include \"jinja/\\1.h\"" text "${text}")
     cmake_language(CALL _abstractllm_edit_${name})
-    file(CONFIGURE OUTPUT ${folder}/${name}.cpp CONTENT "#include \"engines/llama_cpp/jinja_budget.hpp\"\n${text}" @ONLY)
-    list(TRANSFORM sources REPLACE "^(.*/)?jinja/${name}\\.cpp$" "${folder}/${name}.cpp")
-    set_source_files_properties(${folder}/${name}.cpp TARGET_DIRECTORY llama-common PROPERTIES
-      INCLUDE_DIRECTORIES "${source_dir}/common;${PROJECT_SOURCE_DIR}/src")
+    _abstractllm_compile_copy(llama-common "jinja/" "#include \"engines/llama_cpp/jinja_budget.hpp\"\n"
+      "${source_dir}/common;${PROJECT_SOURCE_DIR}/src")
   endforeach()
-  set_target_properties(llama-common PROPERTIES SOURCES "${sources}")
-endfunction()
-
-# Compiles the caller's `text` in place of the source `name` of a target.
-function(_abstractllm_compile_copy target head include_dir)
-  set(copy ${CMAKE_CURRENT_BINARY_DIR}/llama_cpp_limited/${name}.cpp)
-  file(CONFIGURE OUTPUT ${copy} CONTENT "${head}${text}" @ONLY)
-  get_target_property(sources ${target} SOURCES)
-  list(TRANSFORM sources REPLACE "^(.*/)?${name}\\.cpp$" "${copy}")
-  set_target_properties(${target} PROPERTIES SOURCES "${sources}")
-  set_source_files_properties(${copy} TARGET_DIRECTORY ${target} PROPERTIES INCLUDE_DIRECTORIES "${include_dir}")
 endfunction()
 
 # A grammar that can be read in very many ways keeps the engine's thread for ever: it follows all of them at once, for
@@ -116,9 +117,7 @@ endfunction()
 # call fails; in the middle of an answer the engine ends all calls that run then.
 function(abstractllm_limit_grammars source_dir)
   set(name llama-grammar)
-  set(original ${source_dir}/src/${name}.cpp)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
-  file(READ ${original} text)
+  _abstractllm_read(${source_dir}/src/${name}.cpp)
   _abstractllm_edit(1 [[static void llama_grammar_advance_stack(]] [[static thread_local uint64_t work_left = 0;
 
 static void begin_work() { work_left = 2000000000; }
@@ -148,21 +147,19 @@ static void llama_grammar_advance_stack(]])
 ]] [[    begin_work();
     // loop over alternates of start rule to build initial stacks
 ]])
-  _abstractllm_compile_copy(llama "#include <cstdint>\n#include <stdexcept>\n" "${source_dir}/src")
+  _abstractllm_compile_copy(llama "" "#include <cstdint>\n#include <stdexcept>\n" "${source_dir}/src")
 endfunction()
 
 # The engine goes on after a failure in the middle of a batch, but remembers tokens of it that were never decoded. The next
 # call that begins with them would end the process.
 function(abstractllm_limit_failures source_dir)
   set(name server-context)
-  set(original ${source_dir}/tools/server/${name}.cpp)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
-  file(READ ${original} text)
+  _abstractllm_read(${source_dir}/tools/server/${name}.cpp)
   _abstractllm_edit(1 [[                send_error(slot, reason, ERROR_TYPE_SERVER);
                 slot.release();
 ]] [[                send_error(slot, reason, ERROR_TYPE_SERVER);
                 slot.release();
                 slot.prompt_clear();
 ]])
-  _abstractllm_compile_copy(server-context "" "${source_dir}/tools/server")
+  _abstractllm_compile_copy(server-context "" "" "${source_dir}/tools/server")
 endfunction()

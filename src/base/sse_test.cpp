@@ -148,7 +148,7 @@ TEST(SseParser, HasReadablePaddingBehindTheData) {
 }
 
 TEST(SseParser, RefusesAnEventOverTheLimitAtEveryCut) {
-  const std::string stream = "data: 0123456789\ndata: 0123456789\n\n";  // 10 of data, '\\n', then a line of 16
+  const std::string stream = "data: 0123456789\ndata: 0123456789\n\n";  // 10 of data, '\n', then a line of 16
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
     for (const std::size_t limit : {15U, 26U, 27U}) {
       SseParser parser(limit);

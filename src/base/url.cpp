@@ -48,8 +48,12 @@ bool has_port_of_digits(std::string_view host) {
 }  // namespace
 
 bool is_http_url(std::string_view url) {
-  const std::string scheme = lowered(url.substr(0, std::string_view("https://").size()));
-  return scheme.starts_with("http://") || scheme == "https://";
+  return is_https_url(url) || lowered(url.substr(0, std::string_view("http://").size())) == "http://";
+}
+
+bool is_https_url(std::string_view url) {
+  constexpr std::string_view scheme = "https://";
+  return lowered(url.substr(0, scheme.size())) == scheme;
 }
 
 std::string origin_of(std::string_view url) {

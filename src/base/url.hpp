@@ -11,6 +11,9 @@ namespace abstractllm {
 /// Whether it begins with http:// or https://, in letters of any case.
 bool is_http_url(std::string_view url);
 
+/// Whether it begins with https://, in letters of any case.
+bool is_https_url(std::string_view url);
+
 /// "https://host:port" of a URL, without user and password.
 std::string origin_of(std::string_view url);
 

@@ -59,12 +59,14 @@ Result<std::string> ask_server(const Provider& provider, const Options& options,
 
 Result<std::string> ask_server(std::shared_ptr<Transport> transport, const Provider& provider, const Options& options,
                                HttpRequest http, std::string what) {
-  Exchange exchange(std::make_shared<BodyProtocol>(std::move(what)),
-                    std::make_shared<const HttpRequest>(std::move(http)), Delivery::body, policy_from(options),
-                    [] { return 0.5; });
+  const Policy policy = policy_from(options);
+  auto chat =
+      std::make_shared<ChatInquiry>(std::make_shared<BodyProtocol>(std::move(what)), Delivery::body, policy.strict,
+                                    std::make_shared<const HttpRequest>(std::move(http)), std::move(transport));
+  Sequence sequence(Stage{chat, policy}, [] { return 0.5; });
   RunningCall call({{provider.name, "", "none", Delivery::body},
-                    std::move(exchange),
-                    std::move(transport),
+                    std::move(chat),
+                    std::move(sequence),
                     options.stop_token(),
                     {},
                     {}});

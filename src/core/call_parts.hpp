@@ -6,17 +6,17 @@
 #include <vector>
 
 #include "abstractllm/executor.hpp"
-#include "abstractllm/transport.hpp"
 #include "core/call_reader.hpp"
-#include "exchange/exchange.hpp"
+#include "core/chat_inquiry.hpp"
+#include "exchange/sequence.hpp"
 
 namespace abstractllm {
 
 /// All that a call needs to begin.
 struct CallParts {
   CallInfo info;
-  Exchange exchange;
-  std::shared_ptr<Transport> transport;
+  std::shared_ptr<ChatInquiry> chat;  ///< the last inquiry of the sequence
+  Sequence sequence;
   std::stop_token stop;
   std::vector<Warning> warnings;
   std::shared_ptr<Executor> executor;  // of asynchronous calls

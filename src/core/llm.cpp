@@ -111,9 +111,13 @@ class Llm::Impl {
     log_request(info, *prepared);
     if (prepared->late_images) *to = make_image_transport(*std::move(to), prepared->late_images);
     const Delivery delivery = info.delivery;
-    Exchange exchange(prepared->protocol, prepared->http, delivery, policy_from(options), random_number);
-    return CallParts{std::move(info),      std::move(exchange),           *std::move(to),
-                     options.stop_token(), std::move(prepared->warnings), options.executor()};
+    const Policy policy = policy_from(options);
+    auto chat =
+        std::make_shared<ChatInquiry>(prepared->protocol, delivery, policy.strict, prepared->http, *std::move(to));
+    Sequence sequence(Stage{chat, policy}, random_number);
+    return CallParts{
+        std::move(info),   std::move(chat), std::move(sequence), options.stop_token(), std::move(prepared->warnings),
+        options.executor()};
   }
 
   std::shared_ptr<const Provider> provider_;

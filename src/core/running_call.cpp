@@ -9,8 +9,9 @@
 namespace abstractllm {
 
 RunningCall::RunningCall(CallParts parts, Clock& clock)
-    : reader_(std::move(parts.info), parts.exchange.request(), std::move(parts.warnings), clock),
-      driver_(std::move(parts.exchange), std::move(parts.transport), std::move(parts.stop), clock) {}
+    : reader_(std::move(parts.info), parts.chat->request(), std::move(parts.warnings), clock),
+      chat_(std::move(parts.chat)),
+      driver_(std::move(parts.sequence), std::move(parts.stop), clock) {}
 
 Result<std::optional<StreamEvent>> RunningCall::next() {
   if (error_) return *error_;
@@ -22,7 +23,7 @@ Result<std::optional<StreamEvent>> RunningCall::next() {
     // Whoever threw is not to be asked again.
     error_ = thrown_error();
     try {
-      error_ = reader_.fail(*error_, driver_.exchange().decoded());
+      error_ = reader_.fail(*error_, chat_->decoded());
     } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to complete the error with
     }
     return *error_;
@@ -31,19 +32,19 @@ Result<std::optional<StreamEvent>> RunningCall::next() {
 
 Result<std::optional<StreamEvent>> RunningCall::advance() {
   if (reader_.has_ended()) return std::optional<StreamEvent>();
-  Exchange& exchange = driver_.exchange();
+  const Sequence& sequence = driver_.sequence();
   if (is_inherited()) {
-    error_ = reader_.fail(inherited_call(), exchange.decoded());
+    error_ = reader_.fail(inherited_call(), chat_->decoded());
     return *error_;
   }
   for (;;) {
-    if (auto event = reader_.next(exchange.decoded())) return event;
-    const bool has_events = driver_.run_until_events();
-    reader_.note(exchange.decoded(), {exchange.request_id(), exchange.attempts()});
+    if (auto event = reader_.next(chat_->decoded())) return event;
+    const bool has_events = driver_.run_until_output();
+    reader_.note(chat_->decoded(), {sequence.request_id(), sequence.attempts()});
     if (has_events) continue;
     // The exchange sees to it that an answer without Finished is an error.
-    return reader_.fail(exchange.error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")),
-                        exchange.decoded());
+    return reader_.fail(sequence.error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")),
+                        chat_->decoded());
   }
 }
 

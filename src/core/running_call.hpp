@@ -22,6 +22,7 @@ class RunningCall : public ProcessOwned {
   Result<std::optional<StreamEvent>> advance();
 
   CallReader reader_;
+  std::shared_ptr<ChatInquiry> chat_;
   BlockingDriver driver_;
   std::optional<Error> error_;
 };

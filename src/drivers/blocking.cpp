@@ -5,25 +5,24 @@
 
 namespace abstractllm {
 
-BlockingDriver::BlockingDriver(Exchange exchange, std::shared_ptr<Transport> transport, std::stop_token stop,
-                               Clock& clock)
-    : exchange_(std::move(exchange)), transport_(std::move(transport)), stop_(std::move(stop)), clock_(clock) {
+BlockingDriver::BlockingDriver(Sequence sequence, std::stop_token stop, Clock& clock)
+    : sequence_(std::move(sequence)), stop_(std::move(stop)), clock_(clock) {
   if (stop_.stop_possible()) on_stop_.emplace(stop_, [this] { wake(); });
 }
 
-bool BlockingDriver::run_until_events() {
+bool BlockingDriver::run_until_output() {
   if (!std::exchange(started_, true)) resume(stop_.stop_requested() ? Exchange::Input(StopRequested{}) : Proceed{});
   else if (action_.kind == Action::Kind::read) resume(Proceed{});
-  while (exchange_.decoded().events.empty() || exchange_.is_late()) {
+  while (!sequence_.has_output() || sequence_.is_late()) {
     if (action_.kind == Action::Kind::done) break;
     resume(perform());
   }
   if (action_.kind == Action::Kind::done) set_channel(nullptr);
-  return !exchange_.decoded().events.empty();  // the last events come together with the end
+  return sequence_.has_output();  // the last of it comes together with the end
 }
 
 /// The time is taken now, after whatever `input` was waited for.
-void BlockingDriver::resume(Exchange::Input input) { action_ = exchange_.resume(std::move(input), clock_.now()); }
+void BlockingDriver::resume(Exchange::Input input) { action_ = sequence_.resume(std::move(input), clock_.now()); }
 
 Exchange::Input BlockingDriver::perform() {
   switch (action_.kind) {
@@ -40,7 +39,9 @@ Exchange::Input BlockingDriver::perform() {
 }
 
 Exchange::Input BlockingDriver::open() {
-  auto channel = transport_->open(exchange_.request());
+  set_channel(nullptr);
+  const Inquiry& inquiry = sequence_.inquiry();
+  auto channel = inquiry.transport()->open(inquiry.request());
   if (!channel) return std::move(channel).error();
   if (!*channel) return Error(ErrorKind::internal, "the transport opened no channel");
   set_channel(std::move(*channel));

@@ -10,23 +10,22 @@
 #include "abstractllm/transport.hpp"
 #include "base/clock.hpp"
 #include "drivers/piecewise.hpp"
-#include "exchange/exchange.hpp"
+#include "exchange/sequence.hpp"
 
 namespace abstractllm {
 
-/// Runs one Exchange on the caller's own thread: no thread of its own, no hand-over. One consumer at a time.
+/// Runs one call on the caller's own thread: no thread of its own, no hand-over. One consumer at a time.
 /// Destroying it cancels what is under way and returns at once.
 class BlockingDriver {
  public:
-  BlockingDriver(Exchange exchange, std::shared_ptr<Transport> transport, std::stop_token stop,
-                 Clock& clock = Clock::system());
+  BlockingDriver(Sequence sequence, std::stop_token stop, Clock& clock = Clock::system());
   BlockingDriver(const BlockingDriver&) = delete;
   BlockingDriver& operator=(const BlockingDriver&) = delete;
 
-  /// Blocks until the exchange has events, or is done (which it says).
-  bool run_until_events();
+  /// Blocks until there is something to hand out, or the call is done. Gives whether there is something.
+  bool run_until_output();
 
-  Exchange& exchange() { return exchange_; }
+  const Sequence& sequence() const { return sequence_; }
 
  private:
   void resume(Exchange::Input input);
@@ -36,8 +35,7 @@ class BlockingDriver {
   void set_channel(std::unique_ptr<Channel> channel);
   void wake();
 
-  Exchange exchange_;
-  std::shared_ptr<Transport> transport_;
+  Sequence sequence_;
   std::stop_token stop_;
   Clock& clock_;
   Action action_;

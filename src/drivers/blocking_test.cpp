@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "abstractllm/registry.hpp"
+#include "support/chat_exchange.hpp"
 #include "support/scripted_transport.hpp"
 
 namespace abstractllm {
@@ -18,15 +19,13 @@ class BlockingDriverTest : public ::testing::Test {
     return std::make_shared<ScriptedTransport>(std::move(scripts), clock);
   }
   std::unique_ptr<BlockingDriver> driver(std::shared_ptr<Transport> transport) {
-    Exchange exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy,
-                      [] { return 0.5; });
-    return std::make_unique<BlockingDriver>(std::move(exchange), std::move(transport), stop.get_token(), clock);
+    return std::make_unique<BlockingDriver>(chat_sequence(policy, std::move(transport)), stop.get_token(), clock);
   }
   // All events of the call, as many as come.
   std::size_t drain(BlockingDriver& d) {
     std::size_t count = 0;
-    auto& events = d.exchange().decoded().events;
-    while (d.run_until_events()) {
+    auto& events = test::decoded_of(d).events;
+    while (d.run_until_output()) {
       count += events.size();
       events.clear();
     }
@@ -43,7 +42,7 @@ TEST_F(BlockingDriverTest, ReadsAnAnswerAndLetsTheChannelGo) {
   auto to = server({answer()});
   auto d = driver(to);
   EXPECT_EQ(drain(*d), 3u);
-  EXPECT_FALSE(d->exchange().error());
+  EXPECT_FALSE(d->sequence().error());
   EXPECT_EQ(to->open_channels(), 0);
 }
 
@@ -52,7 +51,7 @@ TEST_F(BlockingDriverTest, GivesTheSameEventsAtEveryByteSplit) {
   for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
     auto d = driver(server({{Head{}, Bytes{bytes.substr(0, cut)}, Bytes{bytes.substr(cut)}, End{}}}));
     EXPECT_EQ(drain(*d), 3u) << cut;
-    EXPECT_FALSE(d->exchange().error()) << cut;
+    EXPECT_FALSE(d->sequence().error()) << cut;
   }
 }
 
@@ -71,7 +70,7 @@ TEST_F(BlockingDriverTest, EndsASilentCallAtItsDeadline) {
   auto d = driver(to);
   const TimePoint before = clock.now();
   EXPECT_EQ(drain(*d), 0u);
-  EXPECT_EQ(d->exchange().error()->kind, ErrorKind::timeout);
+  EXPECT_EQ(d->sequence().error()->kind, ErrorKind::timeout);
   EXPECT_EQ(clock.now() - before, 3s);
   EXPECT_EQ(to->open_channels(), 0);
 }
@@ -86,8 +85,8 @@ TEST_F(BlockingDriverTest, FailsAtEachStep) {
     auto to = server({script});
     auto d = driver(to);
     (void)drain(*d);
-    ASSERT_TRUE(d->exchange().error()) << at;
-    EXPECT_EQ(d->exchange().error()->kind, ErrorKind::network) << at;
+    ASSERT_TRUE(d->sequence().error()) << at;
+    EXPECT_EQ(d->sequence().error()->kind, ErrorKind::network) << at;
     EXPECT_EQ(to->open_channels(), 0) << at;
   }
 }
@@ -103,8 +102,8 @@ TEST_F(BlockingDriverTest, IsCancelledAtEachStep) {
     to->on_wait([&] { stop.request_stop(); });
     auto d = driver(to);
     (void)drain(*d);
-    ASSERT_TRUE(d->exchange().error()) << at;
-    EXPECT_EQ(d->exchange().error()->kind, ErrorKind::cancelled) << at;
+    ASSERT_TRUE(d->sequence().error()) << at;
+    EXPECT_EQ(d->sequence().error()->kind, ErrorKind::cancelled) << at;
     EXPECT_EQ(to->open_channels(), 0) << at;
   }
 }
@@ -114,7 +113,7 @@ TEST_F(BlockingDriverTest, SendsNothingWhenItIsStoppedBefore) {
   auto to = server({answer()});
   auto d = driver(to);
   EXPECT_EQ(drain(*d), 0u);
-  EXPECT_EQ(d->exchange().error()->kind, ErrorKind::cancelled);
+  EXPECT_EQ(d->sequence().error()->kind, ErrorKind::cancelled);
   EXPECT_TRUE(to->requests().empty());
 }
 
@@ -126,11 +125,9 @@ TEST_F(BlockingDriverTest, IsCancelledWhileItWaitsForARetry) {
   } stopping;
   stopping.source = &stop;
   auto to = server({{Error(ErrorKind::network, "reset")}, answer()});
-  Exchange exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy,
-                    [] { return 0.5; });
-  BlockingDriver d(std::move(exchange), to, stop.get_token(), stopping);
+  BlockingDriver d(chat_sequence(policy, to), stop.get_token(), stopping);
   EXPECT_EQ(drain(d), 0u);
-  EXPECT_EQ(d.exchange().error()->kind, ErrorKind::cancelled);
+  EXPECT_EQ(d.sequence().error()->kind, ErrorKind::cancelled);
   EXPECT_EQ(to->requests().size(), 1u);
 }
 
@@ -147,7 +144,7 @@ class BlockingDriverTimeTest : public BlockingDriverTest {
     policy.idle_timeout = 120s;
   }
   static std::string message(BlockingDriver& d) {
-    return d.exchange().error() ? d.exchange().error()->message : std::string();
+    return d.sequence().error() ? d.sequence().error()->message : std::string();
   }
 };
 
@@ -170,7 +167,7 @@ TEST_F(BlockingDriverTimeTest, AnAttemptAfterRetryAfterHasItsWholeTime) {
       server({{Head{429, {{"Retry-After", "12"}}}, End{}}, {SentAfter{9s}, Head{}, Bytes{chat_stream({"a"})}, End{}}}));
   EXPECT_EQ(drain(*d), 2U);
   EXPECT_EQ(message(*d), "");
-  EXPECT_EQ(d->exchange().attempts(), 2);
+  EXPECT_EQ(d->sequence().attempts(), 2);
 }
 
 TEST_F(BlockingDriverTimeTest, ACallerWhoTakesHisTimeFindsWhatCameMeanwhile) {
@@ -178,8 +175,8 @@ TEST_F(BlockingDriverTimeTest, ACallerWhoTakesHisTimeFindsWhatCameMeanwhile) {
     if (has_total) policy.total_timeout = 30s;
     auto d = driver(server({{Head{}, Bytes{text_of("a")}, SentAfter{5s}, Bytes{text_of("b")}, SentAfter{6s},
                              Bytes{chat_stream({"c"})}, End{}}}));
-    ASSERT_TRUE(d->run_until_events());
-    d->exchange().decoded().events.clear();
+    ASSERT_TRUE(d->run_until_output());
+    test::decoded_of(*d).events.clear();
     clock.advance(1000s);
     EXPECT_EQ(drain(*d), 3U);
     EXPECT_EQ(message(*d), "");
@@ -191,8 +188,8 @@ TEST_F(BlockingDriverTimeTest, WhatHasNotComeByTheEndOfTheCallsTimeIsNotWaitedFo
   auto to = server({{Head{}, Bytes{text_of("a")}, SentAfter{5s}, Bytes{text_of("b")}, SentAfter{2000s},
                      Bytes{chat_stream({"c"})}, End{}}});
   auto d = driver(to);
-  ASSERT_TRUE(d->run_until_events());
-  d->exchange().decoded().events.clear();
+  ASSERT_TRUE(d->run_until_output());
+  test::decoded_of(*d).events.clear();
   clock.advance(1000s);
   const TimePoint before = clock.now();
   EXPECT_EQ(drain(*d), 1U);
@@ -203,8 +200,8 @@ TEST_F(BlockingDriverTimeTest, WhatHasNotComeByTheEndOfTheCallsTimeIsNotWaitedFo
 
 TEST_F(BlockingDriverTimeTest, ACallerWhoTakesHisTimeDoesNotMakeTheServerSilent) {
   auto d = driver(server({{Head{}, Bytes{text_of("a")}, SentAfter{1100s}, Bytes{chat_stream({"c"})}, End{}}}));
-  ASSERT_TRUE(d->run_until_events());
-  d->exchange().decoded().events.clear();
+  ASSERT_TRUE(d->run_until_output());
+  test::decoded_of(*d).events.clear();
   clock.advance(1000s);
   EXPECT_EQ(drain(*d), 2U);
   EXPECT_EQ(message(*d), "");
@@ -249,11 +246,12 @@ class StoppingProtocol final : public Protocol {
 
 TEST_F(BlockingDriverTest, ReadsLargeInputInPiecesSoThatAStopTokenIsHeard) {
   const auto stopping = std::make_shared<StoppingProtocol>(stop);
-  Exchange exchange(stopping, std::make_shared<const HttpRequest>(), Delivery::stream, policy, [] { return 0.5; });
-  BlockingDriver d(std::move(exchange), server({{Head{}, Bytes{std::string(10 << 20, '\n')}, End{}}}), stop.get_token(),
-                   clock);
-  EXPECT_FALSE(d.run_until_events());
-  EXPECT_EQ(d.exchange().error()->kind, ErrorKind::cancelled);
+  const auto inquiry =
+      std::make_shared<ChatInquiry>(stopping, Delivery::stream, false, std::make_shared<const HttpRequest>(),
+                                    server({{Head{}, Bytes{std::string(10 << 20, '\n')}, End{}}}));
+  BlockingDriver d(Sequence(Stage{inquiry, policy}, half), stop.get_token(), clock);
+  EXPECT_FALSE(d.run_until_output());
+  EXPECT_EQ(d.sequence().error()->kind, ErrorKind::cancelled);
   EXPECT_EQ(stopping->fed, 32U * 1024);
 }
 
@@ -262,13 +260,13 @@ TEST_F(BlockingDriverTest, LosesNoByteOfLargeInput) {
   for (int i = 0; i < 500; ++i) words.push_back("word " + std::to_string(i));
   auto d = driver(server({{Head{}, Bytes{chat_stream(words)}, End{}}}));
   EXPECT_EQ(drain(*d), 501U);
-  EXPECT_FALSE(d->exchange().error());
+  EXPECT_FALSE(d->sequence().error());
 }
 
 TEST_F(BlockingDriverTest, LetsTheChannelGoWhenItIsDropped) {
   auto to = server({{Head{}, Bytes{chat_stream({"a"}).substr(0, 200)}, Silence{}}});
   auto d = driver(to);
-  EXPECT_TRUE(d->run_until_events());
+  EXPECT_TRUE(d->run_until_output());
   EXPECT_EQ(to->open_channels(), 1);
   d.reset();
   EXPECT_EQ(to->open_channels(), 0);

@@ -11,18 +11,13 @@ constexpr std::size_t most_bytes_a_turn = std::size_t{256} << 10;
 
 }  // namespace
 
-EventLoopDriver::EventLoopDriver(Exchange exchange, std::shared_ptr<Transport> transport, std::function<void()> wake,
-                                 Reactor& reactor, Clock& clock)
-    : exchange_(std::move(exchange)),
-      transport_(std::move(transport)),
-      wake_(std::move(wake)),
-      clock_(clock),
-      timer_(reactor, wake_) {}
+EventLoopDriver::EventLoopDriver(Sequence sequence, std::function<void()> wake, Reactor& reactor, Clock& clock)
+    : sequence_(std::move(sequence)), wake_(std::move(wake)), clock_(clock), timer_(reactor, wake_) {}
 
-bool EventLoopDriver::run_until_events(bool stop) {
+bool EventLoopDriver::run_until_output(bool stop) {
   // A caller who was long about the events has not waited for more.
   if (std::exchange(handed_out_, false) && action_.kind == Action::Kind::read && !stop) resume(Proceed{});
-  while (exchange_.decoded().events.empty() || exchange_.is_late()) {
+  while (!sequence_.has_output() || sequence_.is_late()) {
     if (is_done()) return true;
     std::optional<Exchange::Input> input;
     if (stop) input = StopRequested{};
@@ -38,7 +33,7 @@ bool EventLoopDriver::run_until_events(bool stop) {
 void EventLoopDriver::resume(Exchange::Input input) {
   has_looked_ = false;
   if (const auto* body = std::get_if<BodyBytes>(&input)) bytes_of_turn_ += body->bytes.size();
-  action_ = exchange_.resume(std::move(input), clock_.now());
+  action_ = sequence_.resume(std::move(input), clock_.now());
   if (is_done()) close();
 }
 
@@ -54,7 +49,8 @@ std::optional<Exchange::Input> EventLoopDriver::perform() {
 
 Exchange::Input EventLoopDriver::open() {
   close_channel();
-  auto channel = transport_->open(exchange_.request());
+  const Inquiry& inquiry = sequence_.inquiry();
+  auto channel = inquiry.transport()->open(inquiry.request());
   if (!channel) return std::move(channel).error();
   if (!*channel) return Error(ErrorKind::internal, "the transport opened no channel");
   channel_ = *std::move(channel);

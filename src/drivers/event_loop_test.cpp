@@ -6,6 +6,7 @@
 #include <future>
 
 #include "abstractllm/registry.hpp"
+#include "support/chat_exchange.hpp"
 #include "support/scripted_transport.hpp"
 
 namespace abstractllm {
@@ -50,11 +51,9 @@ class EventLoopDriverTest : public ::testing::Test {
   void with_driver(const std::function<void(EventLoopDriver&)>& test) {
     std::promise<void> ended;
     Reactor::shared().post([&] {
-      Exchange exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy,
-                        [] { return 0.5; });
       EventLoopDriver driver(
-          std::move(exchange), std::make_shared<SourceTransport>(source), [this] { ++wakes; }, Reactor::shared(),
-          clock);
+          test::chat_sequence(policy, std::make_shared<SourceTransport>(source)), [this] { ++wakes; },
+          Reactor::shared(), clock);
       test(driver);
       ended.set_value();
     });
@@ -87,56 +86,56 @@ TEST_F(EventLoopDriverTest, LetsOthersHaveTheirTurnWhileAServerFloodsIt) {
   };
   with_driver([&](EventLoopDriver& driver) {
     for (int turn = 1; turn <= 8; ++turn) {
-      EXPECT_FALSE(driver.run_until_events(false));
+      EXPECT_FALSE(driver.run_until_output(false));
       EXPECT_EQ(wakes, turn) << "it asks to go on";
     }
     EXPECT_LE(polls, 3U) << "a quarter of a megabyte in each turn";
-    EXPECT_TRUE(driver.run_until_events(true));
-    EXPECT_EQ(driver.exchange().error()->kind, ErrorKind::cancelled);
+    EXPECT_TRUE(driver.run_until_output(true));
+    EXPECT_EQ(driver.sequence().error()->kind, ErrorKind::cancelled);
   });
 }
 
 TEST_F(EventLoopDriverTest, LooksAtTheSocketOnceMoreWhenTheTimeIsUp) {
   give({HttpHead{200, {}}, BodyBytes{text}});
   with_driver([&](EventLoopDriver& driver) {
-    EXPECT_TRUE(driver.run_until_events(false));
-    driver.exchange().decoded().events.clear();
-    EXPECT_FALSE(driver.run_until_events(false));
+    EXPECT_TRUE(driver.run_until_output(false));
+    test::decoded_of(driver).events.clear();
+    EXPECT_FALSE(driver.run_until_output(false));
     clock.advance(121s);
     wakes = 0;
-    EXPECT_FALSE(driver.run_until_events(false)) << "the loop has not looked yet";
+    EXPECT_FALSE(driver.run_until_output(false)) << "the loop has not looked yet";
     EXPECT_EQ(wakes, 1);
     give({BodyBytes{rest}});
-    EXPECT_TRUE(driver.run_until_events(false));
-    EXPECT_FALSE(driver.exchange().error());
+    EXPECT_TRUE(driver.run_until_output(false));
+    EXPECT_FALSE(driver.sequence().error());
   });
 }
 
 TEST_F(EventLoopDriverTest, EndsASilentCallWhenTheLookFoundNothing) {
   give({HttpHead{200, {}}, BodyBytes{text}});
   with_driver([&](EventLoopDriver& driver) {
-    EXPECT_TRUE(driver.run_until_events(false));
-    driver.exchange().decoded().events.clear();
-    EXPECT_FALSE(driver.run_until_events(false));
+    EXPECT_TRUE(driver.run_until_output(false));
+    test::decoded_of(driver).events.clear();
+    EXPECT_FALSE(driver.run_until_output(false));
     clock.advance(121s);
-    EXPECT_FALSE(driver.run_until_events(false));
-    EXPECT_TRUE(driver.run_until_events(false));
-    EXPECT_EQ(driver.exchange().error()->message, "the answer fell silent for 120 s (idle_timeout)");
+    EXPECT_FALSE(driver.run_until_output(false));
+    EXPECT_TRUE(driver.run_until_output(false));
+    EXPECT_EQ(driver.sequence().error()->message, "the answer fell silent for 120 s (idle_timeout)");
   });
 }
 
 TEST_F(EventLoopDriverTest, TimeInWhichTheConsumerTakesNothingIsNoSilence) {
   give({HttpHead{200, {}}, BodyBytes{text}});
   with_driver([&](EventLoopDriver& driver) {
-    EXPECT_TRUE(driver.run_until_events(false));
-    driver.exchange().decoded().events.clear();
+    EXPECT_TRUE(driver.run_until_output(false));
+    test::decoded_of(driver).events.clear();
     clock.advance(1000s);  // the list of events is full
-    EXPECT_FALSE(driver.run_until_events(false));
+    EXPECT_FALSE(driver.run_until_output(false));
     clock.advance(119s);
-    EXPECT_FALSE(driver.run_until_events(false));
+    EXPECT_FALSE(driver.run_until_output(false));
     give({BodyBytes{rest}});
-    EXPECT_TRUE(driver.run_until_events(false));
-    EXPECT_FALSE(driver.exchange().error());
+    EXPECT_TRUE(driver.run_until_output(false));
+    EXPECT_FALSE(driver.sequence().error());
   });
 }
 
@@ -144,17 +143,17 @@ TEST_F(EventLoopDriverTest, ReadsAllThatIsThereBeforeTheEndOfTheCallsTime) {
   policy.total_timeout = 10s;
   give({HttpHead{200, {}}, BodyBytes{text}});
   with_driver([&](EventLoopDriver& driver) {
-    EXPECT_TRUE(driver.run_until_events(false));
-    driver.exchange().decoded().events.clear();
+    EXPECT_TRUE(driver.run_until_output(false));
+    test::decoded_of(driver).events.clear();
     clock.advance(1000s);
     give({BodyBytes{text}, BodyBytes{text}});
-    EXPECT_FALSE(driver.run_until_events(false)) << "there may be more in the socket";
+    EXPECT_FALSE(driver.run_until_output(false)) << "there may be more in the socket";
     give({BodyBytes{text}});
-    EXPECT_FALSE(driver.run_until_events(false));
+    EXPECT_FALSE(driver.run_until_output(false));
     give({});
-    EXPECT_TRUE(driver.run_until_events(false));
-    EXPECT_EQ(driver.exchange().decoded().events.size(), 3U);
-    EXPECT_EQ(driver.exchange().error()->message, "the call took longer than 10 s (timeout)");
+    EXPECT_TRUE(driver.run_until_output(false));
+    EXPECT_EQ(test::decoded_of(driver).events.size(), 3U);
+    EXPECT_EQ(driver.sequence().error()->message, "the call took longer than 10 s (timeout)");
   });
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/answer_head.hpp"
+#include "exchange/redirect.hpp"
 
 namespace abstractllm {
 namespace {
@@ -19,7 +20,6 @@ constexpr std::chrono::milliseconds longest_after_finish_reason{2000};
 constexpr std::size_t most_late_bytes = std::size_t{8} << 20;
 // Each read counts as this much at least, so that single bytes come to an end, too.
 constexpr std::size_t least_late_bytes = 1024;
-constexpr std::string_view blanks = " \t\r\n\xEF\xBB\xBF";
 
 Error no_head() { return {ErrorKind::protocol, "the answer has no head"}; }
 
@@ -49,29 +49,10 @@ Error too_large(const Policy& policy) {
                                    " bytes: raise max_response_bytes if it may be"};
 }
 
-bool is_content(const StreamEvent& event) {
-  return !std::holds_alternative<Warning>(event) && !std::holds_alternative<Finished>(event);
-}
-
-/// Under strict a Warning about the answer is an Error: what came before it stays, the rest is dropped.
-std::optional<Error> take_decoders_warning(Decoded& decoded) {
-  const auto warning = std::find_if(decoded.events.begin(), decoded.events.end(),
-                                    [](const StreamEvent& event) { return std::holds_alternative<Warning>(event); });
-  if (warning == decoded.events.end()) return std::nullopt;
-  Error error(ErrorKind::protocol, std::get<Warning>(*warning).message + " (strict)");
-  decoded.events.erase(warning, decoded.events.end());
-  return error;
-}
-
 }  // namespace
 
-Exchange::Exchange(std::shared_ptr<const Protocol> protocol, std::shared_ptr<const HttpRequest> request,
-                   Delivery delivery, Policy policy, std::function<double()> random)
-    : protocol_(std::move(protocol)),
-      request_(std::move(request)),
-      delivery_(delivery),
-      policy_(policy),
-      random_(std::move(random)) {}
+Exchange::Exchange(std::shared_ptr<Inquiry> inquiry, Policy policy, double (*random)())
+    : inquiry_(std::move(inquiry)), policy_(policy), random_(random) {}
 
 Action Exchange::resume(Input input, TimePoint now) {
   late_ = false;
@@ -94,8 +75,8 @@ Action Exchange::in_time(Action action, std::size_t bytes, TimePoint now) {
 
 Action Exchange::step(Input& input, TimePoint now) {
   if (state_ == State::start) {
-    started_ = now;
-    return open(now);
+    if (!call_started_) call_started_ = now;
+    return begin_attempt(now);
   }
   if (std::holds_alternative<DeadlinePassed>(input)) return take_deadline(now);
   if (auto* error = std::get_if<Error>(&input)) return take_failure(std::move(*error), now);
@@ -109,12 +90,17 @@ Action Exchange::step(Input& input, TimePoint now) {
   return read();
 }
 
+Action Exchange::begin_attempt(TimePoint now) {
+  ++attempts_;
+  redirects_ = 0;
+  inquiry_->restart();
+  return open(now);
+}
+
 Action Exchange::open(TimePoint now) {
   state_ = State::connecting;
-  ++attempts_;
   attempt_started_ = waiting_since_ = now;
   complete_at_.reset();
-  whole_body_.reset();
   body_bytes_ = 0;
   Action action = read();
   action.kind = Action::Kind::open;
@@ -131,9 +117,9 @@ void Exchange::Limit::consider(TimePoint from, const std::optional<std::chrono::
 /// The nearest of those that bytes do not put off.
 Exchange::Limit Exchange::lasting_limit() const {
   Limit limit;
-  limit.consider(started_, policy_.total_timeout, "timeout");
+  limit.consider(*call_started_, policy_.total_timeout, "timeout");
   if (is_completing()) limit.consider(*complete_at_, std::chrono::milliseconds(0), "finish_reason");
-  else if (!answered_ && state_ != State::queued)
+  else if (!inquiry_->reading().answered && state_ != State::queued)
     limit.consider(attempt_started_, policy_.first_event_timeout, "first_event_timeout");
   return limit;
 }
@@ -142,7 +128,7 @@ Exchange::Limit Exchange::lasting_limit() const {
 Action Exchange::read() {
   Limit limit = lasting_limit();
   if (state_ == State::connecting) limit.consider(attempt_started_, policy_.connect_timeout, "connect_timeout");
-  const bool began = state_ == State::reading && (answered_ || whole_body_.value_or(false));
+  const bool began = state_ == State::reading && inquiry_->reading().flowing;
   if (began || state_ == State::reading_error) limit.consider(waiting_since_, policy_.idle_timeout, "idle_timeout");
   pending_timeout_ = limit.option;
   return {Action::Kind::read, limit.at};
@@ -160,28 +146,32 @@ Action Exchange::take_queued(bool waiting, TimePoint now) {
 // It is no part of the answer: the request may still be repeated after it.
 Action Exchange::take_warning(Warning warning) {
   if (policy_.strict) return fail({ErrorKind::unsupported, warning.message + " (strict)"});
-  if (std::find(warned_.begin(), warned_.end(), warning) == warned_.end()) {
-    decoded_.events.emplace_back(warning);
-    warned_.push_back(std::move(warning));
-  }
+  inquiry_->warn(std::move(warning));
   return read();
 }
 
 Action Exchange::take_head(const HttpHead& head, TimePoint now) {
   waiting_since_ = now;
-  request_id_ = abstractllm::request_id(head);
-  // A redirect is not followed: the key would go to whom the user has not named.
+  request_id_ = inquiry_->request_id(head);
+  if (is_redirect(head.status) && policy_.max_redirects > 0) return take_redirect(head, now);
   if (head.status >= 300) {
     error_head_ = head;
     error_body_.clear();
     state_ = State::reading_error;
-  } else {
-    decoder_ = protocol_->decoder(delivery_);
-    if (!decoder_)
-      return fail({ErrorKind::internal, "protocol " + std::string(protocol_->name()) + " made no decoder"});
-    state_ = State::reading;
+    return read();
   }
+  if (Result<void> taken = inquiry_->take_head(head); !taken) return retry_or_fail(std::move(taken).error(), now);
+  state_ = State::reading;
   return read();
+}
+
+Action Exchange::take_redirect(const HttpHead& head, TimePoint now) {
+  if (++redirects_ > policy_.max_redirects)
+    return fail({ErrorKind::protocol, "more than " + std::to_string(policy_.max_redirects) + " redirects"});
+  auto target = redirect_target(inquiry_->request()->url, head);
+  if (!target) return fail(std::move(target).error());
+  if (Result<void> led = inquiry_->redirect(head, *std::move(target)); !led) return fail(std::move(led).error());
+  return open(now);
 }
 
 Action Exchange::take_bytes(std::string_view bytes, TimePoint now) {
@@ -191,58 +181,36 @@ Action Exchange::take_bytes(std::string_view bytes, TimePoint now) {
     return error_body_.size() < longest_error_body ? read() : finish_error_body(now);
   }
   if (state_ != State::reading) return retry_or_fail(no_head(), now);
-  if (const std::size_t first = bytes.find_first_not_of(blanks); !whole_body_ && first != std::string_view::npos)
-    whole_body_ = delivery_ == Delivery::body && (bytes[first] == '{' || bytes[first] == '[');
   const std::string_view taken = bytes.substr(0, static_cast<std::size_t>(policy_.max_response_bytes - body_bytes_));
   body_bytes_ += static_cast<std::int64_t>(taken.size());
-  const std::size_t known_events = decoded_.events.size();
-  Result<void> decoded = decoder_->feed(taken, decoded_);
-  note_content(known_events, now);
-  const Action action = settle(std::move(decoded), now);
+  Result<void> read = inquiry_->feed(taken);
+  note_content(now);
+  const Action action = settle(std::move(read), now);
   if (taken.size() == bytes.size() || action.kind != Action::Kind::read) return action;
   return finish_if_whole() ? settle({}, now) : fail(too_large(policy_));
 }
 
-void Exchange::note_content(std::size_t known_events, TimePoint now) {
-  const auto first_new = decoded_.events.begin() + static_cast<std::ptrdiff_t>(known_events);
-  const bool has_content = std::any_of(first_new, decoded_.events.end(), is_content);
-  answered_ = answered_ || has_content;
+void Exchange::note_content(TimePoint now) {
+  const Reading& reading = inquiry_->reading();
   // Some servers give a finish reason with each piece; then it does not announce the end.
-  if (complete_at_ && has_content) complete_at_ = TimePoint::max();
-  else if (!complete_at_ && decoded_.has_finish_reason) complete_at_ = now + longest_after_finish_reason;
+  if (complete_at_ && reading.new_content) complete_at_ = TimePoint::max();
+  else if (!complete_at_ && reading.finish_reason) complete_at_ = now + longest_after_finish_reason;
 }
 
 Action Exchange::take_end(TimePoint now) {
   if (state_ == State::reading_error) return finish_error_body(now);
   if (state_ != State::reading) return retry_or_fail(no_head(), now);
-  const Result<void> ended = decoder_->finish(decoded_);
-  if (ended && !is_finished())
-    return fail(
-        {ErrorKind::internal, "protocol " + std::string(protocol_->name()) + " ended an answer without Finished"});
-  return settle(ended, now);
-}
-
-bool Exchange::is_finished() const {
-  return !decoded_.events.empty() && std::holds_alternative<Finished>(decoded_.events.back());
+  return settle(inquiry_->finish(), now);
 }
 
 /// Whatever goes wrong after the answer's own end is no failure of the answer.
-bool Exchange::finish_if_whole() {
-  return state_ == State::reading && decoder_->knows_its_end() && decoder_->finish(decoded_) && is_finished();
-}
+bool Exchange::finish_if_whole() { return state_ == State::reading && inquiry_->finish_if_whole(); }
 
-Action Exchange::settle(Result<void> decoded, TimePoint now) {
-  delivered_ = delivered_ || !decoded_.events.empty();
-  if (policy_.strict) {
-    if (std::optional<Error> refused = take_decoders_warning(decoded_)) return fail(*std::move(refused));
-  }
-  // Finished is the last event of an answer: whatever happens to the connection after it, the answer is whole.
-  if (is_finished()) {
-    state_ = State::done;
-    return {};
-  }
-  if (decoded) return read();
-  return retry_or_fail(std::move(decoded).error(), now);
+Action Exchange::settle(Result<void> taken, TimePoint now) {
+  if (!taken) return retry_or_fail(std::move(taken).error(), now);
+  if (!inquiry_->reading().finished) return read();
+  state_ = State::done;
+  return {};
 }
 
 Action Exchange::take_failure(Error error, TimePoint now) {
@@ -255,17 +223,18 @@ Action Exchange::take_failure(Error error, TimePoint now) {
 }
 
 Action Exchange::take_deadline(TimePoint now) {
-  if (state_ == State::sleeping) return open(now);
+  if (state_ == State::sleeping) return begin_attempt(now);
   // The status is known, and says more than that its explanation is late.
   if (state_ == State::reading_error) return finish_error_body(now);
   if (finish_if_whole()) return settle({}, now);
   // A connection that was never made has cost nothing: another attempt may find a better address.
-  const bool retryable = pending_timeout_ == "connect_timeout";
+  const bool retryable =
+      pending_timeout_ == "connect_timeout" || (policy_.retry_silence && pending_timeout_ != "timeout");
   return retry_or_fail(timed_out(pending_timeout_, policy_), retryable, now);
 }
 
 Action Exchange::finish_error_body(TimePoint now) {
-  Error error = protocol_->decode_error(error_head_, error_body_);
+  Error error = inquiry_->decode_error(error_head_, error_body_);
   error.http_status = error_head_.status;
   // What the servers of OpenAI and Anthropic send where they know that a repetition is in vain.
   const std::string* should_retry = error_head_.header("x-should-retry");
@@ -279,16 +248,14 @@ Action Exchange::retry_or_fail(Error error, TimePoint now) {
 }
 
 Action Exchange::retry_or_fail(Error error, bool retryable, TimePoint now) {
-  if (delivered_ || !retryable || attempts_ > policy_.max_retries) return fail(std::move(error));
-  const auto delay = retry_delay(policy_, error, attempts_ + 1, random_());
+  const Reading& reading = inquiry_->reading();
+  failures_ = reading.advanced ? 0 : failures_ + 1;
+  if (reading.delivered || !retryable || failures_ > policy_.max_retries) return fail(std::move(error));
+  const auto delay = retry_delay(policy_, error, failures_ + 1, random_());
   if (!delay) return fail(std::move(error));
   // A wait that would outlive the call is no wait: the caller hears of the failure now.
-  if (policy_.total_timeout && now + *delay >= started_ + *policy_.total_timeout) return fail(std::move(error));
+  if (policy_.total_timeout && now + *delay >= *call_started_ + *policy_.total_timeout) return fail(std::move(error));
   state_ = State::sleeping;
-  decoder_.reset();
-  std::vector<StreamEvent> warnings = std::move(decoded_.events);  // the transport's, not yet handed out
-  decoded_ = {};
-  decoded_.events = std::move(warnings);
   return {Action::Kind::sleep, now + *delay};
 }
 

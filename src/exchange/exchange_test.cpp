@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "abstractllm/registry.hpp"
+#include "support/chat_exchange.hpp"
 #include "support/scripted_transport.hpp"
 
 namespace abstractllm {
@@ -16,10 +17,7 @@ const TimePoint start{1h};
 
 class ExchangeTest : public ::testing::Test {
  protected:
-  Exchange exchange(Delivery delivery = Delivery::stream) {
-    return Exchange(protocol("openai_chat"), std::make_shared<const HttpRequest>(), delivery, policy,
-                    [] { return 0.5; });
-  }
+  test::ChatExchange exchange(Delivery delivery = Delivery::stream) { return test::ChatExchange(policy, delivery); }
   Policy policy;
 };
 
@@ -32,7 +30,7 @@ std::string first_frame() {
 }
 
 TEST_F(ExchangeTest, AsksForOneRequestAndReadsItToItsEnd) {
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   EXPECT_EQ(x.resume(Proceed{}, start).kind, Kind::open);
   EXPECT_EQ(x.resume(head(200), start).kind, Kind::read);
   EXPECT_EQ(x.resume(BodyBytes{test::chat_stream({"a", "b"})}, start).kind, Kind::done);
@@ -43,7 +41,7 @@ TEST_F(ExchangeTest, AsksForOneRequestAndReadsItToItsEnd) {
 
 TEST_F(ExchangeTest, GivesAWarningOfTheTransportOnceAndStillRepeatsTheRequest) {
   policy.max_retries = 1;
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   const Warning warning{"image_dropped", "1 image"};
   EXPECT_EQ(x.resume(warning, start).kind, Kind::read);
@@ -59,7 +57,7 @@ TEST_F(ExchangeTest, GivesAWarningOfTheTransportOnceAndStillRepeatsTheRequest) {
 TEST_F(ExchangeTest, AWarningOfTheTransportIsAnErrorUnderStrict) {
   policy.strict = true;
   policy.max_retries = 1;
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   EXPECT_EQ(x.resume(Warning{"no_chat_template", "why"}, start).kind, Kind::done);
   ASSERT_TRUE(x.error());
@@ -68,7 +66,7 @@ TEST_F(ExchangeTest, AWarningOfTheTransportIsAnErrorUnderStrict) {
 }
 
 TEST_F(ExchangeTest, StaysDone) {
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   (void)x.resume(StopRequested{}, start);
   EXPECT_EQ(x.resume(head(200), start).kind, Kind::done);
@@ -77,7 +75,7 @@ TEST_F(ExchangeTest, StaysDone) {
 
 TEST_F(ExchangeTest, RetriesWithFullJitterAndDoubledWaits) {
   policy.max_retries = 2;
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   Action action = x.resume(Error(ErrorKind::network, "reset"), start);
   EXPECT_EQ(action.kind, Kind::sleep);
@@ -92,7 +90,7 @@ TEST_F(ExchangeTest, RetriesWithFullJitterAndDoubledWaits) {
 
 TEST_F(ExchangeTest, WaitsAsLongAsTheServerAsksUpToTheLimit) {
   for (const auto& [asked, expected] : {std::pair{"2", Kind::sleep}, std::pair{"61", Kind::done}}) {
-    Exchange x = exchange();
+    test::ChatExchange x = exchange();
     (void)x.resume(Proceed{}, start);
     (void)x.resume(head(429, {{"Retry-After", asked}}), start);
     const Action action = x.resume(BodyEnd{}, start);
@@ -103,7 +101,7 @@ TEST_F(ExchangeTest, WaitsAsLongAsTheServerAsksUpToTheLimit) {
 }
 
 TEST_F(ExchangeTest, NeverRetriesAfterTheFirstEvent) {
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   (void)x.resume(head(200), start);
   const std::string bytes = test::chat_stream({"a", "b"});
@@ -115,7 +113,7 @@ TEST_F(ExchangeTest, NeverRetriesAfterTheFirstEvent) {
 
 TEST_F(ExchangeTest, DoesNotRetryWhatCannotGetBetter) {
   for (int status : {400, 401, 403, 404, 422}) {
-    Exchange x = exchange();
+    test::ChatExchange x = exchange();
     (void)x.resume(Proceed{}, start);
     (void)x.resume(head(status), start);
     EXPECT_EQ(x.resume(BodyEnd{}, start).kind, Kind::done) << status;
@@ -125,7 +123,7 @@ TEST_F(ExchangeTest, DoesNotRetryWhatCannotGetBetter) {
 
 TEST_F(ExchangeTest, DoesNotRetryWhereTheServerSaysThatItIsInVain) {
   for (const auto& [word, expected] : {std::pair{"false", Kind::done}, std::pair{"true", Kind::sleep}}) {
-    Exchange x = exchange();
+    test::ChatExchange x = exchange();
     (void)x.resume(Proceed{}, start);
     (void)x.resume(head(500, {{"X-Should-Retry", word}}), start);
     EXPECT_EQ(x.resume(BodyEnd{}, start).kind, expected) << word;
@@ -133,7 +131,7 @@ TEST_F(ExchangeTest, DoesNotRetryWhereTheServerSaysThatItIsInVain) {
 }
 
 TEST_F(ExchangeTest, FollowsNoRedirect) {
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   (void)x.resume(head(307, {{"Location", "http://elsewhere"}}), start);
   EXPECT_EQ(x.resume(BodyEnd{}, start).kind, Kind::done);
@@ -144,7 +142,7 @@ TEST_F(ExchangeTest, FollowsNoRedirect) {
 TEST_F(ExchangeTest, TakesAConnectionThatBreaksBehindTheAnswersOwnEndForItsEnd) {
   const std::string bytes = test::chat_stream({"a", "b"});
   const std::string_view without_done = std::string_view(bytes).substr(0, bytes.find("data: [DONE]"));
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   (void)x.resume(head(200), start);
   EXPECT_EQ(x.resume(BodyBytes{without_done}, start).kind, Kind::read);
@@ -155,7 +153,7 @@ TEST_F(ExchangeTest, TakesAConnectionThatBreaksBehindTheAnswersOwnEndForItsEnd) 
 }
 
 TEST_F(ExchangeTest, RetriesAConnectionThatTheTransportGaveUpMaking) {
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   EXPECT_EQ(x.resume(Error(ErrorKind::timeout, "no connection"), start).kind, Kind::sleep);
 }
@@ -168,7 +166,7 @@ TEST_F(ExchangeTest, GivesTheNearestDeadlineAndNamesItWhenItPasses) {
   policy.max_retries = 0;
   const auto fails_with = [&](std::vector<Exchange::Input> inputs, std::chrono::milliseconds deadline,
                               const char* name) {
-    Exchange x = exchange();
+    test::ChatExchange x = exchange();
     Action action = x.resume(Proceed{}, start);
     for (auto& input : inputs) action = x.resume(input, start);
     EXPECT_EQ(action.deadline - start, deadline) << name;
@@ -186,7 +184,7 @@ TEST_F(ExchangeTest, GivesTheNearestDeadlineAndNamesItWhenItPasses) {
 
 TEST_F(ExchangeTest, MeasuresIdleTimeFromTheLastBytes) {
   policy.idle_timeout = 2s;
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   (void)x.resume(head(200), start);
   (void)x.resume(BodyBytes{first_frame()}, start + 1s);
@@ -196,12 +194,12 @@ TEST_F(ExchangeTest, MeasuresIdleTimeFromTheLastBytes) {
 
 TEST_F(ExchangeTest, RetriesOnlyTheConnectTimeout) {
   policy.connect_timeout = 1s;
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   EXPECT_EQ(x.resume(DeadlinePassed{}, start + 1s).kind, Kind::sleep);
   policy.connect_timeout.reset();
   policy.first_event_timeout = 1s;
-  Exchange y = exchange();
+  test::ChatExchange y = exchange();
   (void)y.resume(Proceed{}, start);
   (void)y.resume(head(200), start);
   EXPECT_EQ(y.resume(DeadlinePassed{}, start + 1s).kind, Kind::done);
@@ -209,14 +207,14 @@ TEST_F(ExchangeTest, RetriesOnlyTheConnectTimeout) {
 
 TEST_F(ExchangeTest, DoesNotSleepPastTheEndOfTheCall) {
   policy.total_timeout = 100ms;
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   EXPECT_EQ(x.resume(Error(ErrorKind::network, "reset"), start).kind, Kind::done);
   EXPECT_EQ(x.error()->kind, ErrorKind::network);
 }
 
 TEST_F(ExchangeTest, KeepsHalfAnErrorBody) {
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   (void)x.resume(head(401), start);
   (void)x.resume(BodyBytes{R"({"error":{"message":"no such key","code":"invalid_api_key"}})"}, start);
@@ -226,7 +224,7 @@ TEST_F(ExchangeTest, KeepsHalfAnErrorBody) {
 }
 
 TEST_F(ExchangeTest, TakesAnAnswerAsWholeOnceItIsFinished) {
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   (void)x.resume(head(200), start);
   EXPECT_EQ(x.resume(BodyBytes{test::chat_stream({"a"})}, start).kind, Kind::done);
@@ -235,7 +233,7 @@ TEST_F(ExchangeTest, TakesAnAnswerAsWholeOnceItIsFinished) {
 }
 
 TEST_F(ExchangeTest, ReportsAStreamThatEndsEarly) {
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   (void)x.resume(head(200), start);
   const std::string bytes = test::chat_stream({"a", "b"});
@@ -246,7 +244,7 @@ TEST_F(ExchangeTest, ReportsAStreamThatEndsEarly) {
 }
 
 TEST_F(ExchangeTest, RemembersTheRequestId) {
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   (void)x.resume(head(404, {{"X-Request-Id", "req-7"}}), start);
   (void)x.resume(BodyEnd{}, start);
@@ -257,7 +255,7 @@ TEST_F(ExchangeTest, ARequestThatWaitsForItsTurnIsNotConnecting) {
   policy.connect_timeout = std::chrono::seconds(1);
   policy.first_event_timeout = std::chrono::seconds(2);
   policy.total_timeout = std::chrono::seconds(60);
-  Exchange x = exchange();
+  test::ChatExchange x = exchange();
   (void)x.resume(Proceed{}, start);
   EXPECT_EQ(x.resume(Queued{true}, start).deadline, start + std::chrono::seconds(60)) << "only the whole call counts";
   const TimePoint later = start + std::chrono::seconds(30);
@@ -271,7 +269,7 @@ TEST_F(ExchangeTest, IsCancelledAtEachStep) {
   const std::vector<Exchange::Input> script = {Proceed{}, Proceed{}, head(200),
                                                BodyBytes{std::string_view(bytes).substr(0, 20)}};
   for (std::size_t at = 0; at <= script.size(); ++at) {
-    Exchange x = exchange();
+    test::ChatExchange x = exchange();
     for (std::size_t i = 0; i < at; ++i) (void)x.resume(script[i], start);
     EXPECT_EQ(x.resume(StopRequested{}, start).kind, Kind::done) << at;
     EXPECT_EQ(x.error()->kind, ErrorKind::cancelled) << at;

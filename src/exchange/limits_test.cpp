@@ -5,6 +5,7 @@
 
 #include "abstractllm/registry.hpp"
 #include "exchange/exchange.hpp"
+#include "support/chat_exchange.hpp"
 #include "support/scripted_transport.hpp"
 
 namespace abstractllm {
@@ -32,15 +33,15 @@ class LimitsTest : public ::testing::Test {
     policy.max_retries = 0;
   }
   /// One whose head has come at the start.
-  Exchange reading(Delivery delivery = Delivery::stream, int status = 200) {
-    Exchange x(protocol("openai_chat"), std::make_shared<const HttpRequest>(), delivery, policy, [] { return 0.5; });
+  test::ChatExchange reading(Delivery delivery = Delivery::stream, int status = 200) {
+    test::ChatExchange x(policy, delivery);
     (void)x.resume(Proceed{}, start);
     (void)x.resume(Proceed{}, start);
     (void)x.resume(HttpHead{status, {}}, start);
     return x;
   }
   /// Feeds `bytes` once a second for as long as the exchange reads, at most so long; gives the time of its end.
-  std::chrono::seconds feed_until_done(Exchange& x, std::string_view bytes, std::chrono::seconds at_most) {
+  std::chrono::seconds feed_until_done(test::ChatExchange& x, std::string_view bytes, std::chrono::seconds at_most) {
     for (std::chrono::seconds at = 1s; at <= at_most; at += 1s)
       if (x.resume(BodyBytes{bytes}, start + at).kind == Kind::done) return at;
     return -1s;
@@ -49,7 +50,7 @@ class LimitsTest : public ::testing::Test {
 };
 
 TEST_F(LimitsTest, BeforeTheFirstTextOnlyTheLimitForItApplies) {
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   EXPECT_EQ(x.resume(BodyBytes{frame(R"("role":"assistant")")}, start + 1s).deadline, start + 600s);
   EXPECT_EQ(x.resume(BodyBytes{": waiting\n\n"}, start + 300s).deadline, start + 600s);
   EXPECT_EQ(x.resume(BodyBytes{text}, start + 599s).deadline, start + 719s) << "from now on silence counts";
@@ -58,7 +59,7 @@ TEST_F(LimitsTest, BeforeTheFirstTextOnlyTheLimitForItApplies) {
 TEST_F(LimitsTest, ReasoningAndToolCallsCountAsTheFirstText) {
   for (const char* delta :
        {R"("reasoning_content":"hm")", R"("tool_calls":[{"index":0,"id":"1","function":{"name":"f"}}])"}) {
-    Exchange x = reading();
+    test::ChatExchange x = reading();
     EXPECT_EQ(x.resume(BodyBytes{frame(delta)}, start + 1s).deadline, start + 121s) << delta;
   }
 }
@@ -66,7 +67,7 @@ TEST_F(LimitsTest, ReasoningAndToolCallsCountAsTheFirstText) {
 TEST_F(LimitsTest, NothingButContentPutsOffTheLimitForTheFirstEvent) {
   policy.first_event_timeout = 3s;
   for (const std::string& bytes : {std::string("\n"), std::string(": waiting\n\n"), frame(R"("role":"assistant")")}) {
-    Exchange x = reading();
+    test::ChatExchange x = reading();
     // A second server's worth of it is already here: it is read, and then the time is up.
     EXPECT_EQ(x.resume(BodyBytes{bytes}, start + 4s).deadline, start + 3s);
     EXPECT_TRUE(x.is_late());
@@ -76,7 +77,7 @@ TEST_F(LimitsTest, NothingButContentPutsOffTheLimitForTheFirstEvent) {
 }
 
 TEST_F(LimitsTest, AWarningIsNoFirstEvent) {
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   const Action action = x.resume(BodyBytes{R"(data: {"choices":[{"index":0,"delta":{"role":"assistant"}}]})"
                                            "\n\n"
                                            R"(data: {"choices":[{"index":1,"delta":{"content":"b"}}]})"
@@ -89,7 +90,7 @@ TEST_F(LimitsTest, AWarningIsNoFirstEvent) {
 
 TEST_F(LimitsTest, BytesThatKeepComingDoNotOutliveTheCallsTime) {
   policy.total_timeout = 2s;
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   const std::string flood = ":" + std::string(1 << 20, '.') + "\n";
   const std::chrono::seconds ended = feed_until_done(x, flood, 100s);
   EXPECT_LE(ended, 10s) << "8 MiB after the end of its time at most";
@@ -99,7 +100,7 @@ TEST_F(LimitsTest, BytesThatKeepComingDoNotOutliveTheCallsTime) {
 
 TEST_F(LimitsTest, SingleBytesThatKeepComingEndTheCallToo) {
   policy.first_event_timeout = 2s;
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   EXPECT_GT(feed_until_done(x, "\n", 20'000s), 2s);
   ASSERT_TRUE(x.error());
   EXPECT_EQ(x.error()->kind, ErrorKind::timeout);
@@ -107,7 +108,7 @@ TEST_F(LimitsTest, SingleBytesThatKeepComingEndTheCallToo) {
 
 TEST_F(LimitsTest, WhatCameBeforeTheEndOfTheTimeIsDeliveredAfterIt) {
   policy.total_timeout = 10s;
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   (void)x.resume(BodyBytes{text}, start + 1s);
   x.decoded().events.clear();
   // The caller comes back after a minute; the socket holds the rest.
@@ -121,26 +122,26 @@ TEST_F(LimitsTest, WhatCameBeforeTheEndOfTheTimeIsDeliveredAfterIt) {
 }
 
 TEST_F(LimitsTest, TimeThatTheCallerTakesIsNoSilence) {
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   (void)x.resume(BodyBytes{text}, start + 1s);
   EXPECT_EQ(x.resume(Proceed{}, start + 1000s).deadline, start + 1120s);
   EXPECT_FALSE(x.is_late());
 }
 
 TEST_F(LimitsTest, SilenceWithinAWholeBodyCountsFromItsFirstByte) {
-  Exchange x = reading(Delivery::body);
+  test::ChatExchange x = reading(Delivery::body);
   EXPECT_EQ(x.resume(BodyBytes{" \n"}, start + 100s).deadline, start + 600s) << "blanks keep the connection alive";
   EXPECT_EQ(x.resume(BodyBytes{"{"}, start + 200s).deadline, start + 320s);
   EXPECT_EQ(x.resume(BodyBytes{"\"choices\""}, start + 210s).deadline, start + 330s);
 }
 
 TEST_F(LimitsTest, AStreamInPlaceOfABodyHasTheLimitsOfAStream) {
-  Exchange x = reading(Delivery::body);
+  test::ChatExchange x = reading(Delivery::body);
   EXPECT_EQ(x.resume(BodyBytes{frame(R"("role":"assistant")")}, start + 1s).deadline, start + 600s);
 }
 
 TEST_F(LimitsTest, AWholeBodyWhoseEndIsNotSaidIsNoSilence) {
-  Exchange x = reading(Delivery::body);
+  test::ChatExchange x = reading(Delivery::body);
   (void)x.resume(BodyBytes{test::chat_body("all of it")}, start + 1s);
   EXPECT_EQ(x.resume(DeadlinePassed{}, start + 121s).kind, Kind::done);
   EXPECT_FALSE(x.error());
@@ -148,7 +149,7 @@ TEST_F(LimitsTest, AWholeBodyWhoseEndIsNotSaidIsNoSilence) {
 }
 
 TEST_F(LimitsTest, TwoSecondsAfterAFinishReasonTheAnswerIsComplete) {
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   (void)x.resume(BodyBytes{text}, start + 1s);
   EXPECT_EQ(x.resume(BodyBytes{finish}, start + 5s).deadline, start + 7s);
   EXPECT_EQ(x.resume(BodyBytes{": keepalive\n\n"}, start + 6s).deadline, start + 7s) << "nothing puts it off";
@@ -158,7 +159,7 @@ TEST_F(LimitsTest, TwoSecondsAfterAFinishReasonTheAnswerIsComplete) {
 }
 
 TEST_F(LimitsTest, UsageAfterAFinishReasonIsTakenThough) {
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   (void)x.resume(BodyBytes{text + finish}, start + 1s);
   (void)x.resume(BodyBytes{"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1}}\n\n"},
                  start + 2s);
@@ -167,7 +168,7 @@ TEST_F(LimitsTest, UsageAfterAFinishReasonIsTakenThough) {
 }
 
 TEST_F(LimitsTest, AFinishReasonWithEachPieceIsNoEnd) {
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   const std::string both = frame(R"("content":"a")", "stop");
   (void)x.resume(BodyBytes{both}, start + 1s);
   EXPECT_EQ(x.resume(BodyBytes{both}, start + 2s).deadline, start + 122s);
@@ -178,7 +179,7 @@ TEST_F(LimitsTest, AFinishReasonWithEachPieceIsNoEnd) {
 
 TEST_F(LimitsTest, TheEndOfTheCallsTimeAfterAFinishReasonLosesNothing) {
   policy.total_timeout = 3s;
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   (void)x.resume(BodyBytes{text + finish}, start + 2s);
   (void)x.resume(DeadlinePassed{}, start + 3s);
   EXPECT_FALSE(x.error());
@@ -188,7 +189,7 @@ TEST_F(LimitsTest, TheEndOfTheCallsTimeAfterAFinishReasonLosesNothing) {
 TEST_F(LimitsTest, AnAnswerThatIsTooLargeKeepsWhatCame) {
   policy.max_response_bytes = static_cast<std::int64_t>(2 * text.size());
   for (const std::size_t piece : {std::size_t{1}, text.size(), 3 * text.size()}) {
-    Exchange x = reading();
+    test::ChatExchange x = reading();
     const std::string bytes = text + text + text;
     for (std::size_t at = 0; at < bytes.size(); at += piece)
       (void)x.resume(BodyBytes{std::string_view(bytes).substr(at, piece)}, start + 1s);
@@ -203,24 +204,23 @@ TEST_F(LimitsTest, AnAnswerThatIsTooLargeKeepsWhatCame) {
 TEST_F(LimitsTest, AnAnswerOfExactlyTheLargestSizeIsWhole) {
   const std::string bytes = test::chat_stream({"a"});
   policy.max_response_bytes = static_cast<std::int64_t>(bytes.size());
-  Exchange x = reading();
+  test::ChatExchange x = reading();
   (void)x.resume(BodyBytes{bytes}, start);
   EXPECT_FALSE(x.error());
 }
 
 TEST_F(LimitsTest, AnErrorIsKnownByItsStatusThoughItsBodyNeverEnds) {
-  Exchange silent = reading(Delivery::stream, 401);
+  test::ChatExchange silent = reading(Delivery::stream, 401);
   EXPECT_EQ(silent.resume(DeadlinePassed{}, start + 120s).kind, Kind::done);
   EXPECT_EQ(silent.error()->kind, ErrorKind::authentication);
-  Exchange flooded = reading(Delivery::stream, 401);
+  test::ChatExchange flooded = reading(Delivery::stream, 401);
   EXPECT_LE(feed_until_done(flooded, std::string(1024, ' '), 1000s), 64s) << "64 KiB say enough";
   ASSERT_TRUE(flooded.error());
   EXPECT_EQ(flooded.error()->kind, ErrorKind::authentication);
 }
 
 TEST_F(LimitsTest, ABodyWithoutAHeadIsAnError) {
-  Exchange x(protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy,
-             [] { return 0.5; });
+  test::ChatExchange x(policy);
   (void)x.resume(Proceed{}, start);
   (void)x.resume(BodyBytes{text}, start);
   ASSERT_TRUE(x.error());
@@ -247,8 +247,9 @@ class AnyBytesProtocol final : public Protocol {
 
 TEST_F(LimitsTest, HalfABodyThatNobodyCanTellFromAWholeIsAFailure) {
   policy.max_retries = 1;
-  Exchange x(std::make_shared<AnyBytesProtocol>(), std::make_shared<const HttpRequest>(), Delivery::body, policy,
-             [] { return 0.5; });
+  Exchange x(std::make_shared<ChatInquiry>(std::make_shared<AnyBytesProtocol>(), Delivery::body, false,
+                                           std::make_shared<const HttpRequest>(), nullptr),
+             policy, test::half);
   (void)x.resume(Proceed{}, start);
   (void)x.resume(HttpHead{200, {}}, start);
   (void)x.resume(BodyBytes{"{\"data\":["}, start);

@@ -3,17 +3,16 @@
 // Under strict whatever would be a Warning is an error, wherever it comes from.
 #include <gtest/gtest.h>
 
-#include "exchange/exchange.hpp"
 #include "field/answers.hpp"
+#include "support/chat_exchange.hpp"
 
 namespace abstractllm::field {
 namespace {
 
-Exchange ended(const std::string& bytes, bool strict) {
+test::ChatExchange ended(const std::string& bytes, bool strict) {
   Policy policy;
   policy.strict = strict;
-  Exchange exchange(find_protocol("openai_chat"), std::make_shared<const HttpRequest>(), Delivery::stream, policy,
-                    [] { return 0.5; });
+  test::ChatExchange exchange(policy);
   const TimePoint now{std::chrono::hours(1)};
   (void)exchange.resume(Proceed{}, now);
   (void)exchange.resume(HttpHead{200, {}}, now);
@@ -27,7 +26,7 @@ const std::string text = chat_delta(R"({"content":"Hi"})");
 TEST(Strict, RefusesAnAnswerWithoutAFinishReason) {
   const std::string bytes = text + event(R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}})") + done;
   EXPECT_FALSE(ended(bytes, false).error());
-  Exchange strict = ended(bytes, true);
+  test::ChatExchange strict = ended(bytes, true);
   ASSERT_TRUE(strict.error());
   EXPECT_EQ(strict.error()->kind, ErrorKind::protocol);
   EXPECT_EQ(strict.error()->message, "the provider did not say why the answer ended (strict)");
@@ -44,7 +43,7 @@ TEST(Strict, RefusesEveryWarningOfADecoder) {
                            event(R"({"error":{"message":"late"}})") + done;
   for (const std::string& bytes : {choices, line, late}) {
     EXPECT_FALSE(ended(bytes, false).error()) << bytes;
-    const Exchange strict = ended(bytes, true);
+    const test::ChatExchange strict = ended(bytes, true);
     ASSERT_TRUE(strict.error()) << bytes;
     EXPECT_TRUE(strict.error()->message.ends_with("(strict)")) << bytes;
   }

@@ -16,7 +16,7 @@ MAY_USE = {
     "drivers": {"exchange", "transport"},
     "protocols": set(),
     "images": set(),
-    "hub": {"transport"},
+    "hub": {"drivers", "exchange", "transport"},
     "engines": {"transport"},
     "providers": {"protocols", "engines", "hub", "transport"},
     "core": {"providers", "drivers", "exchange", "protocols", "images"},

@@ -14,7 +14,7 @@
 #include "abstractllm/message.hpp"
 #include "abstractllm/model_cache.hpp"
 #include "abstractllm/options.hpp"
-#include "abstractllm/pending_response.hpp"
+#include "abstractllm/pending.hpp"
 #include "abstractllm/provider.hpp"
 #include "abstractllm/registry.hpp"
 #include "abstractllm/response.hpp"

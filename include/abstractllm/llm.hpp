@@ -13,7 +13,7 @@
 #include "abstractllm/export.hpp"
 #include "abstractllm/message.hpp"
 #include "abstractllm/options.hpp"
-#include "abstractllm/pending_response.hpp"
+#include "abstractllm/pending.hpp"
 #include "abstractllm/provider.hpp"
 #include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
@@ -86,16 +86,23 @@ class ABSTRACTLLM_API Llm {
   /// What the model can do. Blocks, where the provider is asked for it (Ollama); a call with images asks by itself.
   /// Errors: as a call's.
   Result<Capabilities> capabilities(const Options& options = {}) const;
+  /// The same without blocking.
+  Pending<Capabilities> capabilities_async(const Options& options = {}) const;
 
   /// Loads the model now and not at the first call, with what Options::auto_warmup asks for; a model that is loaded
   /// stays as it is. Blocks; the stop token of the options ends it. Where there is nothing to load (hosted models) it
   /// does nothing. Errors: as a call's.
   Result<void> preload(const Options& options = {}) const;
+  /// The same without blocking.
+  Pending<void> preload_async(const Options& options = {}) const;
 
   /// Tokens of these messages as the model will read them: what Usage::input_tokens of a call with them will say. Local
-  /// models only, and no images yet; loads the model. Errors: unsupported; as a call's.
+  /// models (the model is loaded), llama-server, Anthropic and OpenAI's Responses can tell; images are not counted yet.
+  /// Errors: unsupported; as a call's.
   Result<std::int64_t> count_tokens(std::string prompt, const Options& options = {}) const;
   Result<std::int64_t> count_tokens(std::vector<Message> messages, const Options& options = {}) const;
+  /// The same without blocking.
+  Pending<std::int64_t> count_tokens_async(std::vector<Message> messages, const Options& options = {}) const;
 
   /// The provider's name.
   const std::string& provider() const noexcept;

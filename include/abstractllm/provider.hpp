@@ -9,16 +9,14 @@
 #include <string_view>
 #include <vector>
 
-#include "abstractllm/capability.hpp"
 #include "abstractllm/message.hpp"
+#include "abstractllm/operation.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/response.hpp"
 #include "abstractllm/stream.hpp"
 #include "abstractllm/transport.hpp"
 
 namespace abstractllm {
-
-struct ModelInfo;
 
 /// How the answer is asked for: in one body, or streamed.
 enum class Delivery { body, stream };
@@ -125,6 +123,25 @@ class Protocol {
   /// The names of the options of scope `engine` that encode() writes, in any order. A call that sets another one gets
   /// the Warning "option_ignored", unless the provider has a transport of its own.
   virtual std::span<const std::string_view> engine_options() const { return {}; }
+
+  /// The provider's id of a request, from the head of its answer; "" where it has none.
+  virtual std::string request_id(const HttpHead& head) const;
+
+  /// A Warning where the usage of a whole answer shows that the server has not read all of the prompt.
+  virtual std::optional<Warning> check_usage(const HttpRequest& request, const Usage& usage) const {
+    (void)request;
+    (void)usage;
+    return std::nullopt;
+  }
+
+  /// The paths of the format that people paste into a base URL by mistake: "/chat/completions". They are taken off it.
+  virtual std::span<const std::string_view> call_paths() const { return {}; }
+
+  // The operations besides chat. Null: the format has no such operation.
+
+  virtual const ModelsOperation* models() const { return nullptr; }
+  virtual const DescribeOperation* describe() const { return nullptr; }
+  virtual const CountTokensOperation* count_tokens() const { return nullptr; }
 };
 
 /// What a provider takes of pictures, as far as it is known; 0: not known, or no limit.
@@ -169,21 +186,18 @@ class Provider {
   bool key_required = true;                  ///< with a key_variable: a call without a key is not_configured
   std::string key_header = "Authorization";  ///< header that carries the key
   std::string key_prefix = "Bearer ";        ///< what stands before the key in it
-  std::string models_path;                   ///< path of the listing of models under base_url, or empty
-  std::vector<HttpHeader> listing_headers;   ///< what else a listing must carry
   bool model_required = false;               ///< a call without a model is invalid_argument
   bool fetches_image_urls = true;            ///< the server fetches pictures by their URL itself
   ImageLimits image_limits;                  ///< checked before anything is sent
-  std::string preload_request;    ///< "GET /path" under base_url that ends once the model is loaded, or empty
-  std::string count_tokens_path;  ///< path that counts the tokens of a call's body ("input_tokens"), or empty
-  std::string show_request;       ///< "METHOD /path" under base_url that tells what a model can do, or empty:
-                                  ///< POST sends {"model": …} (Ollama), GET lists the one model there is
+  bool describes_models = false;  ///< its server tells what a model can do: it is asked before a call with images
+  bool loads_models = false;      ///< the answer to Protocol::describe() comes once the model is loaded: Llm::preload()
+  bool counts_tokens = false;     ///< its server has Protocol::count_tokens()
   Options defaults;               ///< weakest of all options: default model, timeouts
 
   /// What a model can do, found out without a network; unset, or what it leaves unset: a table of known models says.
   std::function<Capabilities(const Options&)> capabilities;
 
-  /// What models there are, in place of a listing under models_path.
+  /// What models there are, in place of Protocol::models().
   std::function<Result<std::vector<ModelInfo>>(const Options&)> list_models;
 
   /// The transport for these merged options. A handle calls it again for a call whose options differ in a column

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "abstractllm/export.hpp"
+#include "abstractllm/pending.hpp"
 #include "abstractllm/provider.hpp"
 
 namespace abstractllm {
@@ -21,24 +22,19 @@ struct ProviderInfo {
   std::string default_model;           ///< may be empty
 };
 
-/// What a listing shows of a model.
-struct ModelInfo {
-  std::string id;                              ///< what Options::model takes
-  std::string description;                     ///< the provider's name for people, or empty
-  std::optional<std::int64_t> size_bytes;      ///< of a model on a disk
-  std::optional<std::int64_t> context_tokens;  ///< longest input, where the provider says
-  Capabilities capabilities;                   ///< as the provider says, else as a table of known models has it
-};
-
 /// All providers, built-in ones first, then by registration. Thread-safe. Starts nothing, reads the environment only.
 ABSTRACTLLM_API std::vector<ProviderInfo> providers();
 
 /// Just the names.
 ABSTRACTLLM_API std::vector<std::string> provider_names();
 
-/// Asks the provider which models it offers. Blocks; takes part in retries and timeouts as a call does.
-/// Errors: unsupported for a provider without a listing, and every kind that a call can have.
+/// Asks the provider which models it offers: all pages of its listing. Blocks. Retries and timeouts are those of a
+/// call. Errors: unsupported for a provider without a listing, and every kind that a call can have.
 ABSTRACTLLM_API Result<std::vector<ModelInfo>> list_models(std::string_view provider, const Options& options = {});
+
+/// The same without blocking.
+ABSTRACTLLM_API Pending<std::vector<ModelInfo>> list_models_async(std::string_view provider,
+                                                                  const Options& options = {});
 
 /// Adds a provider of your own under a new name. Thread-safe; handles that exist already are not touched.
 /// Errors: invalid_argument for a name that is taken or malformed, or without a protocol.

@@ -59,7 +59,18 @@ std::optional<std::chrono::sys_seconds> parse_http_date(const std::string& text)
          std::chrono::seconds(second);
 }
 
+/// `"api";r=0;t=55`: the window ends in 55 seconds.
+std::optional<milliseconds> wait_of_rate_limit(const HttpHead& head) {
+  const std::string* limit = head.header("ratelimit");
+  const std::size_t at = limit == nullptr ? std::string::npos : limit->find(";t=");
+  if (at == std::string::npos) return std::nullopt;
+  const std::string_view rest = std::string_view(*limit).substr(at + 3);
+  return parse_seconds(rest.substr(0, rest.find_first_not_of("0123456789")));
+}
+
 }  // namespace
+
+std::optional<milliseconds> parse_milliseconds(std::string_view text) { return to_milliseconds(parse_decimal(text)); }
 
 std::optional<milliseconds> parse_seconds(std::string_view text) {
   if (text.ends_with('s')) text.remove_suffix(1);
@@ -69,11 +80,8 @@ std::optional<milliseconds> parse_seconds(std::string_view text) {
 }
 
 std::optional<milliseconds> retry_after(const HttpHead& head) {
-  if (const std::string* text = head.header("retry-after-ms")) {
-    if (const std::optional<milliseconds> wait = to_milliseconds(parse_decimal(*text))) return wait;
-  }
   const std::string* text = head.header("retry-after");
-  if (!text) return std::nullopt;
+  if (!text) return wait_of_rate_limit(head);
   if (const std::optional<milliseconds> wait = parse_seconds(*text)) return wait;
   const std::string* now_text = head.header("date");
   if (!now_text) return std::nullopt;
@@ -101,19 +109,6 @@ void add_missing_date(HttpHead& head) {
   if (head.header("date") != nullptr) return;
   head.headers.emplace_back("Date",
                             http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
-}
-
-std::string request_id(const HttpHead& head) {
-  // OpenAI and most; Anthropic's way; Azure; Mistral; OpenRouter.
-  for (const std::string_view name :
-       {"x-request-id", "request-id", "apim-request-id", "mistral-correlation-id", "x-generation-id"}) {
-    if (const std::string* id = head.header(name); id && !id->empty()) return *id;
-  }
-  return {};
-}
-
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 }  // namespace abstractllm

@@ -11,7 +11,7 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::size_t max_depth = 256;
+constexpr std::size_t most_levels = 256;
 constexpr std::size_t most_bytes_in_message = 60;
 
 /// Of members with the same name: the last value, in the place of the first.
@@ -78,7 +78,7 @@ class Builder final : public Json::json_sax_t {
   }
 
   bool open(Json container) {
-    too_deep = open_.size() >= max_depth;
+    too_deep = open_.size() >= most_levels;
     if (!too_deep) open_.push_back(&place(std::move(container)));
     return !too_deep;
   }
@@ -97,7 +97,7 @@ Result<Json> build(std::string_view text) {
   Builder builder;
   if (Json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root);
   std::string wrong = "is not valid JSON at byte " + std::to_string(std::min(builder.fault_at, text.size()));
-  if (builder.too_deep) wrong = "nests more than " + std::to_string(max_depth) + " levels of JSON";
+  if (builder.too_deep) wrong = "nests more than " + std::to_string(most_levels) + " levels of JSON";
   if (builder.out_of_range) wrong = "holds a number that is out of range";
   return Error(ErrorKind::invalid_argument, std::move(wrong));
 }

@@ -103,4 +103,17 @@ std::string resolve_url(std::string_view url, std::string_view location) {
   return base.append(location);
 }
 
+std::string url_encoded(std::string_view text, bool keep_slashes) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos || (keep_slashes && c == '/');
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain) encoded += c;
+    else (encoded += '%').append({digits[byte >> 4], digits[byte & 15]});
+  }
+  return encoded;
+}
+
 }  // namespace abstractllm

@@ -32,4 +32,8 @@ std::string shown_url(std::string_view url);
 /// Where `location` leads from `url` (RFC 3986 §5.2, without the merging of "..", which servers do themselves).
 std::string resolve_url(std::string_view url, std::string_view location);
 
+/// The text as a part of a URL's path: all but letters, digits and "-._~" is written as %XX; '/' stays where
+/// `keep_slashes`.
+std::string url_encoded(std::string_view text, bool keep_slashes);
+
 }  // namespace abstractllm

@@ -8,7 +8,6 @@
 #include "core/call_log.hpp"
 #include "core/endpoint.hpp"
 #include "core/fold.hpp"
-#include "core/prompt_check.hpp"
 
 namespace abstractllm {
 namespace {
@@ -59,7 +58,6 @@ std::optional<StreamEvent> CallReader::next(Decoded& decoded) {
     taken_ = 0;
     return std::nullopt;
   }
-  check_prompt(events[taken_]);
   if (!warnings_.empty()) {
     events.insert(events.begin() + static_cast<std::ptrdiff_t>(taken_), warnings_.begin(), warnings_.end());
     warnings_.clear();
@@ -70,12 +68,6 @@ std::optional<StreamEvent> CallReader::next(Decoded& decoded) {
         event, Warning{"length_limit", "the answer was cut at the token limit; raise max_tokens or the context size"});
   }
   return deliver(event, decoded);
-}
-
-void CallReader::check_prompt(const StreamEvent& event) {
-  const auto* finished = std::get_if<Finished>(&event);
-  if (finished == nullptr || std::exchange(prompt_was_checked_, true)) return;
-  if (auto warning = find_truncated_prompt(*request_, finished->usage)) warnings_.push_back(*std::move(warning));
 }
 
 /// Folds, and moves out of, `event`.

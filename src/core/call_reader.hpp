@@ -53,7 +53,6 @@ class CallReader {
 
  private:
   StreamEvent deliver(StreamEvent& event, Decoded& decoded);
-  void check_prompt(const StreamEvent& event);
   void take_lists(Decoded& decoded);
 
   CallInfo info_;
@@ -65,7 +64,6 @@ class CallReader {
   TimePoint started_;
   std::size_t taken_ = 0;  // events that are handed out already
   int delivered_events_ = 0;
-  bool prompt_was_checked_ = false;
   bool ended_ = false;
 };
 

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/answer_head.hpp"
-
 namespace abstractllm {
 namespace {
 
@@ -79,6 +77,7 @@ bool ChatInquiry::finish_if_whole() {
 }
 
 Result<void> ChatInquiry::settle(std::size_t known_events, Result<void> decoded) {
+  add_warning_of_usage();
   const auto first_new = decoded_.events.begin() + static_cast<std::ptrdiff_t>(known_events);
   reading_.new_content = std::any_of(first_new, decoded_.events.end(), is_content);
   reading_.answered = reading_.answered || reading_.new_content;
@@ -93,6 +92,14 @@ Result<void> ChatInquiry::settle(std::size_t known_events, Result<void> decoded)
   return reading_.finished ? Result<void>() : decoded;
 }
 
+void ChatInquiry::add_warning_of_usage() {
+  if (decoded_.events.empty()) return;
+  const auto* finished = std::get_if<Finished>(&decoded_.events.back());
+  if (finished == nullptr) return;
+  if (auto warning = protocol_->check_usage(*request_, finished->usage))
+    decoded_.events.insert(decoded_.events.end() - 1, *std::move(warning));
+}
+
 // It is no part of the answer: the request may still be repeated after it.
 void ChatInquiry::warn(Warning warning) {
   if (std::find(warned_.begin(), warned_.end(), warning) != warned_.end()) return;
@@ -100,10 +107,10 @@ void ChatInquiry::warn(Warning warning) {
   warned_.push_back(std::move(warning));
 }
 
-Error ChatInquiry::decode_error(const HttpHead& head, std::string_view body) const {
+Error ChatInquiry::decode_error(const HttpHead& head, std::string_view body) {
   return protocol_->decode_error(head, body);
 }
 
-std::string ChatInquiry::request_id(const HttpHead& head) const { return abstractllm::request_id(head); }
+std::string ChatInquiry::request_id(const HttpHead& head) const { return protocol_->request_id(head); }
 
 }  // namespace abstractllm

@@ -34,12 +34,13 @@ class ChatInquiry final : public Inquiry {
   const Reading& reading() const override { return reading_; }
   bool has_output() const override { return !decoded_.events.empty(); }
   void warn(Warning warning) override;
-  Error decode_error(const HttpHead& head, std::string_view body) const override;
+  Error decode_error(const HttpHead& head, std::string_view body) override;
   std::string request_id(const HttpHead& head) const override;
 
  private:
   Result<void> settle(std::size_t known_events, Result<void> decoded);
   void note_shape(std::string_view bytes);
+  void add_warning_of_usage();
 
   std::shared_ptr<const Protocol> protocol_;
   Delivery delivery_;

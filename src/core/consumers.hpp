@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "abstractllm/pending_response.hpp"
+#include "abstractllm/pending.hpp"
 #include "abstractllm/stream.hpp"
 #include "core/call_parts.hpp"
 

@@ -68,29 +68,17 @@ Result<void> check_base_url(const Provider& provider, std::string_view url) {
   return {};
 }
 
-struct CallPath {
-  std::string_view protocol;
-  std::string_view path;
-};
-
-/// Where calls go. Only those of a provider's own protocols are taken off: another server may answer below such a path.
-constexpr CallPath call_paths[] = {
-    {"openai_chat", "/chat/completions"}, {"openai_chat", "/responses"},
-    {"openai_responses", "/responses"},   {"openai_responses", "/chat/completions"},
-    {"ollama_chat", "/api/chat"},         {"ollama_chat", "/api/generate"},
-    {"ollama_chat", "/api/tags"},         {"anthropic_messages", "/v1/messages"},
-};
-
 /// "https://h/v1" of "https://h/v1/chat/completions".
 std::string_view without_call_path(const Provider& provider, std::string_view base) {
   while (base.ends_with('/')) base.remove_suffix(1);
-  for (const CallPath& each : call_paths) {
-    const bool spoken = std::any_of(provider.protocols.begin(), provider.protocols.end(),
-                                    [&](const auto& protocol) { return protocol->name() == each.protocol; });
-    if (!spoken || !base.ends_with(each.path)) continue;
-    base.remove_suffix(each.path.size());
-    while (base.ends_with('/')) base.remove_suffix(1);
-    break;
+  // Only those of a provider's own protocols: another server may answer below such a path.
+  for (const auto& protocol : provider.protocols) {
+    for (const std::string_view path : protocol->call_paths()) {
+      if (!base.ends_with(path)) continue;
+      base.remove_suffix(path.size());
+      while (base.ends_with('/')) base.remove_suffix(1);
+      return base;
+    }
   }
   return base;
 }
@@ -141,6 +129,15 @@ Result<std::string> endpoint(const Provider& provider, const Options& options, s
   }
   if (auto fits = check_base_url(provider, base); !fits) return std::move(fits).error();
   return std::string(without_call_path(provider, base)) + std::string(path);
+}
+
+Result<HttpRequest> address(const Provider& provider, const Options& options, Result<HttpRequest> http) {
+  if (!http) return http;
+  auto url = endpoint(provider, options, http->url);
+  if (!url) return std::move(url).error();
+  http->url = *std::move(url);
+  add_credentials(provider, options, *http);
+  return http;
 }
 
 bool has_own_credentials(const Provider& provider, const Options& options) {

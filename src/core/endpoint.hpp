@@ -13,6 +13,10 @@ namespace abstractllm {
 /// has no scheme, holds a password, a query or characters that no URL has, or is an address of Azure's portal.
 Result<std::string> endpoint(const Provider& provider, const Options& options, std::string_view path);
 
+/// The request that a protocol has written, with its whole URL and the credentials. Errors: those of `http`, and of
+/// endpoint().
+Result<HttpRequest> address(const Provider& provider, const Options& options, Result<HttpRequest> http);
+
 /// Whether the options hold a header that stands in for the key: the provider's own, or Authorization.
 bool has_own_credentials(const Provider& provider, const Options& options);
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "abstractllm/llm.hpp"
 
-#include <random>
+#include <utility>
 
 #include "base/thrown.hpp"
-#include "core/ask_model.hpp"
 #include "core/batch.hpp"
 #include "core/call_log.hpp"
 #include "core/callbacks.hpp"
-#include "core/capabilities.hpp"
 #include "core/consumers.hpp"
 #include "core/merge.hpp"
+#include "core/operations.hpp"
 #include "core/prepare.hpp"
+#include "core/random_number.hpp"
 #include "core/response_future.hpp"
 #include "core/running_call.hpp"
 #include "core/transports.hpp"
@@ -19,11 +19,6 @@
 
 namespace abstractllm {
 namespace {
-
-double random_number() {
-  thread_local std::minstd_rand engine{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
-}
 
 std::vector<Message> messages_of(std::string prompt) {
   std::vector<Message> messages;
@@ -64,21 +59,32 @@ class Llm::Impl {
     });
   }
 
-  Result<void> preload(const Options& call) const {
-    if (provider_->preload_request.empty()) return {};
-    if (auto valid = call.validate(); !valid) return std::move(valid).error();
+  Result<OperationCall<Capabilities>> capabilities(const Options& call) const {
     const Options options = call.over(options_);
+    const Capabilities known = known_capabilities(*provider_, options);
+    if (known.vision || !provider_->describes_models)
+      return known_call<Capabilities>(options, [known] { return known; });
     auto to = transport(options);
     if (!to) return std::move(to).error();
-    return ask_to_load(*std::move(to), *provider_, options);
+    return describe_call(*provider_, options, *std::move(to));
   }
 
-  Result<std::int64_t> count_tokens(std::vector<Message> messages, const Options& call) const {
+  Result<OperationCall<void>> preload(const Options& call) const {
+    if (auto valid = call.validate(); !valid) return std::move(valid).error();
+    const Options options = call.over(options_);
+    if (!provider_->loads_models) return known_call<void>(options, [] {});
+    auto to = transport(options);
+    if (!to) return std::move(to).error();
+    return load_call(*provider_, options, *std::move(to));
+  }
+
+  Result<OperationCall<std::int64_t>> count_tokens(std::vector<Message> messages, const Options& call) const {
     auto prepared = prepare(*provider_, options_, std::move(messages), call, Delivery::body);
     if (!prepared) return std::move(prepared).error();
+    if (auto has_key = check_key(*provider_, prepared->request.options); !has_key) return std::move(has_key).error();
     auto to = transport(prepared->request.options);
     if (!to) return std::move(to).error();
-    return ask_to_count(*std::move(to), *provider_, *prepared);
+    return count_tokens_call(*provider_, *prepared, *std::move(to));
   }
 
   /// What `ask` gives, or throws, with the names in its Error.
@@ -92,6 +98,16 @@ class Llm::Impl {
   }
 
  private:
+  /// Of an answer for which nobody has to be asked.
+  template <class Answer>
+  OperationCall<Answer> known_call(const Options& options, std::function<Answer()> answer) const {
+    return {{provider_->name, options.model().value_or(""), HttpRequest()},
+            Sequence(std::unique_ptr<CallPlan>(), random_number),
+            std::move(answer),
+            options.stop_token(),
+            options.executor()};
+  }
+
   /// Errors found before anything was sent know who was asked, too.
   Error named(Error error, const Options& call) const {
     error.provider = provider_->name;
@@ -109,15 +125,29 @@ class Llm::Impl {
 
     info.protocol = prepared->protocol->name();
     log_request(info, *prepared);
-    if (prepared->late_images) *to = make_image_transport(*std::move(to), prepared->late_images);
-    const Delivery delivery = info.delivery;
     const Policy policy = policy_from(options);
-    auto chat =
-        std::make_shared<ChatInquiry>(prepared->protocol, delivery, policy.strict, prepared->http, *std::move(to));
-    Sequence sequence(Stage{chat, policy}, random_number);
+    auto chat = std::make_shared<ChatInquiry>(prepared->protocol, info.delivery, policy.strict, prepared->http, *to);
+    auto sequence = sequence_of(*prepared, chat, policy, *to);
+    if (!sequence) return std::move(sequence).error();
     return CallParts{
-        std::move(info),   std::move(chat), std::move(sequence), options.stop_token(), std::move(prepared->warnings),
+        std::move(info),   std::move(chat), *std::move(sequence), options.stop_token(), std::move(prepared->warnings),
         options.executor()};
+  }
+
+  /// The chat call, and what has to be asked before it.
+  Result<Sequence> sequence_of(const PreparedRequest& prepared, const std::shared_ptr<ChatInquiry>& chat,
+                               const Policy& policy, const std::shared_ptr<Transport>& to) const {
+    if (!prepared.late_images) return Sequence(Stage{chat, policy}, random_number);
+    const Options& options = prepared.request.options;
+    ChatPlan::Describe describe;
+    if (prepared.late_images->may_be_blind) {
+      auto inquiry = describe_inquiry(*provider_, options, to);
+      if (!inquiry) return std::move(inquiry).error();
+      describe = *std::move(inquiry);
+    }
+    return Sequence(std::make_unique<ChatPlan>(prepared.late_images, image_transports(*provider_, options),
+                                               std::move(describe), chat, policy),
+                    random_number);
   }
 
   std::shared_ptr<const Provider> provider_;
@@ -227,19 +257,31 @@ Result<EncodedRequest> Llm::encode(std::vector<Message> messages, const Options&
 }
 
 Result<Capabilities> Llm::capabilities(const Options& options) const {
-  return impl_->attempt(options, [&] { return ask_capabilities(impl_->provider(), options.over(impl_->options())); });
+  return impl_->attempt(options, [&] { return run_here(impl_->capabilities(options)); });
+}
+
+Pending<Capabilities> Llm::capabilities_async(const Options& options) const {
+  return run_on_loop(impl_->attempt(options, [&] { return impl_->capabilities(options); }));
 }
 
 Result<void> Llm::preload(const Options& options) const {
-  return impl_->attempt(options, [&] { return impl_->preload(options); });
+  return impl_->attempt(options, [&] { return run_here(impl_->preload(options)); });
+}
+
+Pending<void> Llm::preload_async(const Options& options) const {
+  return run_on_loop(impl_->attempt(options, [&] { return impl_->preload(options); }));
 }
 
 Result<std::int64_t> Llm::count_tokens(std::string prompt, const Options& options) const {
-  return impl_->attempt(options, [&] { return impl_->count_tokens(messages_of(std::move(prompt)), options); });
+  return count_tokens(messages_of(std::move(prompt)), options);
 }
 
 Result<std::int64_t> Llm::count_tokens(std::vector<Message> messages, const Options& options) const {
-  return impl_->attempt(options, [&] { return impl_->count_tokens(std::move(messages), options); });
+  return impl_->attempt(options, [&] { return run_here(impl_->count_tokens(std::move(messages), options)); });
+}
+
+Pending<std::int64_t> Llm::count_tokens_async(std::vector<Message> messages, const Options& options) const {
+  return run_on_loop(impl_->attempt(options, [&] { return impl_->count_tokens(std::move(messages), options); }));
 }
 
 Batch Llm::generate_many(std::vector<std::string> prompts, const Options& options, const BatchOptions& batch) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "abstractllm/pending_response.hpp"
+#include "abstractllm/pending.hpp"
 
 #include <utility>
 
@@ -9,9 +9,12 @@
 
 namespace abstractllm {
 
-class PendingResponse::Impl final : public AsyncCall::Waiter {
+namespace {
+
+/// The outcome of a chat call, whose events nobody wants to see.
+class ChatOutcome final : public PendingOutcome<Response>, public AsyncCall::Waiter {
  public:
-  explicit Impl(Result<CallParts> parts) {
+  explicit ChatOutcome(Result<CallParts> parts) {
     if (!parts) {
       outcome_ = std::move(parts).error();
       return;
@@ -23,43 +26,43 @@ class PendingResponse::Impl final : public AsyncCall::Waiter {
       outcome_ = thrown_error();
     }
   }
-  ~Impl() {
+  ~ChatOutcome() override {
     if (call_) call_->abandon();
   }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
+  ChatOutcome(const ChatOutcome&) = delete;
+  ChatOutcome& operator=(const ChatOutcome&) = delete;
 
-  Result<Response> wait() {
-    while (!outcome_) take(call_->wait());
+  Result<Response> wait() override {
+    while (!outcome_) take_event(call_->wait());
     return *outcome_;
   }
 
   /// Takes what is there; true where it is the outcome.
-  bool drain() {
+  bool is_ready() override {
     while (!outcome_) {
       auto came = call_->next();
       if (!came) return false;
-      take(*std::move(came));
+      take_event(*std::move(came));
     }
     return true;
   }
-  bool suspend(std::coroutine_handle<> waiter) {
+  bool suspend(std::coroutine_handle<> waiter) override {
     waiter_ = waiter;
     return suspend();
   }
   void on_ready() override {
-    if (drain() || !suspend()) waiter_();
+    if (is_ready() || !suspend()) waiter_();
   }
-  const Result<Response>& outcome() const { return *outcome_; }
+  Result<Response> take() override { return *outcome_; }
 
  private:
   bool suspend() {
     // What comes between the look and the wait is looked at again.
     while (!call_->await(*this))
-      if (drain()) return false;
+      if (is_ready()) return false;
     return true;
   }
-  void take(Result<std::optional<StreamEvent>> came) {
+  void take_event(Result<std::optional<StreamEvent>> came) {
     if (!came) outcome_ = std::move(came).error();
     else if (!*came) outcome_ = guarded([this]() -> Result<Response> { return call_->response(); });
   }
@@ -69,17 +72,10 @@ class PendingResponse::Impl final : public AsyncCall::Waiter {
   std::coroutine_handle<> waiter_;
 };
 
-PendingResponse::PendingResponse(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-PendingResponse::PendingResponse(PendingResponse&&) noexcept = default;
-PendingResponse& PendingResponse::operator=(PendingResponse&&) noexcept = default;
-PendingResponse::~PendingResponse() = default;
-Result<Response> PendingResponse::wait() { return impl_->wait(); }
-bool PendingResponse::await_ready() { return impl_->drain(); }
-bool PendingResponse::await_suspend(std::coroutine_handle<> waiter) { return impl_->suspend(waiter); }
-Result<Response> PendingResponse::await_resume() { return impl_->outcome(); }
+}  // namespace
 
 PendingResponse make_pending_response(Result<CallParts> parts) {
-  return PendingResponse(std::make_unique<PendingResponse::Impl>(std::move(parts)));
+  return PendingResponse(std::make_unique<ChatOutcome>(std::move(parts)));
 }
 
 }  // namespace abstractllm

@@ -4,23 +4,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/capabilities.hpp"
 #include "core/endpoint.hpp"
 #include "core/image_messages.hpp"
+#include "core/operations.hpp"
 
 namespace abstractllm {
 namespace {
-
-Result<std::shared_ptr<const Protocol>> choose_protocol(const Provider& provider, const Options& options) {
-  if (!options.protocol()) return provider.protocols.front();
-  std::string spoken;
-  for (const auto& protocol : provider.protocols) {
-    if (protocol->name() == *options.protocol()) return protocol;
-    spoken += (spoken.empty() ? "" : ", ") + std::string(protocol->name());
-  }
-  return Error(ErrorKind::invalid_argument, "provider " + provider.name + " does not speak protocol '" +
-                                                *options.protocol() + "'; it speaks " + spoken);
-}
 
 Result<void> check_messages(const std::vector<Message>& messages) {
   if (messages.empty()) return Error(ErrorKind::invalid_argument, "there is no message to answer");
@@ -65,10 +54,9 @@ std::vector<Warning> unread_engine_options(const Provider& provider, const Proto
 Result<EncodedRequest> encode(const Provider& provider, const Protocol& protocol, const Request& request) {
   auto encoded = protocol.encode(request);
   if (!encoded) return encoded;
-  auto url = endpoint(provider, request.options, encoded->http.url);
-  if (!url) return std::move(url).error();
-  encoded->http.url = *std::move(url);
-  add_credentials(provider, request.options, encoded->http);
+  auto http = address(provider, request.options, std::move(encoded->http));
+  if (!http) return std::move(http).error();
+  encoded->http = *std::move(http);
   return encoded;
 }
 
@@ -97,17 +85,12 @@ Result<void> encode_blind(const Provider& provider, PreparedRequest& prepared) {
   return encode_text(provider, prepared);
 }
 
-Result<std::shared_ptr<LateImages>> late_images(const Provider& provider, const PreparedRequest& prepared,
-                                                ImagePlan plan, HttpRequest http, bool may_be_blind) {
-  const Options& options = prepared.request.options;
+std::shared_ptr<LateImages> late_images(const Provider& provider, const PreparedRequest& prepared, ImagePlan plan,
+                                        HttpRequest http, bool may_be_blind) {
   auto late = std::make_shared<LateImages>(std::move(plan), std::move(http));
-  late->strict = options.strict().value_or(false);
   late->dropped = image_dropped(prepared.request);
-  set_image_transports(provider, options, *late);
+  late->may_be_blind = may_be_blind;
   if (!may_be_blind) return late;
-  auto probe = question(provider, options, provider.show_request);
-  if (!probe) return std::move(probe).error();
-  late->probe = *std::move(probe);
   Request blind = prepared.request;
   auto text = without_images(blind.messages);
   if (!text) late->blind = std::move(text).error();
@@ -120,9 +103,9 @@ Result<std::shared_ptr<LateImages>> late_images(const Provider& provider, const 
 
 Result<void> encode_images(const Provider& provider, PreparedRequest& prepared) {
   const Options& options = prepared.request.options;
-  const std::optional<bool> vision = capabilities_of(provider, options).vision;
+  const std::optional<bool> vision = known_capabilities(provider, options).vision;
   if (vision == false) return encode_blind(provider, prepared);
-  const bool may_be_blind = !vision && !provider.show_request.empty();
+  const bool may_be_blind = !vision && provider.describes_models;
   auto plan = ImagePlan::make(prepared.request.messages, provider, options);
   if (!plan) return std::move(plan).error();
   prepared.request.images = plan->data();
@@ -136,9 +119,7 @@ Result<void> encode_images(const Provider& provider, PreparedRequest& prepared) 
     auto shown = std::make_shared<HttpRequest>(encoded->http);
     shown->body = prepared.shown_body;
     prepared.http = std::move(shown);
-    auto late = late_images(provider, prepared, *std::move(plan), std::move(encoded->http), may_be_blind);
-    if (!late) return std::move(late).error();
-    prepared.late_images = *std::move(late);
+    prepared.late_images = late_images(provider, prepared, *std::move(plan), std::move(encoded->http), may_be_blind);
     return {};
   }
   auto body = plan->fill(encoded->http.body);

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "abstractllm/provider.hpp"
-#include "core/image_transport.hpp"
+#include "core/chat_plan.hpp"
 
 namespace abstractllm {
 

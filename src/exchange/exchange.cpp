@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "base/answer_head.hpp"
+#include "base/http_status.hpp"
 #include "exchange/redirect.hpp"
 
 namespace abstractllm {
@@ -38,7 +38,8 @@ Error timed_out(std::string_view option, const Policy& policy) {
     return {ErrorKind::timeout, "no text, reasoning or tool call within " + seconds(*policy.first_event_timeout) +
                                     " (first_event_timeout)"};
   if (option == "idle_timeout")
-    return {ErrorKind::timeout, "the answer fell silent for " + seconds(*policy.idle_timeout) + " (idle_timeout)"};
+    return {ErrorKind::timeout, "the answer fell silent for " + seconds(*policy.idle_timeout) + " (" +
+                                    std::string(policy.idle_setting) + ")"};
   if (option == "finish_reason")
     return {ErrorKind::protocol, "the answer gave a finish reason, but did not come to its end"};
   return {ErrorKind::timeout, "the call took longer than " + seconds(*policy.total_timeout) + " (timeout)"};
@@ -85,7 +86,10 @@ Action Exchange::step(Input& input, TimePoint now) {
   if (auto* bytes = std::get_if<BodyBytes>(&input)) return take_bytes(bytes->bytes, now);
   if (std::holds_alternative<BodyEnd>(input)) return take_end(now);
   if (const auto* queued = std::get_if<Queued>(&input)) return take_queued(queued->waiting, now);
-  if (std::holds_alternative<Connected>(input) && state_ == State::connecting) state_ = State::awaiting_head;
+  if (std::holds_alternative<Connected>(input) && state_ == State::connecting) {
+    state_ = State::awaiting_head;
+    waiting_since_ = now;
+  }
   if (std::holds_alternative<Proceed>(input)) waiting_since_ = now;
   return read();
 }
@@ -128,7 +132,7 @@ Exchange::Limit Exchange::lasting_limit() const {
 Action Exchange::read() {
   Limit limit = lasting_limit();
   if (state_ == State::connecting) limit.consider(attempt_started_, policy_.connect_timeout, "connect_timeout");
-  const bool began = state_ == State::reading && inquiry_->reading().flowing;
+  const bool began = (state_ == State::reading || state_ == State::awaiting_head) && inquiry_->reading().flowing;
   if (began || state_ == State::reading_error) limit.consider(waiting_since_, policy_.idle_timeout, "idle_timeout");
   pending_timeout_ = limit.option;
   return {Action::Kind::read, limit.at};

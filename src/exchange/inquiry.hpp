@@ -13,7 +13,7 @@ namespace abstractllm {
 struct Reading {
   bool delivered = false;      ///< a part of it was handed out, so another attempt would repeat that part
   bool answered = false;       ///< content has come: first_event_timeout no longer applies
-  bool flowing = false;        ///< the answer has begun: idle_timeout applies
+  bool flowing = false;        ///< the answer has begun: idle_timeout applies. Set early, it applies once connected
   bool new_content = false;    ///< the latest bytes held content
   bool finish_reason = false;  ///< the server has said why the answer ends: little more can follow
   bool finished = false;       ///< the answer has come to its own end
@@ -59,7 +59,7 @@ class Inquiry {
   }
 
   /// The Error for an answer with a status of 300 or above. `body` may be cut, empty or anything but JSON.
-  virtual Error decode_error(const HttpHead& head, std::string_view body) const = 0;
+  virtual Error decode_error(const HttpHead& head, std::string_view body) = 0;
   /// The server's id of the request, or "".
   virtual std::string request_id(const HttpHead& head) const = 0;
 };

@@ -11,7 +11,7 @@ namespace abstractllm {
 
 /// One file on its way from the hub to its blob.
 struct BlobDownload {
-  const HubHttp& http;
+  const HubClient& client;
   const RepoFolder& folder;
   HubName name;        ///< for messages
   std::string commit;  ///< what the file is of: a URL by commit gives the same bytes for ever

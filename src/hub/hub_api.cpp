@@ -6,13 +6,12 @@
 #include <algorithm>
 
 #include "base/json.hpp"
-#include "hub/hub_errors.hpp"
+#include "base/url.hpp"
 #include "hub/safe_path.hpp"
 
 namespace abstractllm {
 namespace {
 
-constexpr std::size_t most_answer_bytes = std::size_t{64} << 20;
 constexpr int most_pages = 1000;
 constexpr std::size_t most_files = 1'000'000;
 constexpr std::int64_t most_file_bytes = std::int64_t{1} << 50U;
@@ -24,33 +23,12 @@ struct Page {
   std::string next_url;  ///< or empty
 };
 
-/// `<https://…>; rel="next"`
-std::string next_url(const HttpHead& head) {
-  const std::string* link = head.header("Link");
-  if (link == nullptr || link->find("rel=\"next\"") == std::string::npos) return {};
-  const std::size_t begin = link->find('<');
-  const std::size_t end = link->find('>', begin);
-  return end == std::string::npos ? std::string() : link->substr(begin + 1, end - begin - 1);
-}
-
-Result<Page> ask_once(const HubHttp& http, const HubName& name, const std::string& url) {
-  auto reply = http.get(url, {HttpHeader("Accept", "application/json")});
-  if (!reply) return std::move(reply).error();
-  if (reply->head.status >= 300) return hub_error(http.settings(), name, reply->head);
-  if (auto page = web_page_error(http.settings(), reply->head)) return *std::move(page);
-  auto body = reply->body->read_all(most_answer_bytes);
-  if (!body) return std::move(body).error();
-  auto json = parse_server_json(*body, "the hub's answer about '" + name.repo + "'");
+Result<Page> ask(const HubClient& client, const HubName& name, const std::string& url, int max_retries) {
+  auto question = std::make_shared<HubQuestion>(client, name, url);
+  if (auto asked = client.run(question, std::min(max_retries, most_retries)); !asked) return std::move(asked).error();
+  auto json = parse_server_json(question->body(), "the hub's answer about '" + name.repo + "'");
   if (!json) return std::move(json).error();
-  return Page{*std::move(json), next_url(reply->head)};
-}
-
-Result<Page> ask(const HubHttp& http, const HubName& name, const std::string& url, int max_retries) {
-  HubRetries retries(http, std::min(max_retries, most_retries));
-  for (;;) {
-    auto page = ask_once(http, name, url);
-    if (page || !retries.again(page.error())) return page;
-  }
+  return Page{*std::move(json), question->next_url()};
 }
 
 std::string text_at(const Json& json, const char* name) {
@@ -63,10 +41,10 @@ std::int64_t size_at(const Json& json) {
   return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : -1;
 }
 
-Result<std::string> commit_of(const HubHttp& http, const HubName& name, int max_retries) {
+Result<std::string> commit_of(const HubClient& client, const HubName& name, int max_retries) {
   const std::string url =
-      http.settings().endpoint + "/api/models/" + name.repo + "/revision/" + url_encoded(name.revision, false);
-  auto page = ask(http, name, url, max_retries);
+      client.settings().endpoint + "/api/models/" + name.repo + "/revision/" + url_encoded(name.revision, false);
+  auto page = ask(client, name, url, max_retries);
   if (!page) return std::move(page).error();
   const std::string commit = page->json.is_object() ? text_at(page->json, "sha") : std::string();
   if (commit.size() != 40 || !is_hex_id(commit))
@@ -92,15 +70,15 @@ void add_file(const Json& entry, RepoListing& listing) {
 
 }  // namespace
 
-Result<RepoListing> list_repository(const HubHttp& http, const HubName& name, int max_retries) {
-  auto commit = commit_of(http, name, max_retries);
+Result<RepoListing> list_repository(const HubClient& client, const HubName& name, int max_retries) {
+  auto commit = commit_of(client, name, max_retries);
   if (!commit) return std::move(commit).error();
   RepoListing listing;
   listing.commit = *std::move(commit);
   std::string url =
-      http.settings().endpoint + "/api/models/" + name.repo + "/tree/" + listing.commit + "?recursive=true";
+      client.settings().endpoint + "/api/models/" + name.repo + "/tree/" + listing.commit + "?recursive=true";
   for (int pages = 0; !url.empty() && pages < most_pages; ++pages) {
-    auto page = ask(http, name, url, max_retries);
+    auto page = ask(client, name, url, max_retries);
     if (!page) return std::move(page).error();
     if (!page->json.is_array())
       return Error(ErrorKind::protocol, "the hub's listing of '" + name.repo + "' is no list");
@@ -112,14 +90,14 @@ Result<RepoListing> list_repository(const HubHttp& http, const HubName& name, in
   return listing;
 }
 
-std::vector<std::string> gguf_repositories_from(const HubHttp& http, const std::string& repo) {
+std::vector<std::string> gguf_repositories_from(const HubClient& client, const std::string& repo) {
   HubName name;
   name.repo = repo;
-  const std::string url = http.settings().endpoint +
+  const std::string url = client.settings().endpoint +
                           "/api/models?filter=" + url_encoded("base_model:quantized:" + repo, false) +
                           "&filter=gguf&sort=downloads&limit=5";
   std::vector<std::string> found;
-  const auto page = ask(http, name, url, 0);
+  const auto page = ask(client, name, url, 0);
   if (!page || !page->json.is_array()) return found;
   for (const Json& entry : page->json) {
     const std::string id = entry.is_object() ? text_at(entry, "id") : std::string();

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "hub/hub_http.hpp"
+#include "hub/hub_client.hpp"
 
 namespace abstractllm {
 
@@ -24,10 +24,10 @@ struct RepoListing {
 };
 
 /// Asks what the repository holds at the name's revision. Errors: those of hub_error; protocol.
-Result<RepoListing> list_repository(const HubHttp& http, const HubName& name, int max_retries);
+Result<RepoListing> list_repository(const HubClient& client, const HubName& name, int max_retries);
 
 /// Repositories with GGUF files that were made from this one, most downloaded first; at most five. Empty where the hub
 /// does not say.
-std::vector<std::string> gguf_repositories_from(const HubHttp& http, const std::string& repo);
+std::vector<std::string> gguf_repositories_from(const HubClient& client, const std::string& repo);
 
 }  // namespace abstractllm

@@ -2,7 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "abstractllm/hub.hpp"
-#include "hub/hub_http.hpp"
+#include "base/url.hpp"
+#include "hub/hub_client.hpp"
 #include "hub/safe_path.hpp"
 
 namespace abstractllm {

@@ -9,7 +9,7 @@
 #include "hub/blob_download.hpp"
 #include "hub/find_cached.hpp"
 #include "hub/hub_api.hpp"
-#include "hub/hub_errors.hpp"
+#include "hub/hub_client.hpp"
 #include "hub/pull_meter.hpp"
 #include "hub/repo_folder.hpp"
 #include "transport/curl/curl_transport.hpp"
@@ -32,15 +32,15 @@ std::vector<std::string> paths_of(const RepoListing& listing) {
   return paths;
 }
 
-Error no_gguf(const HubHttp& http, const HubName& name, const RepoListing& listing) {
+Error no_gguf(const HubClient& client, const HubName& name, const RepoListing& listing) {
   constexpr std::size_t most_named = 6;
   std::string message = "model '" + name.repo + "' has no GGUF file, which is what runs in this process; it has ";
   message += listing.files.empty() ? "no file" : joined(paths_of(listing), most_named);
   if (!listing.left_out.empty()) message += " and files whose names cannot be used here";
-  const std::vector<std::string> made = gguf_repositories_from(http, name.repo);
+  const std::vector<std::string> made = gguf_repositories_from(client, name.repo);
   if (made.empty())
-    message += "; the hub lists no GGUF repository that was made from it: look for one on " + http.settings().endpoint +
-               "/models?search=gguf";
+    message += "; the hub lists no GGUF repository that was made from it: look for one on " +
+               client.settings().endpoint + "/models?search=gguf";
   else message += "; GGUF repositories made from it: " + joined(made, made.size());
   return {ErrorKind::not_found, message};
 }
@@ -57,14 +57,14 @@ Error no_such_choice(const HubName& name, const std::vector<std::string>& paths)
   return {ErrorKind::not_found, message + " (it has " + joined(known, most_named) + ")"};
 }
 
-Result<GgufChoice> choose(const HubHttp& http, const HubName& name, const RepoListing& listing) {
+Result<GgufChoice> choose(const HubClient& client, const HubName& name, const RepoListing& listing) {
   const std::vector<std::string> paths = paths_of(listing);
   auto choice = choose_files(paths, name);
   if (choice && choice->complete) return *std::move(choice);
   if (choice)
     return Error(ErrorKind::not_found, "model '" + name.repo + "' lacks parts of '" + choice->model.front() +
                                            "': " + std::to_string(choice->model.size()) + " are there");
-  if (std::none_of(paths.begin(), paths.end(), is_gguf_model)) return no_gguf(http, name, listing);
+  if (std::none_of(paths.begin(), paths.end(), is_gguf_model)) return no_gguf(client, name, listing);
   return no_such_choice(name, paths);
 }
 
@@ -112,14 +112,14 @@ void log_progress(const HubName& name, const PullProgress& progress) {
 }
 
 /// Downloads what is missing of the model's files, one after the other.
-Result<void> download(const HubHttp& http, const RepoFolder& folder, HubModel& model, const PullOptions& options) {
+Result<void> download(const HubClient& client, const RepoFolder& folder, HubModel& model, const PullOptions& options) {
   std::int64_t total = 0;
   for (const HubFile& file : model.files) total += file.size_bytes;
   const auto tell = [&](const PullProgress& progress) {
     log_progress(model.name, progress);
     if (options.on_progress) options.on_progress(progress);
   };
-  PullMeter meter(tell, total, http.clock());
+  PullMeter meter(tell, total, client.clock());
   if (auto prepared = folder.prepare(); !prepared) return prepared;
   std::int64_t before = 0;
   for (HubFile& file : model.files) {
@@ -128,7 +128,7 @@ Result<void> download(const HubHttp& http, const RepoFolder& folder, HubModel& m
     if (!has_size(file.local_path, file.size_bytes)) {
       std::error_code absent;
       fs::remove(file.local_path, absent);
-      const BlobDownload blob{http,
+      const BlobDownload blob{client,
                               folder,
                               model.name,
                               model.commit,
@@ -150,12 +150,12 @@ bool is_whole(const HubModel& model) {
 }
 
 /// `patience`: how often the hub is asked again.
-Result<HubModel> pull_from_hub(const HubHttp& http, const HubName& name, const PullOptions& options, int patience) {
-  const auto listing = list_repository(http, name, patience);
+Result<HubModel> pull_from_hub(const HubClient& client, const HubName& name, const PullOptions& options, int patience) {
+  const auto listing = list_repository(client, name, patience);
   if (!listing) return listing.error();
-  const auto choice = choose(http, name, *listing);
+  const auto choice = choose(client, name, *listing);
   if (!choice) return choice.error();
-  const RepoFolder folder(http.settings().cache_folder, name.repo);
+  const RepoFolder folder(client.settings().cache_folder, name.repo);
   HubModel model = described(folder, name, *listing, *choice);
   if (options.dry_run) return model;
   if (is_whole(model)) {
@@ -164,7 +164,7 @@ Result<HubModel> pull_from_hub(const HubHttp& http, const HubName& name, const P
       log({LogLevel::debug, "hub_cache", noted.error().message, {}});
     return model;
   }
-  if (auto done = download(http, folder, model, options); !done) return std::move(done).error();
+  if (auto done = download(client, folder, model, options); !done) return std::move(done).error();
   return model;
 }
 
@@ -181,8 +181,8 @@ Result<HubModel> pull(const HubSettings& settings, const HubName& name, const Pu
   auto cached = find_cached_somewhere(settings, name);
   if (settings.offline && !cached) return not_here(settings, name);
   if (settings.offline) return *std::move(cached);
-  const HubHttp http(settings, std::move(transport), options.stop_token, clock);
-  auto pulled = pull_from_hub(http, name, options, cached ? 0 : options.max_retries);
+  const HubClient client(settings, std::move(transport), options.stop_token, clock);
+  auto pulled = pull_from_hub(client, name, options, cached ? 0 : options.max_retries);
   // Whatever was under way when it came.
   if (!pulled && options.stop_token.stop_requested()) return Error(ErrorKind::cancelled, "the download was stopped");
   if (pulled || !cached || !is_unreachable(pulled.error())) return pulled;

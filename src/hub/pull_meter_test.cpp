@@ -5,7 +5,6 @@
 
 #include <vector>
 
-#include "hub/hub_errors.hpp"
 #include "support/scripted_transport.hpp"
 
 namespace abstractllm {
@@ -62,53 +61,6 @@ TEST(PullMeter, SpeaksTenTimesASecondAndAtTheEnd) {
   meter.count(Stage::waiting, 0);
   meter.count(Stage::downloading, 0);
   EXPECT_EQ(told, 13);
-}
-
-std::vector<std::int64_t> waits(const Error& error, int most) {
-  FakeClock clock;
-  const HubSettings settings;
-  const HubHttp http(settings, nullptr, {}, clock);
-  HubRetries retries(http, most);
-  std::vector<std::int64_t> waited;
-  for (TimePoint before = clock.now(); retries.again(error); before = clock.now())
-    waited.push_back(std::chrono::duration_cast<milliseconds>(clock.now() - before).count());
-  return waited;
-}
-
-TEST(HubRetries, WaitLongerEachTimeUpToEightSeconds) {
-  using Waits = std::vector<std::int64_t>;
-  EXPECT_EQ(waits({ErrorKind::network, "cut"}, 6), (Waits{1000, 2000, 4000, 8000, 8000, 8000}));
-  EXPECT_EQ(waits({ErrorKind::not_found, "none"}, 6), Waits{});
-  EXPECT_EQ(waits({ErrorKind::protocol, "wrong"}, 6), Waits{});
-  Error busy(ErrorKind::rate_limited, "busy");
-  busy.retry_after = milliseconds(3000);
-  EXPECT_EQ(waits(busy, 2), (Waits{3000, 3000}));
-  busy.retry_after = milliseconds(61'000);
-  EXPECT_EQ(waits(busy, 2), Waits{});
-}
-
-TEST(HubRetries, BeginAnewAfterProgress) {
-  FakeClock clock;
-  const HubSettings settings;
-  const HubHttp http(settings, nullptr, {}, clock);
-  HubRetries retries(http, 1);
-  const Error cut(ErrorKind::network, "cut");
-  EXPECT_TRUE(retries.again(cut));
-  EXPECT_FALSE(retries.again(cut));
-  retries.reset();
-  const TimePoint before = clock.now();
-  EXPECT_TRUE(retries.again(cut));
-  EXPECT_EQ(clock.now() - before, milliseconds(1000));
-}
-
-TEST(HubRetries, EndWithAStopRequest) {
-  FakeClock clock;
-  const HubSettings settings;
-  std::stop_source stop;
-  const HubHttp http(settings, nullptr, stop.get_token(), clock);
-  HubRetries retries(http, 5);
-  stop.request_stop();
-  EXPECT_FALSE(retries.again({ErrorKind::network, "cut"}));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/answer_head.hpp"
 #include "base/ascii.hpp"
+#include "base/http_status.hpp"
 #include "base/json_parser.hpp"
 #include "base/url.hpp"
 #include "base/utf8.hpp"
@@ -80,25 +81,6 @@ std::optional<ErrorKind> kind_of_prose(int status, const ProviderError& said) {
   if (says_too_long(said.message)) return ErrorKind::context_length;
   if (lowered(said.message).find("incorrect api key") != std::string::npos) return ErrorKind::authentication;  // xAI
   return std::nullopt;
-}
-
-ErrorKind kind_of_status(int status) {
-  switch (status) {
-    case 401: return ErrorKind::authentication;
-    case 402:
-    case 403: return ErrorKind::permission;
-    case 404: return ErrorKind::not_found;
-    case 407: return ErrorKind::not_configured;
-    case 408:
-    case 409:
-    case 425: return ErrorKind::unavailable;  // worth another try, and the SDKs of OpenAI do so
-    case 429: return ErrorKind::rate_limited;
-    case 501: return ErrorKind::unsupported;  // llama-server: started without what the request needs
-    default: break;
-  }
-  if (status >= 300 && status < 400) return ErrorKind::not_configured;
-  if (status >= 500) return ErrorKind::unavailable;
-  return status >= 400 ? ErrorKind::invalid_argument : ErrorKind::protocol;
 }
 
 /// `status` 0: none is known.
@@ -227,7 +209,24 @@ std::string redirect_text(const HttpHead& head) {
          ", and a key is not carried along; set base_url to where it answers";
 }
 
+/// The vendors' own header is more exact than the standard's.
+std::optional<std::chrono::milliseconds> provider_retry_after(const HttpHead& head) {
+  if (const std::string* text = head.header("retry-after-ms")) {
+    if (const auto wait = parse_milliseconds(*text)) return wait;
+  }
+  return retry_after(head);
+}
+
 }  // namespace
+
+std::string provider_request_id(const HttpHead& head) {
+  // OpenAI and most; Anthropic's way; Azure; Mistral; OpenRouter.
+  for (const std::string_view name :
+       {"x-request-id", "request-id", "apim-request-id", "mistral-correlation-id", "x-generation-id"}) {
+    if (const std::string* id = head.header(name); id && !id->empty()) return *id;
+  }
+  return {};
+}
 
 Error decode_error(const HttpHead& head, std::string_view body) {
   body = trimmed(body);
@@ -241,8 +240,8 @@ Error decode_error(const HttpHead& head, std::string_view body) {
   Error error = make_error(kind, said, where);
   if (head.status == 407) error.message = "a proxy wants a user name and a password" + where;
   error.http_status = head.status;
-  error.request_id = request_id(head);
-  if (const std::optional<std::chrono::milliseconds> wait = retry_after(head)) error.retry_after = wait;
+  error.request_id = provider_request_id(head);
+  if (const std::optional<std::chrono::milliseconds> wait = provider_retry_after(head)) error.retry_after = wait;
   return error;
 }
 

@@ -17,11 +17,12 @@ constexpr KnownModel known_models[] = {
 };
 
 enum class Fetches { no, yes };
+enum class Answers { no, yes };
 
 struct ImageRules {
   std::string_view provider;
   Fetches fetches;
-  std::string_view show;
+  Answers describes;
   std::int64_t count;
   std::int64_t bytes;
   std::int64_t side;
@@ -30,8 +31,8 @@ struct ImageRules {
 };
 
 constexpr ImageRules image_rules[] = {
-#define ABSTRACTLLM_IMAGE_RULES(provider, fetches, show, count, bytes, side, many, side_of_many) \
-  {#provider, Fetches::fetches, show, count, bytes, side, many, side_of_many},
+#define ABSTRACTLLM_IMAGE_RULES(provider, fetches, describes, count, bytes, side, many, side_of_many) \
+  {#provider, Fetches::fetches, Answers::describes, count, bytes, side, many, side_of_many},
 #include "providers/image_rules.def"
 #undef ABSTRACTLLM_IMAGE_RULES
 };
@@ -42,7 +43,7 @@ void apply_image_rules(Provider& provider) {
   for (const ImageRules& row : image_rules) {
     if (row.provider != provider.name) continue;
     provider.fetches_image_urls = row.fetches == Fetches::yes;
-    provider.show_request = row.show;
+    provider.describes_models = row.describes == Answers::yes;
     provider.image_limits.count = row.count;
     provider.image_limits.bytes = row.bytes;
     provider.image_limits.side = row.side;

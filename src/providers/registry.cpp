@@ -47,7 +47,6 @@ Provider provider_of(const Preset& preset) {
   provider.base_url_variable = preset.base_url_variable;
   provider.key_variable = preset.key_variable;
   provider.key_required = preset.key == Need::required;
-  provider.models_path = "/models";
   provider.model_required = preset.model == Need::required;
   return provider;
 }
@@ -97,6 +96,8 @@ class Registry {
 
   void add_known(Provider provider) {
     apply_image_rules(provider);
+    // llama-server has the endpoints of the engine in this process (tools/server, v0.5.0).
+    if (provider.name == "llama_server") provider.counts_tokens = true;
     add_unchecked(std::move(provider));
   }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocols/decode_testing.hpp"
 #include "protocols/protocols.hpp"
@@ -12,8 +13,7 @@
 /// For tests of what servers send: an answer, and the same at any cut.
 namespace abstractllm::field {
 
-inline constexpr std::string_view all_protocols[] = {"openai_chat", "openai_responses", "anthropic_messages",
-                                                     "ollama_chat"};
+inline const std::vector<std::string_view> all_protocols = protocol_names();
 
 /// What the bytes decode to; a test fails where a cut makes a difference.
 inline Outcome answer(std::string_view protocol, std::string_view bytes, Delivery delivery = Delivery::stream) {

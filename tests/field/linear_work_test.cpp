@@ -216,7 +216,6 @@ TEST(LinearWork, GoesIntoListingsAndOtherAnswersOfServers) {
   provider.name = "long_listing";
   provider.protocols = {protocol("openai_chat")};
   provider.base_url = "http://listing.invalid/v1";
-  provider.models_path = "/models";
   provider.transport = [](const Options&) -> Result<std::shared_ptr<Transport>> {
     return scripted_transport({Reply().bytes(listing)});
   };

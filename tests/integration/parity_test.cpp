@@ -10,6 +10,7 @@
 
 #include "abstractllm/abstractllm.hpp"
 #include "abstractllm/testing.hpp"
+#include "protocols/protocols.hpp"
 
 namespace abstractllm {
 namespace {
@@ -23,13 +24,13 @@ struct Recorded {
 
 std::vector<Recorded> recordings() {
   std::vector<Recorded> found;
-  for (const char* protocol : {"openai_chat", "openai_responses", "anthropic_messages", "ollama_chat"}) {
+  for (const std::string_view protocol : protocol_names()) {
     const fs::path folder = fs::path(ABSTRACTLLM_SOURCE_DIR) / "src/protocols" / protocol / "testdata";
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
       const std::string name = entry.path().filename().string();
       const bool is_data = name.ends_with(".sse") || name.ends_with(".ndjson") || name.ends_with(".json");
       if (is_data && !name.ends_with(".expected.json") && name != "not_applicable.json")
-        found.push_back({protocol, entry.path()});
+        found.push_back({std::string(protocol), entry.path()});
     }
   }
   std::sort(found.begin(), found.end(), [](const Recorded& a, const Recorded& b) { return a.file < b.file; });

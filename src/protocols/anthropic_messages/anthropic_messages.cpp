@@ -1,31 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/anthropic_messages/anthropic_messages.hpp"
 
-#include "protocols/answer_decoder.hpp"
+#include <array>
+
 #include "protocols/anthropic_messages/answer.hpp"
 #include "protocols/anthropic_messages/encode.hpp"
-#include "protocols/errors.hpp"
+#include "protocols/model_listing.hpp"
+#include "protocols/openai_operations.hpp"
+#include "protocols/wire_format.hpp"
 
 namespace abstractllm {
 namespace {
 
-class AnthropicMessages final : public Protocol {
- public:
-  std::string_view name() const override { return "anthropic_messages"; }
+constexpr std::array<std::string_view, 1> messages_call_paths = {"/v1/messages"};
+// https://platform.claude.com/docs/en/api/messages-count-tokens (2026-11)
+constexpr std::array<std::string_view, 6> counted_fields_of_messages = {"model", "system",      "messages",
+                                                                        "tools", "tool_choice", "thinking"};
 
-  Result<EncodedRequest> encode(const Request& request) const override { return anthropic_messages::encode(request); }
+Result<HttpRequest> encode_count_of_messages(const Request& request) {
+  auto encoded = anthropic_messages::encode(request);
+  return with_fields(std::move(encoded), "/v1/messages/count_tokens", counted_fields_of_messages);
+}
 
-  std::unique_ptr<Decoder> decoder(Delivery) const override {
-    return make_answer_decoder(std::make_unique<anthropic_messages::MessagesAnswer>(), Framing::events);
-  }
-
-  Error decode_error(const HttpHead& head, std::string_view body) const override {
-    return abstractllm::decode_error(head, body);
-  }
-};
+/// https://platform.claude.com/docs/en/api/models-list (2026-11): 20 models a page unless told otherwise.
+Result<HttpRequest> encode_models_of_anthropic(const ModelsQuestion& question) {
+  HttpRequest http = listing_request("/v1/models", "after_id", question.page);
+  http.headers.emplace_back("anthropic-version", "2023-06-01");
+  return http;
+}
 
 }  // namespace
 
-std::shared_ptr<const Protocol> make_anthropic_messages_protocol() { return std::make_shared<AnthropicMessages>(); }
+std::shared_ptr<const Protocol> make_anthropic_messages_protocol() {
+  WireFormat format;
+  format.name = "anthropic_messages";
+  format.encode = anthropic_messages::encode;
+  format.make_reader = make_reader<anthropic_messages::MessagesAnswer>;
+  format.models.emplace(encode_models_of_anthropic, read_model_listing);
+  format.count_tokens.emplace(encode_count_of_messages, read_token_count);
+  format.call_paths = messages_call_paths;
+  return make_protocol(std::move(format));
+}
 
 }  // namespace abstractllm

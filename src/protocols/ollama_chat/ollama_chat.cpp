@@ -1,33 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/ollama_chat/ollama_chat.hpp"
 
-#include "protocols/answer_decoder.hpp"
-#include "protocols/errors.hpp"
+#include <array>
+
+#include "base/json.hpp"
+#include "protocols/model_listing.hpp"
 #include "protocols/ollama_chat/answer.hpp"
 #include "protocols/ollama_chat/encode.hpp"
+#include "protocols/ollama_chat/prompt_check.hpp"
+#include "protocols/wire_format.hpp"
 
 namespace abstractllm {
 namespace {
 
-class OllamaChat final : public Protocol {
- public:
-  std::string_view name() const override { return "ollama_chat"; }
+constexpr std::array<std::string_view, 3> ollama_call_paths = {"/api/chat", "/api/generate", "/api/tags"};
 
-  Result<EncodedRequest> encode(const Request& request) const override { return ollama_chat::encode(request); }
+/// docs/api.md of Ollama, "Show Model Information" (v0.17.4).
+Result<HttpRequest> encode_show(const Options& options) {
+  HttpRequest http;
+  http.url = "/api/show";
+  http.headers.emplace_back("Accept", "application/json");
+  http.headers.emplace_back("Content-Type", "application/json");
+  http.body = dump_json({{"model", options.model().value_or("")}});
+  return http;
+}
 
-  std::span<const std::string_view> engine_options() const override { return ollama_chat::engine_options(); }
-
-  std::unique_ptr<Decoder> decoder(Delivery) const override {
-    return make_answer_decoder(std::make_unique<ollama_chat::OllamaAnswer>(), Framing::lines);
-  }
-
-  Error decode_error(const HttpHead& head, std::string_view body) const override {
-    return abstractllm::decode_error(head, body);
-  }
-};
+/// docs/api.md of Ollama, "List Local Models" (v0.17.4): one page.
+Result<HttpRequest> encode_tags(const ModelsQuestion& question) {
+  return listing_request("/api/tags", "page", question.page);
+}
 
 }  // namespace
 
-std::shared_ptr<const Protocol> make_ollama_chat_protocol() { return std::make_shared<OllamaChat>(); }
+std::shared_ptr<const Protocol> make_ollama_chat_protocol() {
+  WireFormat format;
+  format.name = "ollama_chat";
+  format.encode = ollama_chat::encode;
+  format.make_reader = make_reader<ollama_chat::OllamaAnswer>;
+  format.framing = Framing::lines;
+  format.check_usage = ollama_chat::find_truncated_prompt;
+  format.models.emplace(encode_tags, read_model_listing);
+  format.describe.emplace(encode_show, read_capabilities);
+  format.engine_options = ollama_chat::engine_options();
+  format.call_paths = ollama_call_paths;
+  return make_protocol(std::move(format));
+}
 
 }  // namespace abstractllm

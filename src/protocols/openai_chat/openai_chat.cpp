@@ -1,40 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/openai_chat/openai_chat.hpp"
 
-#include "protocols/answer_decoder.hpp"
-#include "protocols/errors.hpp"
+#include <array>
+
+#include "protocols/model_listing.hpp"
 #include "protocols/openai_chat/answer.hpp"
 #include "protocols/openai_chat/encode.hpp"
+#include "protocols/openai_operations.hpp"
+#include "protocols/wire_format.hpp"
 
 namespace abstractllm {
 namespace {
 
-class OpenaiChat final : public Protocol {
- public:
-  explicit OpenaiChat(const openai_chat::Dialect& dialect) : dialect_(dialect) {}
-
-  std::string_view name() const override { return "openai_chat"; }
-
-  Result<EncodedRequest> encode(const Request& request) const override {
-    return openai_chat::encode(request, dialect_);
-  }
-
-  std::unique_ptr<Decoder> decoder(Delivery) const override {
-    return make_answer_decoder(std::make_unique<openai_chat::Answer>(), Framing::events);
-  }
-
-  Error decode_error(const HttpHead& head, std::string_view body) const override {
-    return abstractllm::decode_error(head, body);
-  }
-
- private:
-  openai_chat::Dialect dialect_;
-};
+constexpr std::array<std::string_view, 2> chat_call_paths = {"/chat/completions", "/responses"};
 
 }  // namespace
 
 std::shared_ptr<const Protocol> make_openai_chat_protocol(const openai_chat::Dialect& dialect) {
-  return std::make_shared<OpenaiChat>(dialect);
+  WireFormat format;
+  format.name = "openai_chat";
+  format.encode = [dialect](const Request& request) { return openai_chat::encode(request, dialect); };
+  format.make_reader = make_reader<openai_chat::Answer>;
+  format.models = openai_models_operation();
+  format.describe = openai_describe_operation();
+  // llama-server v0.5.0 (tools/server/README.md): takes the body of a call.
+  const auto count = [encode = format.encode](const Request& request) -> Result<HttpRequest> {
+    auto encoded = encode(request);
+    if (!encoded) return std::move(encoded).error();
+    encoded->http.url += "/input_tokens";
+    return std::move(encoded->http);
+  };
+  format.count_tokens.emplace(count, read_token_count);
+  format.call_paths = chat_call_paths;
+  return make_protocol(std::move(format));
 }
 
 }  // namespace abstractllm

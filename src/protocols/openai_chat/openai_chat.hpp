@@ -2,6 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "abstractllm/provider.hpp"
 #include "protocols/openai_chat/encode.hpp"
@@ -12,5 +15,8 @@ namespace abstractllm {
 /// OpenRouter, Azure, Perplexity, … Facts and their sources: README.md beside this file. Pure and thread-safe.
 std::shared_ptr<const Protocol> make_openai_chat_protocol(
     const openai_chat::Dialect& dialect = openai_chat::llama_server_dialect);
+
+/// The pieces of an answer that is this text and nothing else, for text_reply().
+std::vector<std::string> openai_chat_text_answer(std::string_view text, Delivery delivery);
 
 }  // namespace abstractllm

@@ -1,31 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/openai_responses/openai_responses.hpp"
 
-#include "protocols/answer_decoder.hpp"
-#include "protocols/errors.hpp"
+#include <array>
+
+#include "protocols/model_listing.hpp"
+#include "protocols/openai_operations.hpp"
 #include "protocols/openai_responses/answer.hpp"
 #include "protocols/openai_responses/encode.hpp"
+#include "protocols/wire_format.hpp"
 
 namespace abstractllm {
 namespace {
 
-class OpenaiResponses final : public Protocol {
- public:
-  std::string_view name() const override { return "openai_responses"; }
+constexpr std::array<std::string_view, 2> responses_call_paths = {"/responses", "/chat/completions"};
+// https://platform.openai.com/docs/api-reference/responses/input-tokens (2026-11)
+constexpr std::array<std::string_view, 8> counted_fields = {
+    "model", "instructions", "input", "reasoning", "tools", "tool_choice", "parallel_tool_calls", "text"};
 
-  Result<EncodedRequest> encode(const Request& request) const override { return openai_responses::encode(request); }
-
-  std::unique_ptr<Decoder> decoder(Delivery) const override {
-    return make_answer_decoder(std::make_unique<openai_responses::ResponsesAnswer>(), Framing::events);
-  }
-
-  Error decode_error(const HttpHead& head, std::string_view body) const override {
-    return abstractllm::decode_error(head, body);
-  }
-};
+Result<HttpRequest> encode_count(const Request& request) {
+  return with_fields(openai_responses::encode(request), "/responses/input_tokens", counted_fields);
+}
 
 }  // namespace
 
-std::shared_ptr<const Protocol> make_openai_responses_protocol() { return std::make_shared<OpenaiResponses>(); }
+std::shared_ptr<const Protocol> make_openai_responses_protocol() {
+  WireFormat format;
+  format.name = "openai_responses";
+  format.encode = openai_responses::encode;
+  format.make_reader = make_reader<openai_responses::ResponsesAnswer>;
+  format.models = openai_models_operation();
+  format.describe = openai_describe_operation();
+  format.count_tokens.emplace(encode_count, read_token_count);
+  format.call_paths = responses_call_paths;
+  return make_protocol(std::move(format));
+}
 
 }  // namespace abstractllm

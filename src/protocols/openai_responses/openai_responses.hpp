@@ -2,6 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "abstractllm/provider.hpp"
 
@@ -10,5 +13,8 @@ namespace abstractllm {
 /// OpenAI's Responses and what speaks it: llama-server, LM Studio, OpenRouter, … Facts and their sources: README.md
 /// beside this file. Pure and thread-safe.
 std::shared_ptr<const Protocol> make_openai_responses_protocol();
+
+/// The pieces of an answer that is this text and nothing else, for text_reply().
+std::vector<std::string> openai_responses_text_answer(std::string_view text, Delivery delivery);
 
 }  // namespace abstractllm

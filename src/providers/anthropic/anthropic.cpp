@@ -18,8 +18,7 @@ Provider anthropic_provider() {
   provider.header_variables.emplace_back("ANTHROPIC_AUTH_TOKEN", "Authorization", "Bearer ");
   provider.key_header = "x-api-key";
   provider.key_prefix = "";
-  provider.models_path = "/v1/models";
-  provider.listing_headers.emplace_back("anthropic-version", "2023-06-01");
+  provider.counts_tokens = true;
   provider.model_required = true;
   provider.defaults.model("claude-sonnet-5");
   return provider;

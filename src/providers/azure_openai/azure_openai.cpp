@@ -33,7 +33,6 @@ Provider azure_openai_provider() {
   provider.key_variable = "AZURE_OPENAI_API_KEY";
   provider.key_header = "api-key";
   provider.key_prefix = "";
-  provider.models_path = "/models";
   provider.model_required = true;
   return provider;
 }

@@ -79,8 +79,8 @@ Provider huggingface_provider() {
   provider.capabilities = capabilities_of_model;
   provider.defaults.max_retries(0);
   provider.transport = open_engine;
-  provider.preload_request = "GET /models";
-  provider.count_tokens_path = "/chat/completions/input_tokens";
+  provider.loads_models = true;
+  provider.counts_tokens = true;
   provider.list_models = list_downloaded;
   return provider;
 }

@@ -17,7 +17,6 @@ Provider ollama_provider() {
   provider.read_base_url = ollama_base_url;
   provider.key_variable = "OLLAMA_API_KEY";
   provider.key_required = false;
-  provider.models_path = "/api/tags";
   provider.model_required = true;
   return provider;
 }

@@ -18,7 +18,7 @@ Provider openai_provider() {
   provider.key_variable = "OPENAI_API_KEY";
   provider.header_variables.emplace_back("OPENAI_ORG_ID", "OpenAI-Organization");
   provider.header_variables.emplace_back("OPENAI_PROJECT_ID", "OpenAI-Project");
-  provider.models_path = "/models";
+  provider.counts_tokens = true;
   provider.model_required = true;
   provider.defaults.model("gpt-5-mini");
   return provider;

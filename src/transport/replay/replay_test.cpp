@@ -11,6 +11,7 @@
 #include "abstractllm/llm.hpp"
 #include "abstractllm/registry.hpp"
 #include "base/base64.hpp"
+#include "protocols/protocols.hpp"
 #include "transport/replay/recorder.hpp"
 
 namespace abstractllm {
@@ -67,7 +68,7 @@ TEST(Recording, SaysWhichLineIsNone) {
 }
 
 /// The whole answer, or the failure.
-Result<Response> answer_from(std::shared_ptr<Transport> transport, const char* protocol_name) {
+Result<Response> answer_from(std::shared_ptr<Transport> transport, std::string_view protocol_name) {
   static int number = 0;
   Provider provider;
   provider.name = "replayed_" + std::to_string(number++);
@@ -83,10 +84,10 @@ Result<Response> answer_from(std::shared_ptr<Transport> transport, const char* p
   }
 }
 
-constexpr const char* all_protocols[] = {"openai_chat", "openai_responses", "anthropic_messages", "ollama_chat"};
+const std::vector<std::string_view> all_protocols = protocol_names();
 
 TEST(ScriptedTransport, AnswersInEveryProtocol) {
-  for (const char* name : all_protocols)
+  for (const std::string_view name : all_protocols)
     for (const Delivery delivery : {Delivery::stream, Delivery::body}) {
       const auto response =
           answer_from(scripted_transport({text_reply(name, "The quick fox.", delivery).value()}), name);
@@ -104,7 +105,7 @@ TEST(ScriptedTransport, SaysWhenNoReplyIsLeft) {
 
 TEST(Replay, GivesTheSameAnswerInPiecesOfAnySizeAndAFaultAtEachStepEndsItOnce) {
   const auto path = std::filesystem::temp_directory_path() / ("replay_test_" + std::to_string(::getpid()) + ".jsonl");
-  for (const char* name : all_protocols) {
+  for (const std::string_view name : all_protocols) {
     std::filesystem::remove(path);
     {
       auto recorded =

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/prompt_check.hpp"
+#include "protocols/ollama_chat/prompt_check.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace abstractllm {
+namespace abstractllm::ollama_chat {
 namespace {
 
 HttpRequest request(std::size_t text_bytes, const std::string& options = "{}") {
@@ -46,11 +46,5 @@ TEST(PromptCheck, TakesACountOfWhatIsNotCachedForNoCut) {
   EXPECT_FALSE(find_truncated_prompt(request(100'000), Usage()));
 }
 
-TEST(PromptCheck, LeavesOtherServersAlone) {
-  HttpRequest other = request(100'000);
-  other.url = "http://127.0.0.1:8080/v1/chat/completions";
-  EXPECT_FALSE(find_truncated_prompt(other, counted(4096)));
-}
-
 }  // namespace
-}  // namespace abstractllm
+}  // namespace abstractllm::ollama_chat

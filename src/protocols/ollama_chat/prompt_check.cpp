@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/prompt_check.hpp"
+#include "protocols/ollama_chat/prompt_check.hpp"
 
 #include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace abstractllm {
+namespace abstractllm::ollama_chat {
 namespace {
 
 constexpr std::int64_t most_bytes_of_token = 8;
@@ -33,7 +33,7 @@ bool fills_context(std::int64_t count, std::int64_t asked) {
 }  // namespace
 
 std::optional<Warning> find_truncated_prompt(const HttpRequest& request, const Usage& usage) {
-  if (!request.url.ends_with("/api/chat") || !usage.input_tokens.known()) return std::nullopt;
+  if (!usage.input_tokens.known()) return std::nullopt;
   const std::int64_t counted = usage.input_tokens.value_or(0);
   const auto sent = static_cast<std::int64_t>(request.body.size());
   if (sent / most_bytes_of_token <= counted || !fills_context(counted, context_asked_for(request.body)))
@@ -43,4 +43,4 @@ std::optional<Warning> find_truncated_prompt(const HttpRequest& request, const U
                                          " bytes: it has cut the prompt to its context; raise context_size"};
 }
 
-}  // namespace abstractllm
+}  // namespace abstractllm::ollama_chat

@@ -6,7 +6,7 @@
 #include "abstractllm/response.hpp"
 #include "abstractllm/transport.hpp"
 
-namespace abstractllm {
+namespace abstractllm::ollama_chat {
 
 /// Warning "prompt_truncated" where the server's own count of tokens shows that it has not read all of the prompt.
 /// Ollama cuts a prompt to its context and says nothing (server/prompt.go and runner/ollamarunner/runner.go, v0.17.4):
@@ -14,4 +14,4 @@ namespace abstractllm {
 /// language does. A prompt that is only a little too long is not noticed.
 std::optional<Warning> find_truncated_prompt(const HttpRequest& request, const Usage& usage);
 
-}  // namespace abstractllm
+}  // namespace abstractllm::ollama_chat

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "exchange/body_inquiry.hpp"
+
+namespace abstractllm {
+
+/// Fetches a picture by its URL. A redirect is a stranger's word, so that it leads to public addresses only.
+class ImageInquiry final : public BodyInquiry {
+ public:
+  static constexpr int most_redirects = 5;
+
+  /// `transport` fetches `url`, `to_public` what it redirects to.
+  ImageInquiry(const std::string& url, std::shared_ptr<Transport> transport, std::shared_ptr<Transport> to_public,
+               std::int64_t most_bytes);
+
+  /// Once the exchange has ended well.
+  std::string take_bytes() { return std::move(bytes_); }
+
+  void restart() override;
+  Result<void> take_head(const HttpHead& head) override;
+  Result<void> redirect(const HttpHead& head, std::string url) override;
+  Error decode_error(const HttpHead& head, std::string_view body) override;
+  std::string request_id(const HttpHead&) const override { return {}; }
+
+ protected:
+  Result<void> take(std::string body) override;
+  Error too_large() const override;
+
+ private:
+  std::shared_ptr<const HttpRequest> first_request_;
+  std::shared_ptr<Transport> first_transport_;
+  std::shared_ptr<Transport> to_public_;
+  std::string bytes_;
+};
+
+}  // namespace abstractllm

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/operation_call.hpp"
+
+#include "base/secret.hpp"
+#include "base/thrown.hpp"
+#include "core/endpoint.hpp"
+#include "core/inherited_call.hpp"
+#include "core/loop_call.hpp"
+#include "drivers/blocking.hpp"
+
+namespace abstractllm {
+
+Error completed(Error error, const AskedOf& asked) {
+  // Servers echo keys in their errors; what a user shows or logs must not hold one.
+  const Secrets secrets(asked.request);
+  for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
+    secrets.mask(*text);
+  explain_address(asked.request, error);
+  error.provider = asked.provider;
+  error.model = asked.model;
+  return error;
+}
+
+Result<void> run_here(Sequence sequence, std::stop_token stop, const AskedOf& asked) {
+  BlockingDriver driver(std::move(sequence), std::move(stop));
+  const auto ran = guarded([&]() -> Result<void> {
+    while (driver.run_until_output()) {
+    }
+    if (driver.sequence().error()) return *driver.sequence().error();
+    return {};
+  });
+  if (ran) return {};
+  return completed(ran.error(), asked);
+}
+
+class SequenceOnLoop final : public LoopCall {
+ public:
+  SequenceOnLoop(Sequence sequence, std::stop_token stop, std::shared_ptr<Executor> executor)
+      : LoopCall(std::move(sequence), std::move(stop), std::move(executor), Clock::system()) {}
+
+  /// How it ended; nothing: not yet.
+  std::optional<Result<void>> outcome() {
+    if (is_inherited()) return Result<void>(inherited_call());
+    const std::lock_guard lock(mutex_);
+    if (!is_done()) return std::nullopt;
+    if (const auto error = take_error()) return Result<void>(std::move(*error));
+    return Result<void>();
+  }
+};
+
+class PendingSequence::Resumes final : public LoopCall::Waiter {
+ public:
+  void on_ready() override { waiter(); }
+  std::coroutine_handle<> waiter;
+};
+
+PendingSequence::PendingSequence(Sequence sequence, std::stop_token stop, std::shared_ptr<Executor> executor,
+                                 AskedOf asked)
+    : asked_(std::move(asked)), resumes_(std::make_unique<Resumes>()) {
+  try {
+    call_ = std::make_shared<SequenceOnLoop>(std::move(sequence), std::move(stop), std::move(executor));
+    call_->begin();
+  } catch (...) {
+    outcome_ = thrown_error();
+  }
+}
+
+PendingSequence::PendingSequence(Error error) : outcome_(std::move(error)) {}
+
+PendingSequence::~PendingSequence() {
+  if (call_) call_->abandon();
+}
+
+bool PendingSequence::is_ready() {
+  if (outcome_) return true;
+  outcome_ = call_->outcome();
+  if (outcome_ && !*outcome_) outcome_ = completed(outcome_->error(), asked_);
+  return outcome_.has_value();
+}
+
+bool PendingSequence::suspend(std::coroutine_handle<> waiter) {
+  resumes_->waiter = waiter;
+  return call_->await(*resumes_);
+}
+
+Result<void> PendingSequence::wait() {
+  if (auto can = outcome_ ? Result<void>() : LoopCall::can_wait(); !can) return can;
+  while (!is_ready()) call_->wait_for_something();
+  return *outcome_;
+}
+
+Result<void> PendingSequence::take() {
+  if (!is_ready()) return Error(ErrorKind::internal, "a call was resumed without an outcome");
+  return *outcome_;
+}
+
+}  // namespace abstractllm

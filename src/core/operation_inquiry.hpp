@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "abstractllm/provider.hpp"
+#include "exchange/body_inquiry.hpp"
+
+namespace abstractllm {
+
+/// One operation of a protocol besides chat, on its way.
+template <class Answer>
+class OperationInquiry final : public BodyInquiry {
+ public:
+  using Decode = std::function<Result<Answer>(std::string_view body)>;
+
+  OperationInquiry(std::shared_ptr<const Protocol> protocol, Decode decode, std::shared_ptr<const HttpRequest> request,
+                   std::shared_ptr<Transport> transport, std::string what)
+      : BodyInquiry(std::move(request), std::move(transport), std::move(what)),
+        protocol_(std::move(protocol)),
+        decode_(std::move(decode)) {}
+
+  /// Once the exchange has ended well.
+  Answer& answer() { return *answer_; }
+
+  Error decode_error(const HttpHead& head, std::string_view body) override {
+    return protocol_->decode_error(head, body);
+  }
+  std::string request_id(const HttpHead& head) const override { return protocol_->request_id(head); }
+
+ protected:
+  Result<void> take(std::string body) override {
+    auto answer = decode_(body);
+    if (!answer) return std::move(answer).error();
+    answer_ = *std::move(answer);
+    return {};
+  }
+
+ private:
+  std::shared_ptr<const Protocol> protocol_;
+  Decode decode_;
+  std::optional<Answer> answer_;
+};
+
+}  // namespace abstractllm

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocols/model_listing.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/url.hpp"
+
+namespace abstractllm {
+namespace {
+
+const Json* member_of(const Json& json, const char* name) {
+  if (!json.is_object()) return nullptr;
+  const auto found = json.find(name);
+  return found == json.end() ? nullptr : &*found;
+}
+
+std::string text_member(const Json& json, const char* name) {
+  const Json* found = member_of(json, name);
+  return found != nullptr && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<std::int64_t> count_member(const Json& json, const char* name) {
+  const Json* found = member_of(json, name);
+  if (found == nullptr || !found->is_number_integer()) return std::nullopt;
+  return found->get<std::int64_t>();
+}
+
+std::optional<bool> flag_member(const Json& json, const char* name) {
+  const Json* found = member_of(json, name);
+  if (found == nullptr || !found->is_boolean()) return std::nullopt;
+  return found->get<bool>();
+}
+
+/// As servers say it: a list of words (Ollama; llama-server says "multimodal"), {"vision": true} (Mistral),
+/// {"image_input": {"supported": true}} (Anthropic).
+std::optional<bool> vision_of(const Json& model) {
+  const Json* found = member_of(model, "capabilities");
+  if (found == nullptr) return std::nullopt;
+  if (found->is_array())
+    return std::any_of(found->begin(), found->end(),
+                       [](const Json& word) { return word == "vision" || word == "multimodal"; });
+  if (const std::optional<bool> vision = flag_member(*found, "vision")) return vision;
+  const Json* input = member_of(*found, "image_input");
+  return input == nullptr ? std::nullopt : flag_member(*input, "supported");
+}
+
+ModelInfo read_model(const Json& json) {
+  ModelInfo info;
+  info.id = text_member(json, "id");
+  if (info.id.empty()) info.id = text_member(json, "name");  // Ollama
+  info.description = text_member(json, "display_name");      // Anthropic
+  info.size_bytes = count_member(json, "size");
+  for (const char* name : {"context_length", "max_model_len", "max_input_tokens", "context_window"})
+    if (!info.context_tokens) info.context_tokens = count_member(json, name);
+  info.capabilities.vision = vision_of(json);
+  return info;
+}
+
+const Json* list_of(const Json& json) {
+  for (const char* name : {"data", "models"})
+    if (const Json* found = member_of(json, name)) return found;
+  return &json;
+}
+
+}  // namespace
+
+Result<ModelPage> read_model_listing(std::string_view body) {
+  const Result<Json> json = parse_server_json(body, "the listing of models");
+  if (!json) return json.error();
+  const Json* list = list_of(*json);
+  if (!list->is_array()) return Error(ErrorKind::protocol, "the listing of models holds no list");
+  ModelPage page;
+  for (const Json& entry : *list)
+    if (entry.is_object()) page.models.push_back(read_model(entry));
+  if (flag_member(*json, "has_more").value_or(false)) page.next_page = text_member(*json, "last_id");
+  return page;
+}
+
+Result<Capabilities> read_capabilities(std::string_view body) {
+  const Result<Json> json = parse_server_json(body, "the model's capabilities");
+  if (!json) return json.error();
+  const Json* model = &*json;
+  if (const Json* models = member_of(*json, "models")) {
+    if (!models->is_array() || models->size() != 1) return Capabilities();
+    model = &models->front();
+  }
+  Capabilities found;
+  found.vision = vision_of(*model);
+  return found;
+}
+
+Result<std::int64_t> read_token_count(std::string_view body) {
+  const Result<Json> json = parse_server_json(body, "the count of tokens");
+  if (!json) return json.error();
+  if (const std::optional<std::int64_t> count = count_member(*json, "input_tokens")) return *count;
+  return Error(ErrorKind::protocol, "the count of tokens holds no input_tokens");
+}
+
+HttpRequest listing_request(std::string_view path, std::string_view parameter, const std::string& page) {
+  HttpRequest http;
+  http.method = "GET";
+  http.url = path;
+  if (!page.empty()) http.url += "?" + std::string(parameter) + "=" + url_encoded(page, false);
+  http.headers.emplace_back("Accept", "application/json");
+  return http;
+}
+
+}  // namespace abstractllm

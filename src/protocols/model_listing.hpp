@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "abstractllm/operation.hpp"
+
+namespace abstractllm {
+
+/// Reads a listing of models in any known shape: {"data": […]} (OpenAI, Anthropic), {"models": […]} (Ollama) or a list
+/// (Together). `next_page` is "last_id" where the server says "has_more". Errors: protocol.
+Result<ModelPage> read_model_listing(std::string_view body);
+
+/// What a server says of one model, or of the only one that it lists. Fields that it does not mention stay unset.
+/// Errors: protocol, for what is not JSON.
+Result<Capabilities> read_capabilities(std::string_view body);
+
+/// {"input_tokens": 42}. Errors: protocol.
+Result<std::int64_t> read_token_count(std::string_view body);
+
+/// GET `path`, with `?parameter=page` for the pages after the first.
+HttpRequest listing_request(std::string_view path, std::string_view parameter, const std::string& page);
+
+}  // namespace abstractllm

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "abstractllm/provider.hpp"
+
+namespace abstractllm {
+
+/// GET /models. https://platform.openai.com/docs/api-reference/models/list (2026-11)
+ModelsOperation openai_models_operation();
+
+/// GET /models at a server that has one model and says what it can do: llama-server v0.5.0, and the engine in this
+/// process.
+DescribeOperation openai_describe_operation();
+
+/// A chat request as a question about it: of its body only `fields`, sent to `path`. Errors: those of `encoded`.
+Result<HttpRequest> with_fields(Result<EncodedRequest> encoded, std::string_view path,
+                                std::span<const std::string_view> fields);
+
+}  // namespace abstractllm

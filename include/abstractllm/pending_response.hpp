@@ -10,10 +10,11 @@
 
 namespace abstractllm {
 
-/// An answer that is under way: `co_await` it, once, or wait() for it. Move-only. Dropping it cancels the call and
+/// An answer that has not arrived yet. `co_await` it once, or call wait(). Move-only. Dropping it cancels the call and
 /// returns at once.
 ///
-/// The coroutine goes on on the executor of the call's options; without one, on the library's loop thread.
+/// The coroutine resumes on the executor of the call's options, or on the library's loop thread if there is no
+/// executor.
 class ABSTRACTLLM_API PendingResponse {
  public:
   class Impl;
@@ -23,7 +24,7 @@ class ABSTRACTLLM_API PendingResponse {
   PendingResponse& operator=(PendingResponse&&) noexcept;
   ~PendingResponse();
 
-  /// Blocks until the answer is there. Errors: as Llm::generate; invalid_argument on the loop thread.
+  /// Blocks until the answer has arrived. Errors: those of Llm::generate; invalid_argument on the loop thread.
   Result<Response> wait();
 
   bool await_ready();

@@ -10,8 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Reads a decimal number without a sign. The locale matters to other functions, and not every standard library has
-/// from_chars for it.
+/// Reads a decimal number without a sign. Written by hand, because other functions depend on the locale, and not every
+/// standard library has from_chars for double.
 std::optional<double> parse_decimal(std::string_view text) {
   double value = 0;
   double digit_worth = 0;  // 0: before the decimal point

@@ -17,10 +17,10 @@ using std::chrono::milliseconds;
 using Stage = PullProgress::Stage;
 
 constexpr milliseconds between_looks{100};
-constexpr std::int64_t spare_bytes = std::int64_t{16} << 20;  // a disk that is full to the last byte serves nobody
+constexpr std::int64_t spare_bytes = std::int64_t{16} << 20;  // a completely full disk is useless
 constexpr std::string_view gguf_magic = "GGUF";
 
-/// sha256 of the content, or git's name for it, by the length of the etag.
+/// sha256 of the content, or git's hash of it, depending on the length of the etag.
 Digest digest_for(const RepoFile& file) {
   if (file.etag.size() == 64) return Digest(Digest::Kind::sha256);
   Digest digest(Digest::Kind::sha1);
@@ -30,7 +30,7 @@ Digest digest_for(const RepoFile& file) {
   return digest;
 }
 
-/// First byte and whole size of `Content-Range: bytes 10-99/100`.
+/// The first byte and the whole size of `Content-Range: bytes 10-99/100`.
 std::optional<std::pair<std::int64_t, std::int64_t>> content_range(const HttpHead& head) {
   const std::string* text = head.header("Content-Range");
   if (text == nullptr || !text->starts_with("bytes ")) return std::nullopt;
@@ -44,16 +44,16 @@ std::optional<std::pair<std::int64_t, std::int64_t>> content_range(const HttpHea
   return std::pair(first, whole);
 }
 
-/// The file while it grows.
+/// The file during the download.
 class GrowingBlob {
  public:
   GrowingBlob(const BlobDownload& download, DiskFile file) : download_(download), file_(std::move(file)) {
     digest_.emplace(digest_for(download.file));
   }
 
-  /// Takes over what an earlier run left.
+  /// Continues the partial file of an earlier run.
   Result<void> take_over();
-  /// Downloads until it is whole, verifies it and gives it its name.
+  /// Downloads the rest, verifies the file and gives it its name.
   Result<void> complete();
 
  private:
@@ -74,7 +74,7 @@ class GrowingBlob {
   DiskFile file_;
   std::optional<BackgroundDigest> digest_;
   std::int64_t have_ = 0;
-  std::int64_t most_had_ = 0;  // a server that knows no ranges begins again and again
+  std::int64_t most_had_ = 0;  // a server without ranges begins again each time
 };
 
 Result<void> GrowingBlob::start_anew() {
@@ -102,7 +102,7 @@ Result<void> GrowingBlob::take_over() {
 Result<void> GrowingBlob::check_space() const {
   std::error_code failure;
   const fs::space_info space = fs::space(download_.folder.blobs(), failure);
-  if (failure) return {};  // the write will tell
+  if (failure) return {};  // the write will report it
   const std::int64_t needed = size() - have_ + spare_bytes;
   if (space.available >= static_cast<std::uintmax_t>(needed)) return {};
   const auto megabytes = [](std::uintmax_t bytes) { return std::to_string(bytes / 1'000'000) + " MB"; };
@@ -115,7 +115,7 @@ Result<void> GrowingBlob::check_space() const {
 Result<void> GrowingBlob::check_reply(const HubReply& reply) {
   if (reply.head.status >= 300) return hub_error(download_.http.settings(), download_.name, reply.head);
   if (auto page = web_page_error(download_.http.settings(), reply.head)) return *std::move(page);
-  // A mirror may have etags of its own making, which say nothing.
+  // A mirror may have its own etags, which mean nothing here.
   if (is_hex_id(reply.linked_etag) && reply.linked_etag != download_.file.etag)
     return wrong("changed on the hub while it was downloaded: run the same again");
   if (reply.linked_size && *reply.linked_size != size()) return wrong("has another size than the hub's listing says");
@@ -148,7 +148,7 @@ Result<void> GrowingBlob::download_once() {
   if (have_ > 0) headers.emplace_back("Range", "bytes=" + std::to_string(have_) + "-");
   auto reply = download_.http.get(url, headers);
   if (!reply) return std::move(reply).error();
-  // What is here is no part of what the server has: from the beginning, then.
+  // The bytes here are not a part of the server's file. So the download starts from the beginning.
   if (reply->head.status == 416 && have_ > 0) {
     if (auto emptied = start_anew(); !emptied) return emptied;
     return download_once();
@@ -184,7 +184,7 @@ Result<void> GrowingBlob::complete() {
   if (auto done = download_rest(); !done) return done;
   if (digest_->hex() != download_.file.etag) {
     if (auto emptied = start_anew(); !emptied) return emptied;
-    // What an earlier run left may have been the wrong part; what came in one go was not.
+    // The bytes of an earlier run may be wrong. Bytes that came in one transfer are not.
     if (was_resumed) return complete();
     return wrong(
         "came with the wrong checksum: run the same again; if that helps not, the copy that this network gives "
@@ -209,7 +209,7 @@ bool is_there(const BlobDownload& download) {
   return has_size(download.folder.blob(download.file.etag), download.file.size_bytes);
 }
 
-/// Waits until nobody else downloads this blob.
+/// Waits until no other process downloads this blob.
 Result<FileLock> wait_for_lock(const BlobDownload& download) {
   for (;;) {
     auto lock = FileLock::try_take(download.folder.lock(download.file.etag));

@@ -15,7 +15,7 @@ using std::chrono::seconds;
 
 constexpr seconds longest_wait{60};
 
-/// `Retry-After: 5`, or `ratelimit: "api";r=0;t=55` (Hugging Face, see huggingface.co/docs/hub/rate-limits).
+/// The wait from `Retry-After: 5` or `ratelimit: "api";r=0;t=55` (https://huggingface.co/docs/hub/rate-limits).
 std::optional<std::chrono::milliseconds> wait_of(const HttpHead& head) {
   const auto number = [](std::string_view text) -> std::optional<std::chrono::milliseconds> {
     int value = 0;

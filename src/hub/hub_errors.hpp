@@ -8,20 +8,20 @@
 
 namespace abstractllm {
 
-/// The Error for an answer with status 300 and above to a question about `name`; says which page to visit.
+/// The Error for an answer with status 300 and above to a request about `name`. The message names the page to visit.
 Error hub_error(const HubSettings& settings, const HubName& name, const HttpHead& head);
 
-/// The Error where a web page stands in place of what was asked for: the login page of a network, mostly.
+/// The Error for a web page in place of the answer, usually the login page of a network.
 std::optional<Error> web_page_error(const HubSettings& settings, const HttpHead& head);
 
-/// Counts failures in a row and waits between them: 1, 2, 4, 8, 8 seconds, or as long as the hub says.
+/// Counts consecutive failures and waits between them: 1, 2, 4, 8, 8 seconds, or as long as the hub asks for.
 class HubRetries {
  public:
   HubRetries(const HubHttp& http, int most) : http_(http), most_(most) {}
 
-  /// Whether it is worth to try again; returns after the wait. Only failures that may go away by themselves are.
+  /// Whether another attempt makes sense. Returns after the wait. Only temporary failures are tried again.
   bool again(const Error& error);
-  /// Something came: the count begins anew.
+  /// Bytes arrived. The count starts again.
   void reset() { failures_ = 0; }
 
  private:
@@ -30,7 +30,7 @@ class HubRetries {
   int failures_ = 0;
 };
 
-/// A failure to reach the hub at all, or of the hub itself; what is on the disk may stand in.
+/// Whether the hub could not be reached or failed itself. Then files on this disk may be used instead.
 bool is_unreachable(const Error& error);
 
 }  // namespace abstractllm

@@ -13,11 +13,11 @@ namespace {
 
 constexpr int most_redirects = 10;
 
-/// Where a Location leads, seen from `from`; empty where that is no place to go to.
+/// The target of a Location relative to `from`. Empty if it must not be followed.
 std::string redirect_target(std::string_view from, std::string_view location) {
   std::string target = resolve_url(from, location);
   const bool is_open = !target.starts_with("https://");
-  // A host with a user name in front is a trap or a mistake.
+  // A host with a user name before it is a trap or a mistake.
   if (!is_http_url(target) || (is_open && from.starts_with("https://")) || has_user(target)) return {};
   return target;
 }

@@ -15,16 +15,16 @@
 
 namespace abstractllm {
 
-/// One answer of the hub, read piece by piece. Dropping it ends the transfer.
+/// One answer of the hub, which is read piece by piece. Dropping it ends the transfer.
 class HubAnswer {
  public:
   HubAnswer(std::unique_ptr<Channel> channel, std::stop_token stop, const HubSettings& settings, Clock& clock);
 
-  /// The first head. Errors: those of the transport; timeout, cancelled.
+  /// The head. Errors: those of the transport; timeout, cancelled.
   Result<HttpHead> read_head();
-  /// The next bytes, valid until the next call; nothing at the end. Errors: the same.
+  /// The next bytes, valid until the next call, or nullopt at the end. The errors are the same.
   Result<std::optional<std::string_view>> read_bytes();
-  /// The rest, up to `most` bytes.
+  /// The rest of the body, up to `most` bytes.
   Result<std::string> read_all(std::size_t most);
 
  private:
@@ -36,21 +36,22 @@ class HubAnswer {
   std::chrono::milliseconds idle_timeout_;
   Clock& clock_;
   bool connected_ = false;
-  // Behind the channel: gone before it.
+  // After the channel, so that it is destroyed first.
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
 
-/// What stands at the end of the redirects.
+/// The result at the end of the redirects.
 struct HubReply {
   HttpHead head;
-  std::string url;          ///< of the last hop
-  std::string linked_etag;  ///< X-Linked-Etag of any hop, else the ETag of an answer from the endpoint; bare
+  std::string url;  ///< URL of the last hop
+  std::string
+      linked_etag;  ///< X-Linked-Etag of any hop, otherwise the ETag of an answer from the endpoint; without quotes
   std::optional<std::int64_t> linked_size;  ///< X-Linked-Size of any hop
   std::unique_ptr<HubAnswer> body;
 };
 
-/// GET requests to the hub and to where it sends us. Follows redirects itself, so that the token goes to the endpoint's
-/// origin only and a redirect never leads from https to http.
+/// Sends GET requests to the hub and to the targets of its redirects. It follows redirects itself, so that the token
+/// goes to the endpoint's origin only and a redirect never leads from https to http.
 class HubHttp {
  public:
   HubHttp(const HubSettings& settings, std::shared_ptr<Transport> transport, std::stop_token stop, Clock& clock)
@@ -60,8 +61,8 @@ class HubHttp {
   const std::stop_token& stop() const { return stop_; }
   Clock& clock() const { return clock_; }
 
-  /// One request, whatever the status of its answer. Errors: those of HubAnswer; protocol for a redirect that leads
-  /// nowhere.
+  /// Sends one request. Returns the answer with any status. Errors: those of HubAnswer; protocol for a redirect without
+  /// a valid target.
   Result<HubReply> get(std::string url, const std::vector<HttpHeader>& headers) const;
 
  private:
@@ -73,11 +74,11 @@ class HubHttp {
   Clock& clock_;
 };
 
-/// The text as a part of a URL's path: all but letters, digits and "-._~" is written as %XX; '/' stays where
-/// `keep_slashes`.
+/// The text as a part of a URL's path. All characters except letters, digits and "-._~" become %XX. `keep_slashes`
+/// keeps '/'.
 std::string url_encoded(std::string_view text, bool keep_slashes);
 
-/// "abc" of `W/"abc"`.
+/// The "abc" of `W/"abc"`.
 std::string bare_etag(std::string_view etag);
 
 }  // namespace abstractllm

@@ -95,7 +95,7 @@ HubModel described(const RepoFolder& folder, const HubName& name, const RepoList
   return model;
 }
 
-/// Programs that only see the log draw their bars from this.
+/// Programs that only see the log draw their progress bars from this.
 void log_progress(const HubName& name, const PullProgress& progress) {
   if (!log_enabled(LogLevel::debug)) return;
   LogRecord record;
@@ -111,7 +111,7 @@ void log_progress(const HubName& name, const PullProgress& progress) {
   log(record);
 }
 
-/// Downloads what is missing of the model's files, one after the other.
+/// Downloads the missing files of the model, one after the other.
 Result<void> download(const HubHttp& http, const RepoFolder& folder, HubModel& model, const PullOptions& options) {
   std::int64_t total = 0;
   for (const HubFile& file : model.files) total += file.size_bytes;
@@ -124,7 +124,7 @@ Result<void> download(const HubHttp& http, const RepoFolder& folder, HubModel& m
   std::int64_t before = 0;
   for (HubFile& file : model.files) {
     meter.begin(file.path, before);
-    // A file that is there without its blob came from a system without links.
+    // A file without a blob came from a system without links.
     if (!has_size(file.local_path, file.size_bytes)) {
       std::error_code absent;
       fs::remove(file.local_path, absent);
@@ -149,7 +149,7 @@ bool is_whole(const HubModel& model) {
                      [](const HubFile& file) { return has_size(file.local_path, file.size_bytes); });
 }
 
-/// `patience`: how often the hub is asked again.
+/// `patience` says how often the hub is asked again.
 Result<HubModel> pull_from_hub(const HubHttp& http, const HubName& name, const PullOptions& options, int patience) {
   const auto listing = list_repository(http, name, patience);
   if (!listing) return listing.error();
@@ -159,7 +159,7 @@ Result<HubModel> pull_from_hub(const HubHttp& http, const HubName& name, const P
   HubModel model = described(folder, name, *listing, *choice);
   if (options.dry_run) return model;
   if (is_whole(model)) {
-    // All is there: a folder that cannot be written is no obstacle.
+    // Everything exists, so a folder without write permission does not matter.
     if (auto noted = folder.set_commit(name.revision, model.commit); !noted && log_enabled(LogLevel::debug))
       log({LogLevel::debug, "hub_cache", noted.error().message, {}});
     return model;
@@ -183,7 +183,7 @@ Result<HubModel> pull(const HubSettings& settings, const HubName& name, const Pu
   if (settings.offline) return *std::move(cached);
   const HubHttp http(settings, std::move(transport), options.stop_token, clock);
   auto pulled = pull_from_hub(http, name, options, cached ? 0 : options.max_retries);
-  // Whatever was under way when it came.
+  // It applies to whatever was running when the stop request came.
   if (!pulled && options.stop_token.stop_requested()) return Error(ErrorKind::cancelled, "the download was stopped");
   if (pulled || !cached || !is_unreachable(pulled.error())) return pulled;
   log({LogLevel::warn, "hub_unreachable", pulled.error().message + "; using what is on this disk", {}});

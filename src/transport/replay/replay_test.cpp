@@ -66,7 +66,7 @@ TEST(Recording, SaysWhichLineIsNone) {
   }
 }
 
-/// The whole answer, or the failure.
+/// Returns the whole answer, or the failure.
 Result<Response> answer_from(std::shared_ptr<Transport> transport, const char* protocol_name) {
   static int number = 0;
   Provider provider;

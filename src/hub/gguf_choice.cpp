@@ -30,7 +30,7 @@ std::string upper(std::string_view text) {
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-/// The number in "-00002-of-00005" at the end, or 0 if there is none.
+/// The numbers in "-00002-of-00005" at the end, or zeros if there are none.
 std::pair<int, int> part_of(std::string_view stem) {
   constexpr std::size_t length = 15;
   if (stem.size() <= length) return {0, 0};

@@ -183,7 +183,7 @@ Result<HubModel> pull(const HubSettings& settings, const HubName& name, const Pu
   if (settings.offline) return *std::move(cached);
   const HubHttp http(settings, std::move(transport), options.stop_token, clock);
   auto pulled = pull_from_hub(http, name, options, cached ? 0 : options.max_retries);
-  // It applies to whatever was running when the stop request came.
+  // This applies to any operation that was running when the stop request came.
   if (!pulled && options.stop_token.stop_requested()) return Error(ErrorKind::cancelled, "the download was stopped");
   if (pulled || !cached || !is_unreachable(pulled.error())) return pulled;
   log({LogLevel::warn, "hub_unreachable", pulled.error().message + "; using what is on this disk", {}});

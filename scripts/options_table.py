@@ -15,9 +15,10 @@ HEAD = """# Options
 scripts/options_table.py writes this page from include/abstractllm/options.def. Change that table and not this page.
 
 `Options` has a setter and a getter for each row. The environment variable is `ABSTRACTLLM_` and the name in capitals.
-Lists have no variable. The options of a call override those of the handle, these override the environment, and the
-environment overrides the provider's defaults. An option that is set nowhere is not sent. Only code, flags and the
-environment may set a trusted option; a line of a batch file must not set one.
+Lists and `api_key` have no such variable; a key comes from the variable of its provider. The options of a call override
+those of the handle, these override the environment, and the environment overrides the provider's defaults. An option
+that is set nowhere is not sent. Only code, flags and the environment may set a trusted option; a line of a batch file
+must not set one.
 
 | option | kind | range | flag | meaning |
 |---|---|---|---|---|

@@ -32,7 +32,8 @@ def render() -> str:
     lines = []
     for name, kind, _scope, trust, _transport, unit, low, high, flag, text in rows:
         span = "" if low == high == "0" else f"{low} … {high}" + (f" {unit}" if unit else "")
-        lines.append(f"| `{name}` | {kind}{', trusted' if trust == 'trusted' else ''} | {span} | `{flag.replace(',', ', ')}` | {text.replace('|', chr(92) + '|')} |")
+        spelling = f"`{flag.replace(',', ', ')}`" if flag else ""
+        lines.append(f"| `{name}` | {kind}{', trusted' if trust == 'trusted' else ''} | {span} | {spelling} | {text.replace('|', chr(92) + '|')} |")
     return HEAD + "\n".join(lines) + "\n"
 
 

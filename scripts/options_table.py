@@ -12,11 +12,13 @@ PAGE = ROOT / "docs/options.md"
 ROW = re.compile(r'^ABSTRACTLLM_OPTION\((\w+),\s*(\w+),\s*(\w+),\s*(\w+),\s*(\w+),\s*"([^"]*)",\s*(-?\d+),\s*(-?\d+),\s*"([^"]*)",\s*"([^"]*)"\)', re.M)
 HEAD = """# Options
 
-Written by scripts/options_table.py from include/abstractllm/options.def: change that table, not this page.
+scripts/options_table.py writes this page from include/abstractllm/options.def. Change that table and not this page.
 
-`Options` has a setter and a getter for each row; the environment variable is `ABSTRACTLLM_` and the name in capitals (not for lists).
-A call's options win over the handle's, these over the environment, these over the provider's defaults; what none of them sets is not sent.
-A trusted option may be set by code, flags and the environment only; a line of a batch file may not set it.
+`Options` has a setter and a getter for each row. The environment variable is `ABSTRACTLLM_` and the name in capitals.
+Lists and `api_key` have no such variable; a key comes from the variable of its provider. The options of a call override
+those of the handle, these override the environment, and the environment overrides the provider's defaults. An option
+that is set nowhere is not sent. Only code, flags and the environment may set a trusted option; a line of a batch file
+must not set one.
 
 | option | kind | range | flag | meaning |
 |---|---|---|---|---|
@@ -30,7 +32,8 @@ def render() -> str:
     lines = []
     for name, kind, _scope, trust, _transport, unit, low, high, flag, text in rows:
         span = "" if low == high == "0" else f"{low} … {high}" + (f" {unit}" if unit else "")
-        lines.append(f"| `{name}` | {kind}{', trusted' if trust == 'trusted' else ''} | {span} | `{flag.replace(',', ', ')}` | {text.replace('|', chr(92) + '|')} |")
+        spelling = f"`{flag.replace(',', ', ')}`" if flag else ""
+        lines.append(f"| `{name}` | {kind}{', trusted' if trust == 'trusted' else ''} | {span} | {spelling} | {text.replace('|', chr(92) + '|')} |")
     return HEAD + "\n".join(lines) + "\n"
 
 

@@ -15,40 +15,40 @@ namespace {
 
 constexpr std::string_view generate_footer =
     "Variables:\n"
-    "  ABSTRACTLLM_PROVIDER, ABSTRACTLLM_MODEL, …  ABSTRACTLLM_ and an option's name in capitals; a flag wins over "
-    "them\n"
+    "  ABSTRACTLLM_PROVIDER, ABSTRACTLLM_MODEL, …  ABSTRACTLLM_ and the name of an option in capitals. Flags override\n"
+    "                                              variables\n"
     "  ABSTRACTLLM_LOG                             trace, debug, info, warn or error: log to standard error\n"
+    "  ABSTRACTLLM_STDIN                           off: do not add standard input to the prompt. Default: on\n"
     "\n"
-    "  ABSTRACTLLM_STDIN                           off: do not add standard input to the prompt; on is the default\n"
+    "Standard input is put before PROMPT, with an empty line between them:\n"
+    "  abstractllm generate \"Summarise\" < report.txt\n"
+    "A file is read to its end. A pipe is read if its first byte comes within 1 s. A terminal is never read.\n"
+    "In a `while read` loop use --no-stdin, because otherwise the first call reads the loop's input.\n"
     "\n"
-    "Standard input goes before PROMPT, separated by an empty line: abstractllm generate \"Summarise\" < report.txt\n"
-    "A file is read as a whole, a pipe if its first byte comes within 1 s, a terminal never. In a `while read` loop "
-    "use\n"
-    "--no-stdin, or the first call eats the loop's input.\n"
-    "\n"
-    "The answer goes to standard output, everything else to standard error. With --messages the prompt may be "
-    "missing.\n"
+    "The answer goes to standard output, and everything else to standard error. With --messages, PROMPT is optional.\n"
     "\n"
     "Exit codes:\n"
-    "  0    answered, perhaps cut by a length limit (with a warning)\n"
-    "  2    wrong arguments; something that the provider cannot do, under --strict\n"
-    "  3    not configured, no permission        4    rate limited\n"
-    "  5    server or network not available, timeout\n"
+    "  0    answered; a length limit may have cut the answer (with a warning)\n"
+    "  2    wrong arguments, or with --strict something that the provider cannot do\n"
+    "  3    not configured, or no permission     4    rate limited\n"
+    "  5    server or network not available, or timeout\n"
     "  6    the model, the engine or the answer failed\n"
     "  70   a defect of this program             74   standard output cannot be written\n"
     "  130  stopped by Ctrl-C";
 
 constexpr std::string_view batch_footer =
-    "A question is a JSON string (the prompt), or an object: {\"prompt\": \"…\"} or {\"messages\": […]}, and perhaps\n"
-    "\"options\" (by their names) and \"id\" (anything, given back). Empty lines are passed over.\n"
-    "A result is {\"line\": N, \"id\": …, \"response\": {…}}, or \"error\" in the response's place.\n"
+    "A question is a JSON string (the prompt), or an object with \"prompt\": \"…\" or \"messages\": […].\n"
+    "The object may have \"options\" (by their names) and \"id\" (any value; the result repeats it).\n"
+    "Empty lines are skipped.\n"
+    "A result is {\"line\": N, \"id\": …, \"response\": {…}}, or has \"error\" in place of the response.\n"
     "\n"
-    "Exit code: 0 when all were answered, else that of the first failure; a failure stops nothing else.";
+    "The exit code is 0 if all questions were answered, otherwise the code of the first failure.\n"
+    "A failure does not stop the other questions.";
 
 constexpr std::string_view pull_footer =
-    "REPO[:QUANT][@REVISION]: bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M, or ORG/NAME/path/in/it.gguf. Without QUANT "
-    "the\n"
-    "best of a fixed order is taken, Q4_K_M first; --dry-run shows which. The model's path goes to standard output.\n"
+    "REPO[:QUANT][@REVISION], for example bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M, or ORG/NAME/path/in/it.gguf.\n"
+    "Without QUANT, the first file in a fixed order is taken, beginning with Q4_K_M; --dry-run shows which one.\n"
+    "The path of the model goes to standard output.\n"
     "\n"
     "Variables: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_CACHE, HF_HOME";
 
@@ -93,11 +93,11 @@ std::string_view heading(OptionScope scope) {
     case OptionScope::connection: return "Connection";
     case OptionScope::engine: break;
   }
-  return "Model in this process";
+  return "Local model";
 }
 
-// Values are read raw from CLI::Option::results(), because CLI11's own conversions take "{}", "[…]" and "%%" for more
-// than text. take_all keeps a repeated flag from being an error; for a single value the last one wins.
+// Values are read raw from CLI::Option::results(), because CLI11's own conversions interpret "{}", "[…]" and "%%".
+// take_all keeps a repeated flag from being an error. For a single value the last one wins.
 CLI::Option* add_value(CLI::App& app, const std::string& flag, const std::string& help, std::string_view type) {
   return app.add_option(flag, CLI::callback_t(), help)->type_name(std::string(type))->take_all();
 }
@@ -114,7 +114,7 @@ std::optional<std::string> last_value(const CLI::Option* option) {
 
 using OptionFlags = std::vector<std::pair<const OptionField*, CLI::Option*>>;
 
-/// `scope`: only the flags of that scope; all without it.
+/// With `scope`, only the flags of that scope; otherwise all.
 OptionFlags add_option_flags(CLI::App& app, std::optional<OptionScope> scope = std::nullopt) {
   OptionFlags flags;
   for (const OptionField& field : Options::fields()) {
@@ -140,7 +140,7 @@ Result<Options> read_option_flags(const OptionFlags& flags) {
   return options;
 }
 
-// CLI11 takes the next word as the value of "--stop="; two words say what was meant.
+// CLI11 takes the next word as the value of "--stop=". Two words avoid that.
 std::vector<std::string> split_empty_values(Words words) {
   std::vector<std::string> split;
   bool flags_over = false;
@@ -173,7 +173,7 @@ Result<std::optional<Help>> parse(CLI::App& app, Words words) {
 void set_up(CLI::App& app, std::string_view command) {
   app.name("abstractllm " + std::string(command));
   app.allow_windows_style_options(false);
-  app.set_help_flag("-h,--help", "This text");
+  app.set_help_flag("-h,--help", "Print this help");
   app.get_formatter()->column_width(36);
 }
 
@@ -190,7 +190,7 @@ Result<int> whole_number(const std::string& flag, const std::string& text, int l
                flag + " is '" + text + "'; it must be from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
-/// What ABSTRACTLLM_STDIN says. Errors: invalid_argument.
+/// The value of ABSTRACTLLM_STDIN. Errors: invalid_argument.
 Result<bool> stdin_is_added() {
   const std::string value = environment_or("ABSTRACTLLM_STDIN", "on");
   if (value == "on" || value == "off") return value == "on";
@@ -200,45 +200,46 @@ Result<bool> stdin_is_added() {
 
 CLI::Option* add_provider_flag(CLI::App& app) {
   return add_value(app, "-p,--provider",
-                   "Who answers: a name of `abstractllm providers`; default: huggingface, in this process", "NAME");
+                   "Provider, by its name in `abstractllm providers`. Default: huggingface, in this process", "NAME");
 }
 
 std::string chosen_provider(const CLI::Option* flag) {
   return last_value(flag).value_or(environment_or("ABSTRACTLLM_PROVIDER", "huggingface"));
 }
 
-/// The flags of `generate` that are no options of the library.
+/// The flags of `generate` that are not options of the library.
 struct GenerateFlags {
   explicit GenerateFlags(CLI::App& app)
-      : prompt(add_value(app, "prompt", "The prompt; - or none: read from standard input", "PROMPT")),
+      : prompt(add_value(app, "prompt", "The prompt. Without it, or with -, it is read from standard input", "PROMPT")),
         provider(add_provider_flag(app)),
         messages(add_value(
             app, "--messages",
-            R"(A conversation before PROMPT: JSON list of {"role": "system|user|assistant", "content": "…"})", "FILE")),
+            R"(Conversation before PROMPT: a JSON list of {"role": "system|user|assistant", "content": "…"})", "FILE")),
         no_stdin(add_flag(app, "--no-stdin", "Do not add standard input to the prompt")),
-        no_stream(add_flag(app, "--no-stream", "Ask for the whole answer at once")),
-        json(add_flag(app, "--json", "Nothing but one Response object on standard output")),
-        events(add_flag(app, "--events", "One event a line, as they come (JSON Lines)")->excludes(json)),
-        dry_run(add_flag(app, "--dry-run", "Print the request that would be sent, as one JSON object; send nothing")),
-        quiet(add_flag(app, "-q,--quiet", "No warnings, no progress")),
-        verbose(add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv: with their text")) {}
+        no_stream(add_flag(app, "--no-stream", "Request the whole answer at once")),
+        json(add_flag(app, "--json", "Print one Response object on standard output, and nothing else")),
+        events(add_flag(app, "--events", "Print each event as it comes, one JSON object per line")->excludes(json)),
+        dry_run(add_flag(app, "--dry-run", "Print the request as one JSON object and send nothing")),
+        quiet(add_flag(app, "-q,--quiet", "Print no warnings and no progress")),
+        verbose(
+            add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv logs their text too")) {}
 
   CLI::Option *prompt, *provider, *messages, *no_stdin, *no_stream, *json, *events, *dry_run, *quiet, *verbose;
 };
 
-/// The flags of `batch` that are no options of the library.
+/// The flags of `batch` that are not options of the library.
 struct BatchFlags {
   explicit BatchFlags(CLI::App& app)
-      : file(add_value(app, "file", "Questions, one a line; -: standard input", "FILE")->required()),
+      : file(add_value(app, "file", "File with one question per line, or - for standard input", "FILE")->required()),
         provider(add_provider_flag(app)),
-        output(add_value(app, "-o,--output", "Results, one a line; default: standard output", "FILE")),
-        in_flight(add_value(app, "--in-flight", "Calls at once (1 to 10000); default 16", "N")),
-        unordered(add_flag(app, "--unordered", "Write results as they come, not in the questions' order")),
-        resume(add_flag(app, "--resume", "Go on where a run that wrote to --output stopped")),
+        output(add_value(app, "-o,--output", "File for the results, one per line. Default: standard output", "FILE")),
+        in_flight(add_value(app, "--in-flight", "Number of calls that run at once (1 to 10000). Default: 16", "N")),
+        unordered(add_flag(app, "--unordered", "Write results as they come, not in the order of the questions")),
+        resume(add_flag(app, "--resume", "Continue a stopped run that wrote to --output")),
         allow_line_options(add_flag(app, "--allow-line-options",
-                                    "Trust FILE: its lines may set base_url, api_key and the other trusted options, "
-                                    "and name image files")),
-        quiet(add_flag(app, "-q,--quiet", "No progress, no summary")),
+                                    "Trust FILE: its lines may set base_url, api_key and other trusted options, "
+                                    "and may name image files")),
+        quiet(add_flag(app, "-q,--quiet", "Print no progress and no summary")),
         verbose(add_flag(app, "-v,--verbose", "Log requests and responses to standard error")) {}
 
   CLI::Option *file, *provider, *output, *in_flight, *unordered, *resume, *allow_line_options, *quiet, *verbose;
@@ -301,7 +302,7 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
   args.unordered = flags.unordered->count() > 0;
   args.resume = flags.resume->count() > 0;
   if (args.resume && !args.output)
-    return Error(ErrorKind::invalid_argument, "--resume needs the file that the earlier run wrote: --output FILE");
+    return Error(ErrorKind::invalid_argument, "--resume needs --output FILE, the file that the earlier run wrote");
   args.allow_line_options = flags.allow_line_options->count() > 0;
   args.quiet = flags.quiet->count() > 0;
   args.verbosity = static_cast<int>(flags.verbose->count());
@@ -309,16 +310,16 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
 }
 
 Result<std::variant<PullArgs, Help>> parse_pull(Words words) {
-  CLI::App app("Download a model from the Hugging Face hub, resumable");
+  CLI::App app("Download a model from the Hugging Face hub. A stopped download is continued");
   set_up(app, "pull");
   app.footer(std::string(pull_footer));
   const CLI::Option* name = add_value(app, "name", "The model", "REPO[:QUANT]")->required();
-  const CLI::Option* dry_run = add_flag(app, "--dry-run", "Say what would be downloaded; download nothing");
-  const CLI::Option* json = add_flag(app, "--json", "Nothing but one object on standard output");
-  const CLI::Option* retries =
-      add_value(app, "--max-retries", "Further attempts after one that brought nothing (0 to 100); default 5", "N");
-  const CLI::Option* quiet = add_flag(app, "-q,--quiet", "No progress");
-  const CLI::Option* verbose = add_flag(app, "-v,--verbose", "Log to standard error; -vv: progress too");
+  const CLI::Option* dry_run = add_flag(app, "--dry-run", "Print what would be downloaded, and download nothing");
+  const CLI::Option* json = add_flag(app, "--json", "Print one JSON object on standard output, and nothing else");
+  const CLI::Option* retries = add_value(
+      app, "--max-retries", "Number of further attempts after one that brought no bytes (0 to 100). Default: 5", "N");
+  const CLI::Option* quiet = add_flag(app, "-q,--quiet", "Print no progress");
+  const CLI::Option* verbose = add_flag(app, "-v,--verbose", "Log to standard error; -vv logs progress too");
   Result<std::optional<Help>> parsed = parse(app, words);
   if (!parsed) return std::move(parsed).error();
   if (*parsed) return std::variant<PullArgs, Help>(**parsed);
@@ -335,11 +336,11 @@ Result<std::variant<PullArgs, Help>> parse_pull(Words words) {
 }
 
 Result<std::variant<RemoveArgs, Help>> parse_remove(Words words) {
-  CLI::App app("Remove downloaded files: all of a repository, or one model of it");
+  CLI::App app("Remove downloaded files: a whole repository, or one model of it");
   set_up(app, "cache remove");
   const CLI::Option* name =
-      add_value(app, "name", "A name of `abstractllm cache`, or a repository", "NAME")->required();
-  const CLI::Option* json = add_flag(app, "--json", "Nothing but one object on standard output");
+      add_value(app, "name", "Name from `abstractllm cache`, or a repository", "NAME")->required();
+  const CLI::Option* json = add_flag(app, "--json", "Print one JSON object on standard output, and nothing else");
   Result<std::optional<Help>> parsed = parse(app, words);
   if (!parsed) return std::move(parsed).error();
   if (*parsed) return std::variant<RemoveArgs, Help>(**parsed);
@@ -352,7 +353,7 @@ Result<std::variant<RemoveArgs, Help>> parse_remove(Words words) {
 Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words) {
   CLI::App app(std::string(command.summary));
   set_up(app, command.name);
-  const CLI::Option* json = add_flag(app, "--json", "A JSON list of objects");
+  const CLI::Option* json = add_flag(app, "--json", "Print a JSON list of objects");
   const CLI::Option* provider = command.asks_provider ? add_provider_flag(app) : nullptr;
   const OptionFlags option_flags =
       command.asks_provider ? add_option_flags(app, OptionScope::connection) : OptionFlags();
@@ -378,13 +379,13 @@ Format requested_format(Words words) {
 }
 
 std::string overview(std::span<const Command> commands) {
-  std::string text = "One call for every large language model, in this process or hosted.\n\nUsage:\n";
+  std::string text = "One tool for every large language model, local or hosted.\n\nUsage:\n";
   for (const Command& command : commands) {
     std::string usage = "  abstractllm " + std::string(command.synopsis);
     usage.resize(std::max<std::size_t>(usage.size() + 2, 34), ' ');
     text += usage + std::string(command.summary) + "\n";
   }
-  text += "  abstractllm --version           This version, and the engine's\n\n";
+  text += "  abstractllm --version           Print the version, and the version of the engine\n\n";
   return text + "`abstractllm COMMAND --help` lists the flags of a command.\n";
 }
 

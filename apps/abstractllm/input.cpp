@@ -53,7 +53,7 @@ Error unreadable(const std::string& what) {
 Result<std::size_t> read_some(int descriptor, int wake, std::span<char> into, const std::string& what) {
   for (;;) {
     if (wait_readable(descriptor, wake) == Waited::woken)
-      return Error(ErrorKind::cancelled, "stopped while " + what + " was read");
+      return Error(ErrorKind::cancelled, "stopped while reading " + what);
     const ssize_t count = read(descriptor, into.data(), into.size());
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno != EINTR && errno != EAGAIN) return unreadable(what);
@@ -69,8 +69,8 @@ Result<std::string> read_all(int descriptor, int wake, std::size_t most_bytes, c
     if (!count) return count.error();
     if (*count == 0) return text;
     if (*count > most_bytes - text.size())
-      return Error(ErrorKind::invalid_argument, what + " is larger than " + std::to_string(most_bytes >> 20) +
-                                                    " MiB, which is the most that is read");
+      return Error(ErrorKind::invalid_argument,
+                   what + " is larger than " + std::to_string(most_bytes >> 20) + " MiB, which is the limit");
     text.append(buffer.data(), *count);
   }
 }

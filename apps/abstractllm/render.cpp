@@ -99,7 +99,7 @@ int report_usage_error(const Error& error, Format format, std::string_view comma
   if (format == Format::text) {
     const std::string name = "abstractllm" + (command.empty() ? "" : " " + std::string(command));
     const std::string rest = command.empty() ? " COMMAND …" : command == "generate" ? " [FLAGS] [PROMPT]" : " [FLAGS]";
-    write_error_line("usage: " + name + rest + "    (`" + name + " --help` tells more)");
+    write_error_line("usage: " + name + rest + "    (`" + name + " --help` shows more)");
   }
   return code;
 }

@@ -18,7 +18,7 @@
 
 namespace abstractllm {
 
-/// One question of a batch, with options over those of the batch.
+/// One question of a batch. Its options override those of the batch.
 class BatchItem {
  public:
   explicit BatchItem(std::string prompt, Options the_options = {}) : options(std::move(the_options)) {
@@ -29,18 +29,18 @@ class BatchItem {
 
   std::vector<Message> messages;
   Options options;
-  std::string id_json;  ///< whatever the caller wants to find in the result again, as JSON; or empty
+  std::string id_json;  ///< a value of the caller as JSON, or empty; the caller finds its result by it
 };
 
-/// One question from a line of a batch file: a JSON string (the prompt), or an object with `prompt` or `messages`, and
-/// perhaps `options` (by their names, as in options.md) and `id` (anything).
+/// Reads one question from a line of a batch file: a JSON string (the prompt), or an object with `prompt` or
+/// `messages`. The object may have `options` (with the names in docs/options.md) and `id` (any value).
 ///
-/// A line may come from a stranger. Unless `allowed` is OptionTrust::trusted, it may not set a trusted option and may
-/// not name an image file of this machine; images as URLs, data URLs or base64 may always be given. Errors:
+/// A line may come from an untrusted source. Unless `allowed` is OptionTrust::trusted, it must not set a trusted option
+/// and must not name an image file on this machine. Images as URLs, data URLs or base64 are always allowed. Errors:
 /// invalid_argument.
 ABSTRACTLLM_API Result<BatchItem> batch_item_from_json(std::string_view json, OptionTrust allowed = OptionTrust::open);
 
-/// The `id` of such a line as JSON, also where the rest of the line is no question; empty where there is none.
+/// The `id` of such a line as JSON, even if the rest of the line is not a valid question. Empty if there is no `id`.
 ABSTRACTLLM_API std::string batch_item_id(std::string_view json);
 
 /// The answer to one question of a batch.
@@ -49,14 +49,14 @@ class BatchResult {
   BatchResult(std::size_t the_index, Result<Response> the_outcome)
       : index(the_index), outcome(std::move(the_outcome)) {}
 
-  std::size_t index;  ///< of the question, from 0
+  std::size_t index;  ///< of the question, counted from 0
   Result<Response> outcome;
 };
 
-/// In which order results are handed out.
+/// The order in which results are delivered.
 enum class BatchOrder {
-  input,     ///< that of the questions
-  finished,  ///< as answers come
+  input,     ///< the order of the questions
+  finished,  ///< the order in which answers arrive
 };
 
 /// How a batch runs.
@@ -64,13 +64,13 @@ class BatchOptions {
  public:
   BatchOptions() {}
 
-  int max_in_flight = 16;                ///< calls at once, at least 1
-  BatchOrder order = BatchOrder::input;  ///< at most 4 × max_in_flight results wait for one before them
+  int max_in_flight = 16;                ///< calls that run at once, at least 1
+  BatchOrder order = BatchOrder::input;  ///< at most 4 × max_in_flight results wait for an earlier one
 };
 
-/// Many questions, several at once, on the library's loop thread. For one consumer, who blocks for the next result:
-/// calls begin while he waits or asks. A failure is that question's result and stops nothing else. Dropping the batch
-/// cancels what is under way and returns at once.
+/// Runs many questions, several at once, on the library's loop thread. For one consumer, which blocks for the next
+/// result. Calls start while the consumer waits or asks. A failure is the result of that question and does not stop the
+/// others. Dropping the batch cancels the running calls and returns at once.
 class ABSTRACTLLM_API Batch {
  public:
   class Impl;
@@ -81,13 +81,13 @@ class ABSTRACTLLM_API Batch {
   Batch& operator=(Batch&&) noexcept;
   ~Batch();
 
-  /// Blocks until the next result; nothing: all have been handed out. After a stop request no further question is
-  /// asked, and those under way end in `cancelled`. On the library's loop thread, where it would wait for ever, it
-  /// gives an Error of kind invalid_argument in place of a result that is not there yet, and ends the batch. What the
-  /// function that makes the questions throws is the Error of the last result.
+  /// Blocks until the next result. Returns nullopt after the last result. After a stop request no further question is
+  /// asked, and running calls end in `cancelled`. On the library's loop thread it would wait for ever. There it returns
+  /// an Error of kind invalid_argument if the result has not arrived, and ends the batch. If the function that makes
+  /// the questions throws, the exception becomes the Error of the last result.
   std::optional<BatchResult> next();
 
-  /// For range-for; use it once.
+  /// For range-for. Call it once.
   iterator begin();
   std::default_sentinel_t end() { return {}; }
 

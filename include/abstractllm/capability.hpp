@@ -5,9 +5,9 @@
 
 namespace abstractllm {
 
-/// What a model can do; unset: not known. A model of which nothing is known counts as able.
+/// What a model can do. An unset field means "unknown". An unknown model is assumed to be able.
 struct Capabilities {
-  std::optional<bool> vision;  ///< takes pictures
+  std::optional<bool> vision;  ///< accepts images
   bool operator==(const Capabilities&) const = default;
 };
 

@@ -9,14 +9,15 @@
 
 namespace abstractllm {
 
-/// Where callbacks run and coroutines go on: a thread pool, a user's own loop. See Options::executor.
+/// Runs callbacks and resumes coroutines, for example in a thread pool or in the user's own loop. See
+/// Options::executor.
 class Executor {
  public:
   virtual ~Executor() = default;
 
-  /// Runs the task once, later, on a thread of the executor's. Called from the library's loop thread, and for a call
-  /// that fails before it is sent from the caller's; returns at once. Where it throws, the task runs on the loop
-  /// thread. Tasks of one call never overlap, as each is posted when the one before has run.
+  /// Runs the task once, later, on a thread of the executor. Must return at once. It is called on the library's loop
+  /// thread, or on the caller's thread for a call that fails before it is sent. If it throws, the task runs on the loop
+  /// thread. Tasks of one call never overlap, because each is posted after the task before it has run.
   virtual void post(std::function<void()> task) = 0;
 };
 
@@ -24,13 +25,14 @@ namespace executor_detail {
 
 template <class Context>
 void post_to(const Context& context, std::function<void()> task) {
-  post(context, std::move(task));  // found by its argument: asio::post, boost::asio::post
+  post(context, std::move(task));  // argument-dependent lookup: asio::post, boost::asio::post
 }
 
 }  // namespace executor_detail
 
-/// An Executor from anything for which `post(context, function)` is found by its argument: an executor of Boost.Asio or
-/// of Asio, as in `executor_from(io_context.get_executor())`. The context must outlive the calls.
+/// Makes an Executor from any object for which argument-dependent lookup finds `post(context, function)`. Executors of
+/// Boost.Asio and Asio are such objects: `executor_from(io_context.get_executor())`. The context must outlive the
+/// calls.
 template <class Context>
 std::shared_ptr<Executor> executor_from(Context context) {
   class Adapter final : public Executor {

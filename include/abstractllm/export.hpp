@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Marks what the shared library exports; everything else in it stays hidden.
+/// Marks the symbols that the shared library exports. All other symbols stay hidden.
 #if defined(_WIN32)
 #if defined(ABSTRACTLLM_STATIC)
 #define ABSTRACTLLM_API

@@ -16,10 +16,10 @@
 
 namespace abstractllm {
 
-/// How much is logged. At info a call gives one `request` and one `response` record without prompt or answer text;
-/// at debug `request_body` and `response_body` follow them with it, and each Warning gives a `warning` record. A call
-/// that fails before anything is sent has only a `response`. All records of one call have the same number in the field
-/// `call`, which counts the calls of the process from 1. Images and keys never appear.
+/// How much is logged. At info, a call makes one `request` and one `response` record without the text of prompt and
+/// answer. At debug, `request_body` and `response_body` with the text follow, and each Warning makes a `warning`
+/// record. A call that fails before anything is sent has only a `response`. All records of one call have the same
+/// number in the field `call`, which counts the calls of the process from 1. Images and keys are never logged.
 enum class LogLevel { trace, debug, info, warn, error, off };
 
 /// "trace" … "off"
@@ -31,27 +31,27 @@ struct LogField {
   std::variant<std::string, std::int64_t, double, bool> value;
 };
 
-/// One thing that happened.
+/// One event.
 struct LogRecord {
   LogLevel level = LogLevel::info;
-  std::string event;    ///< "request", "response", "load_progress", "engine", …: stable words
-  std::string message;  ///< for people; may be empty where the fields say it all
+  std::string event;    ///< a stable name: "request", "response", "load_progress", "engine", …
+  std::string message;  ///< for people; empty if the fields say everything
   std::vector<LogField> fields;
-  std::chrono::system_clock::time_point time{};  ///< when it happened; set as it is logged
+  std::chrono::system_clock::time_point time{};  ///< time of the event; set when it is logged
 
   /// The field of that name, or nullptr.
   ABSTRACTLLM_API const LogField* field(std::string_view name) const;
 };
 
-/// `{"time": "2026-11-05T12:00:00.123Z", "event": …, "level": …, fields…}` on one line; the time is UTC, and absent
-/// where it is not set.
+/// `{"time": "2026-11-05T12:00:00.123Z", "event": …, "level": …, fields…}` on one line. The time is UTC, and absent if
+/// it is not set.
 ABSTRACTLLM_API std::string to_json(const LogRecord& record);
 
-/// Sends records of this level and above to standard error. Off by default, or what the variable ABSTRACTLLM_LOG says
-/// (a level's name). Never writes to standard output. Thread-safe.
+/// Writes records of this level and above to standard error. The default is the level in the variable ABSTRACTLLM_LOG,
+/// otherwise off. Never writes to standard output. Thread-safe.
 ABSTRACTLLM_API void configure_logging(LogLevel level);
 
-/// A sink that stays registered as long as this object lives. Move-only.
+/// Keeps a sink registered while this object exists. Move-only.
 class ABSTRACTLLM_API LogSink {
  public:
   LogSink() = default;
@@ -64,9 +64,9 @@ class ABSTRACTLLM_API LogSink {
   std::shared_ptr<Registration> registration_;
 };
 
-/// Calls `sink` with every record of `level` and above, on the thread where it happens; it must be quick and
-/// thread-safe and must not call this library. What it throws is dropped. After the LogSink is gone the sink is not
-/// called again.
+/// Calls `sink` with every record of `level` and above, on the thread of the event. The sink must be quick and
+/// thread-safe, and must not call this library. Its exceptions are ignored. It is not called after the LogSink is
+/// destroyed.
 [[nodiscard]] ABSTRACTLLM_API LogSink add_log_sink(LogLevel level, std::function<void(const LogRecord&)> sink);
 
 }  // namespace abstractllm

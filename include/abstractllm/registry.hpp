@@ -12,20 +12,20 @@
 
 namespace abstractllm {
 
-/// What a listing shows of a provider.
+/// A provider in a listing.
 struct ProviderInfo {
   std::string name;
   std::string description;
   std::vector<std::string> protocols;  ///< the first is the default
-  std::string key_variable;            ///< empty: needs no key
-  bool configured = false;             ///< everything that a call needs is there (a key, the engine)
+  std::string key_variable;            ///< environment variable of the key; empty: no key is needed
+  bool configured = false;             ///< whether a call has everything that it needs (a key, the engine)
   std::string default_model;           ///< may be empty
 };
 
 /// All providers, built-in ones first, then by registration. Thread-safe. Starts nothing, reads the environment only.
 ABSTRACTLLM_API std::vector<ProviderInfo> providers();
 
-/// Just the names.
+/// The names alone.
 ABSTRACTLLM_API std::vector<std::string> provider_names();
 
 /// Asks the provider which models it offers: all pages of its listing. Blocks. Retries and timeouts are those of a
@@ -40,8 +40,8 @@ ABSTRACTLLM_API Pending<std::vector<ModelInfo>> list_models_async(std::string_vi
 /// Errors: invalid_argument for a name that is taken or malformed, or without a protocol.
 ABSTRACTLLM_API Result<void> register_provider(Provider provider);
 
-/// A protocol that this library speaks ("openai_chat"), for providers of your own; nullptr where there is none of that
-/// name.
+/// A protocol of this library by its name, such as "openai_chat", for your own providers. Returns nullptr for an
+/// unknown name.
 ABSTRACTLLM_API std::shared_ptr<const Protocol> protocol(std::string_view name);
 
 }  // namespace abstractllm

@@ -20,23 +20,23 @@ class Task;
 
 namespace task_detail {
 
-/// Says, once, that a task has ended: to the coroutine that awaits it, or to a thread or group that waits.
+/// Reports once that a task has ended, to the coroutine that awaits it or to a waiting thread or group.
 class Completion {
  public:
-  /// The awaiting coroutine, or a function. Before the task begins.
+  /// Sets the awaiting coroutine or a function. Call it before the task starts.
   void set_waiter(std::coroutine_handle<> waiter) { waiter_ = waiter; }
   void set_function(void (*function)(void*), void* of) {
     function_ = function;
     of_ = of;
   }
 
-  /// At the end of the task; the last that touches it.
+  /// Call it at the end of the task. Nothing touches the task afterwards.
   void complete() noexcept {
     if (function_ != nullptr) return function_(of_);
-    // Whoever comes second goes on with the waiter: a task that ends before its waiter is suspended must not resume it.
+    // The second of the two resumes the waiter: a task that ends before its waiter is suspended must not resume it.
     if (second_.exchange(true, std::memory_order_acq_rel)) waiter_();
   }
-  /// After the task was begun: true where it has ended already.
+  /// Call it after the task was started. Returns true if the task has already ended.
   bool is_complete() noexcept { return second_.exchange(true, std::memory_order_acq_rel); }
 
  private:
@@ -91,11 +91,11 @@ class Promise : public TaskValue<T> {
 
 }  // namespace task_detail
 
-/// A coroutine that begins when it is awaited (or given to sync_wait or when_all) and gives one T. Move-only; await it
-/// once. What it throws comes out of the await. Destroy it before it begins or after it has ended, not in between.
+/// A coroutine that returns one T. It starts when it is awaited, or given to sync_wait or when_all. Move-only. Await it
+/// once. The await rethrows its exception. Destroy it before it starts or after it has ended, not in between.
 ///
-/// With GCC 12, build what you await before the co_await expression, not inside of it: temporaries there are destroyed
-/// twice.
+/// With GCC 12, create the awaited object before the co_await expression and not inside it, because GCC 12 destroys
+/// temporaries there twice.
 template <class T>
 class [[nodiscard]] Task {
  public:
@@ -113,7 +113,7 @@ class [[nodiscard]] Task {
   }
 
   bool await_ready() const noexcept { return false; }
-  // Begun here and not by symmetric transfer, which costs stack where it is no tail call (sanitizers, -O0).
+  // Started here and not by symmetric transfer, which uses stack if it is not a tail call (sanitizers, -O0).
   bool await_suspend(std::coroutine_handle<> waiter) {
     task_detail::Completion& completion = coroutine_.promise().completion;
     completion.set_waiter(waiter);
@@ -122,12 +122,12 @@ class [[nodiscard]] Task {
   }
   T await_resume() { return coroutine_.promise().result(); }
 
-  /// Begins it; `function(of)` is called at its end. For those who await without being coroutines.
+  /// Starts the task and calls `function(of)` at its end. For waiters that are not coroutines.
   void begin(void (*function)(void*), void* of) {
     coroutine_.promise().completion.set_function(function, of);
     coroutine_();
   }
-  /// After its end.
+  /// The value. Call it after the end.
   T result() { return coroutine_.promise().result(); }
 
  private:
@@ -139,8 +139,8 @@ Task<T> task_detail::Promise<T>::get_return_object() {
   return Task<T>(std::coroutine_handle<Promise>::from_promise(*this));
 }
 
-/// Begins the task and blocks until it has ended. Not on a thread that the task needs to go on: the library's loop
-/// thread, or that of its executor.
+/// Starts the task and blocks until it has ended. Do not call it on a thread that the task needs: the library's loop
+/// thread, or a thread of its executor.
 template <class T>
 T sync_wait(Task<T> task) {
   struct Waiting {
@@ -175,7 +175,7 @@ class Group {
     waiter_ = waiter;
     left_.store(tasks_.size() + 1, std::memory_order_relaxed);
     for (Task<T>& task : tasks_) task.begin([](void* of) { static_cast<Group*>(of)->one_ended(); }, this);
-    // One more than tasks: who takes the last away goes on.
+    // The count is one more than the tasks. The last decrement resumes the waiter.
     return left_.fetch_sub(1, std::memory_order_acq_rel) != 1;
   }
   void await_resume() const noexcept {}
@@ -192,8 +192,8 @@ class Group {
 
 }  // namespace task_detail
 
-/// Runs all at once; gives their values in the order of the tasks, when the last has ended. What the first of them
-/// threw comes out, after all have ended.
+/// Runs all tasks at once. Returns their values in the order of the tasks after the last has ended. If tasks threw, it
+/// rethrows the exception of the first of them, after all have ended.
 // static: Clang 14 cannot compile a coroutine that several translation units share under ASan.
 template <class T>
 static Task<std::vector<T>> when_all(std::vector<Task<T>> tasks) {

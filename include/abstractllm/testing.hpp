@@ -11,25 +11,25 @@
 #include "abstractllm/export.hpp"
 #include "abstractllm/provider.hpp"
 
-/// For tests of programs that use this library: servers that need no network. Not part of the umbrella header.
+/// For tests of programs that use this library: servers without a network. Not part of the umbrella header.
 namespace abstractllm {
 
-/// How fast a recording is played.
+/// The speed at which a recording is replayed.
 enum class ReplayPace { full_speed, recorded };
 
-/// How a recording is played.
+/// Options for replaying a recording.
 struct ReplayOptions {
   ReplayPace pace = ReplayPace::full_speed;
-  std::size_t piece_bytes = 0;              ///< bytes of a body that come at once; 0: as recorded
-  std::optional<std::size_t> fail_at_step;  ///< the connection breaks (network) in place of this step, counted from 0
+  std::size_t piece_bytes = 0;              ///< bytes of a body that arrive at once; 0: as recorded
+  std::optional<std::size_t> fail_at_step;  ///< this step, counted from 0, becomes a broken connection (network)
 };
 
-/// A transport that answers from a file which Options::record wrote, one exchange after the other. Thread-safe.
-/// Errors: not_configured where the file cannot be read; and from a call where no exchange is left.
+/// A transport that answers from a file of Options::record, one exchange after the other. Thread-safe. Errors:
+/// not_configured if the file cannot be read, and from a call if no exchange is left.
 ABSTRACTLLM_API Result<std::shared_ptr<Transport>> replay_transport(const std::string& path,
                                                                     const ReplayOptions& options = {});
 
-/// What a scripted server does with one request: status, headers, pieces of the body, then the end or a failure.
+/// The reply of a scripted server to one request: status, headers, pieces of the body, then the end or a failure.
 class Reply {
  public:
   explicit Reply(int the_status = 200) : status(the_status) {}
@@ -53,13 +53,13 @@ class Reply {
   std::optional<Error> failure;  ///< in place of the end
 };
 
-/// A reply in the wire format `protocol` ("openai_chat", …) that answers with `text`: streamed a word at a time, or
-/// whole. Errors: invalid_argument for an unknown protocol.
+/// A reply in the wire format `protocol` ("openai_chat", …) whose answer is `text`. It is streamed one word at a time,
+/// or sent whole. Errors: invalid_argument for an unknown protocol.
 ABSTRACTLLM_API Result<Reply> text_reply(std::string_view protocol, std::string_view text,
                                          Delivery delivery = Delivery::stream);
 
 /// A transport that answers the first request with the first reply, and so on. Thread-safe. Errors: not_configured from
-/// a call where no reply is left.
+/// a call if no reply is left.
 ABSTRACTLLM_API std::shared_ptr<Transport> scripted_transport(std::vector<Reply> replies);
 
 }  // namespace abstractllm

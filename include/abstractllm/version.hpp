@@ -7,7 +7,7 @@
 
 namespace abstractllm {
 
-/// This library's version, "MAJOR.MINOR.PATCH" (semver.org).
+/// The version of this library, "MAJOR.MINOR.PATCH" (https://semver.org).
 ABSTRACTLLM_API std::string_view version() noexcept;
 
 }  // namespace abstractllm

@@ -10,10 +10,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A decimal number without a sign. By hand: neither locale nor every standard library's from_chars can be relied on.
+/// Reads a decimal number without a sign. Written by hand, because other functions depend on the locale, and not every
+/// standard library has from_chars for double.
 std::optional<double> parse_decimal(std::string_view text) {
   double value = 0;
-  double digit_worth = 0;  // 0: still before the point
+  double digit_worth = 0;  // 0: before the decimal point
   bool any_digit = false;
   for (const char c : text) {
     if (c == '.' && digit_worth == 0) {
@@ -31,7 +32,7 @@ std::optional<double> parse_decimal(std::string_view text) {
   return value;
 }
 
-/// A longer wait is 30 years: it is still one that nobody waits for.
+/// A longer wait becomes 30 years. Nobody waits that long either.
 std::optional<milliseconds> to_milliseconds(std::optional<double> value) {
   if (!value) return std::nullopt;
   return milliseconds(static_cast<std::int64_t>(std::min(*value, 1e12) + 0.5));

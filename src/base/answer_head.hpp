@@ -10,7 +10,7 @@
 
 namespace abstractllm {
 
-/// "1", "0.5" or "34.4s" as a duration, at most 30 years; nothing for anything else.
+/// Reads "1", "0.5" or "34.4s" as a duration of at most 30 years. Returns nullopt for any other text.
 std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text);
 
 /// "250" or "250.5" as a duration, at most 30 years; nothing for anything else.
@@ -22,11 +22,11 @@ std::optional<std::chrono::milliseconds> parse_milliseconds(std::string_view tex
 /// that no clock is needed here: a transport adds that header where the server sends none (RFC 9110 §6.6.1).
 std::optional<std::chrono::milliseconds> retry_after(const HttpHead& head);
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT", as RFC 9110 §5.6.7 writes a date.
+/// The date in the form of RFC 9110 §5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::string http_date(std::chrono::sys_seconds time);
 
-/// Adds a `Date` of now where the server sent none: other dates in the head count from it, and a recording is played at
-/// another time.
+/// Adds the current time as `Date` if the server sent none. Other dates in the head count from it, and a recording is
+/// replayed at another time.
 void add_missing_date(HttpHead& head);
 
 }  // namespace abstractllm

@@ -7,7 +7,7 @@
 
 namespace abstractllm {
 
-/// Small letters for A to Z, whatever the locale; everything else stays as it is.
+/// Converts A to Z to lower case in every locale. Other characters do not change.
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 inline std::string lowered(std::string_view text) {

@@ -25,7 +25,7 @@ constexpr std::array<std::int8_t, 256> make_lenient_values() {
   return values;
 }
 
-/// The two characters of each 12 bits: half as many look-ups as one character at a time.
+/// The two characters for each value of 12 bits. This needs half as many look-ups as one character at a time.
 constexpr std::array<std::array<char, 2>, 4096> make_pairs() {
   std::array<std::array<char, 2>, 4096> pairs{};
   for (std::size_t bits = 0; bits < pairs.size(); ++bits) pairs[bits] = {alphabet[bits >> 6], alphabet[bits & 63]};

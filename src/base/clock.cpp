@@ -22,7 +22,7 @@ class SystemClock final : public Clock {
 }  // namespace
 
 Clock& Clock::system() {
-  static SystemClock& clock = *new SystemClock;  // threads may still ask while statics are destroyed
+  static SystemClock& clock = *new SystemClock;  // threads may use it while static objects are destroyed
   return clock;
 }
 

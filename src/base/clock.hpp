@@ -8,7 +8,7 @@ namespace abstractllm {
 
 using TimePoint = std::chrono::steady_clock::time_point;
 
-/// The monotonic clock, so that tests can bring their own. Thread-safe.
+/// A monotonic clock. Tests provide their own. Thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -16,7 +16,7 @@ class Clock {
   /// Returns at `deadline`, or at once when `stop` is requested.
   virtual void sleep_until(TimePoint deadline, const std::stop_token& stop) = 0;
 
-  /// The machine's own.
+  /// The clock of the machine.
   static Clock& system();
 };
 

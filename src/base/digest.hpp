@@ -12,7 +12,7 @@
 
 namespace abstractllm {
 
-/// A checksum that grows with its bytes. One thread at a time.
+/// Computes a checksum piece by piece. One thread at a time.
 class Digest {
  public:
   enum class Kind { sha1, sha256 };
@@ -23,7 +23,7 @@ class Digest {
   Digest& operator=(Digest&&) noexcept;
 
   void add(std::string_view bytes);
-  /// Small hexadecimal digits. Nothing may be added after it.
+  /// The checksum in lower-case hexadecimal digits. Do not add bytes after this call.
   std::string hex();
 
  private:
@@ -31,7 +31,7 @@ class Digest {
   std::unique_ptr<Context> context_;
 };
 
-/// The same on a thread of its own, behind whoever brings the bytes: a fast connection is not slowed down.
+/// Computes the checksum on a thread of its own, so that it does not slow down a fast connection.
 class BackgroundDigest {
  public:
   explicit BackgroundDigest(Digest digest);
@@ -39,9 +39,9 @@ class BackgroundDigest {
   BackgroundDigest(const BackgroundDigest&) = delete;
   BackgroundDigest& operator=(const BackgroundDigest&) = delete;
 
-  /// Copies the bytes; blocks while too many wait.
+  /// Copies the bytes. Blocks while too many bytes wait.
   void add(std::string_view bytes);
-  /// Waits until all bytes are in it. Nothing may be added after it.
+  /// Waits until all bytes are processed. Do not add bytes after this call.
   std::string hex();
 
  private:
@@ -53,7 +53,7 @@ class BackgroundDigest {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::string> waiting_;
-  std::vector<std::string> empty_;  // to be filled again
+  std::vector<std::string> empty_;  // for reuse
   bool ended_ = false;
   std::thread thread_;
 };

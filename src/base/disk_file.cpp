@@ -23,7 +23,7 @@ Error failure(std::string_view what, const std::filesystem::path& path) {
           "cannot " + std::string(what) + " '" + path.string() + "': " + std::generic_category().message(reason)};
 }
 
-/// Whether the path still leads to what is open: who had the lock before may have deleted its file.
+/// Whether the path still leads to the open file. The previous holder of the lock may have deleted it.
 bool is_at(int descriptor, const std::filesystem::path& path) {
   struct stat opened {};
   struct stat named {};
@@ -81,14 +81,14 @@ Result<void> DiskFile::resize(std::int64_t size) {
 }
 
 Result<void> DiskFile::sync() {
-  // EINVAL: a file system that has no such thing.
+  // EINVAL: the file system does not support it.
   if (fsync(descriptor_) != 0 && errno != EINVAL) return failure("write", path_);
   return {};
 }
 
 Result<std::optional<FileLock>> FileLock::try_take(const std::filesystem::path& path) {
   for (;;) {
-    // 0664: as huggingface_hub makes them, so that users who share a folder can wait for each other.
+    // 0664, as in huggingface_hub, so that users who share a folder can wait for each other.
     FileLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0664));
     if (lock.descriptor_ < 0) return failure("lock", path);
     if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {

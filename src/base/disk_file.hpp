@@ -12,11 +12,11 @@
 
 namespace abstractllm {
 
-/// A file that grows piece by piece, also over several runs of a program. Errors are not_configured and name the path
-/// and the system's reason. One thread at a time.
+/// A file that is written piece by piece, possibly in several runs of a program. Errors are not_configured, and the
+/// message has the path and the system's reason. One thread at a time.
 class DiskFile {
  public:
-  /// Opens the file, or makes an empty one; with the permissions that the user's umask leaves.
+  /// Opens the file, or creates an empty one with the permissions that the umask allows.
   static Result<DiskFile> open(const std::filesystem::path& path);
   ~DiskFile();
   DiskFile(DiskFile&& other) noexcept
@@ -25,10 +25,10 @@ class DiskFile {
 
   Result<std::int64_t> size() const;
   Result<void> write_at(std::int64_t offset, std::string_view bytes);
-  /// Hands out the first `size` bytes, in pieces. Stops early when `each` says false.
+  /// Calls `each` with the first `size` bytes, in pieces. Stops early when `each` returns false.
   Result<void> read(std::int64_t size, const std::function<bool(std::string_view)>& each) const;
   Result<void> resize(std::int64_t size);
-  /// Until it is on the disk itself.
+  /// Waits until the data is on the disk.
   Result<void> sync();
 
  private:
@@ -38,11 +38,11 @@ class DiskFile {
   int descriptor_;
 };
 
-/// The right to do something that only one process and one thread does at a time: flock() on a file. The system takes
-/// it back from a process that dies. Where the file system knows no locks everybody gets it.
+/// A lock for work that one thread of one process does at a time: flock() on a file. The system releases the lock of a
+/// process that dies. On a file system without locks, every process gets it.
 class FileLock {
  public:
-  /// Nothing: somebody else has it. Errors: not_configured.
+  /// Returns nullopt if another holder has it. Errors: not_configured.
   static Result<std::optional<FileLock>> try_take(const std::filesystem::path& path);
   ~FileLock();
   FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
@@ -54,10 +54,10 @@ class FileLock {
   int descriptor_;
 };
 
-/// Notes that the file was used now, where the system lets us: mounts that keep no access times do not by themselves.
+/// Records that the file was used now, if the system permits. Some mounts do not record access times themselves.
 void touch_access_time(const std::filesystem::path& path);
 
-/// When the file was last read (or noted to be used), where the system knows.
+/// When the file was last read or recorded as used, if the system knows.
 std::optional<std::int64_t> access_time_seconds(const std::filesystem::path& path);
 
 }  // namespace abstractllm

@@ -6,7 +6,7 @@
 
 namespace abstractllm {
 
-/// The variable's value, or nothing where it is unset or empty (an empty value means "not set" to a shell user).
+/// The value of the variable. Returns nullopt if it is unset or empty (shell users write an empty value for "not set").
 std::optional<std::string> environment(const std::string& name);
 
 }  // namespace abstractllm

@@ -11,14 +11,13 @@
 
 namespace abstractllm {
 
-/// What is kept for its next use: few, and not for long. The one that was put in last is taken first. One thread at a
-/// time.
+/// Keeps a few things for reuse for a short time. The last one that was added is taken first. One thread at a time.
 template <class Thing>
 class IdleList {
  public:
   IdleList(std::size_t most, std::chrono::seconds longest) : most_(most), longest_(longest) {}
 
-  /// The latest one that is not too old. What is too old moves to `expired`.
+  /// Takes the latest thing that is not too old. Things that are too old move to `expired`.
   std::optional<Thing> take(TimePoint now, std::vector<Thing>& expired) {
     expire(now, expired);
     if (things_.empty()) return std::nullopt;
@@ -27,7 +26,7 @@ class IdleList {
     return latest;
   }
 
-  /// What is too old, or one too many, moves to `expired`.
+  /// Things that are too old or too many move to `expired`.
   void put(Thing thing, TimePoint now, std::vector<Thing>& expired) {
     things_.emplace_back(std::move(thing), now);
     expire(now, expired);
@@ -43,7 +42,7 @@ class IdleList {
 
   std::size_t most_;
   std::chrono::seconds longest_;
-  std::deque<std::pair<Thing, TimePoint>> things_;  // since when; the latest last
+  std::deque<std::pair<Thing, TimePoint>> things_;  // with the time when it was added; the latest is last
 };
 
 }  // namespace abstractllm

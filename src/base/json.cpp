@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t most_levels = 256;
 constexpr std::size_t most_bytes_in_message = 60;
 
-/// Of members with the same name: the last value, in the place of the first.
+/// If members have the same name, the last value takes the place of the first.
 void keep_last_of_each(Json::object_t& members) {
   std::map<std::string_view, std::size_t> places;
   Json::object_t kept;
@@ -26,7 +26,7 @@ void keep_last_of_each(Json::object_t& members) {
   members = std::move(kept);
 }
 
-/// Builds a value from the parser's events. Appends members without a look at those before them.
+/// Builds a value from the parser's events. Appends members without a search for earlier ones.
 class Builder final : public Json::json_sax_t {
  public:
   Json root;
@@ -39,7 +39,7 @@ class Builder final : public Json::json_sax_t {
   bool number_integer(Json::number_integer_t value) override { return add(value); }
   bool number_unsigned(Json::number_unsigned_t value) override { return add(value); }
   bool number_float(Json::number_float_t value, const std::string& spelled) override {
-    // An integer that comes as a double was rounded.
+    // An integer that arrives as a double was rounded.
     out_of_range = spelled.find_first_of(".eE") == std::string::npos;
     return !out_of_range && add(value);
   }
@@ -60,7 +60,7 @@ class Builder final : public Json::json_sax_t {
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& problem) override {
     constexpr int first_out_of_range_id = 400;
     out_of_range = problem.id >= first_out_of_range_id;
-    fault_at = position > 0 ? position - 1 : 0;  // it counts from 1
+    fault_at = position > 0 ? position - 1 : 0;  // `position` counts from 1
     return false;
   }
 
@@ -89,10 +89,10 @@ class Builder final : public Json::json_sax_t {
   }
 
   std::vector<Json*> open_;
-  std::string name_;  // of the next member
+  std::string name_;  // name of the next member
 };
 
-/// The value, or what is wrong with the text, as the rest of a sentence.
+/// The value, or the error in the text as the rest of a sentence.
 Result<Json> build(std::string_view text) {
   Builder builder;
   if (Json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root);

@@ -10,13 +10,14 @@
 #include <string>
 #include <string_view>
 
-/// Reading parsed JSON from a server that may send anything: a member that is absent, null or of another type than
-/// hoped for reads as "not there", never as a failure.
+/// Reads parsed JSON from a server that may send anything. A member that is absent, null or of an unexpected type reads
+/// as absent and never as a failure.
 namespace abstractllm {
 
 using JsonElement = simdjson::dom::element;
 
-/// The members of these names, in one pass; nothing for those that are absent or null. Nothing at all if not an object.
+/// The members with these names, found in one pass. Each absent or null member is empty. If the element is not an
+/// object, all are empty.
 template <std::size_t count>
 std::array<std::optional<JsonElement>, count> members(JsonElement parent,
                                                       const std::array<std::string_view, count>& names) {
@@ -35,19 +36,19 @@ std::array<std::optional<JsonElement>, count> members(JsonElement parent,
   return found;
 }
 
-/// One member, unless absent or null.
+/// One member, if it is present and not null.
 inline std::optional<JsonElement> member(JsonElement parent, std::string_view name) {
   return members(parent, std::array{name})[0];
 }
 
-/// The string, or "" for anything else. Lives until the parser is used again.
+/// The string, or "" for any other type. It is valid until the next use of the parser.
 inline std::string_view text_of(const std::optional<JsonElement>& element) {
   std::string_view text;
   if (!element || element->get(text) != simdjson::SUCCESS) return {};
   return text;
 }
 
-/// A whole number, also when it is written as 3.0.
+/// An integer, also if it is written as 3.0.
 inline std::optional<std::int64_t> integer_of(const std::optional<JsonElement>& element) {
   std::int64_t integer = 0;
   if (element && element->get(integer) == simdjson::SUCCESS) return integer;
@@ -58,7 +59,7 @@ inline std::optional<std::int64_t> integer_of(const std::optional<JsonElement>& 
   return std::nullopt;
 }
 
-/// Calls `visit` with each element; with none where it is not an array.
+/// Calls `visit` with each element of an array. Other types have no elements.
 template <class Visit>
 void for_each(const std::optional<JsonElement>& list, Visit visit) {
   simdjson::dom::array array;

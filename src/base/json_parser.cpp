@@ -11,10 +11,11 @@
 namespace abstractllm {
 namespace {
 
-/// simdjson 3.0 destroys its implementations, which have virtual functions, when the process exits, while threads may
-/// still read answers. Bytes of the one in use that nobody destroys take its place: it has no state but its two names.
+/// simdjson 3.0 destroys its implementations, which have virtual functions, when the process exits, and threads may
+/// still read answers then. So a copy of the implementation in use, which is never destroyed, replaces it. Its only
+/// state is its two names.
 const bool implementation_is_kept = [] {
-  (void)simdjson::get_active_implementation()->name();  // chooses one for this processor
+  (void)simdjson::get_active_implementation()->name();  // selects an implementation for this processor
   const simdjson::implementation* chosen = simdjson::get_active_implementation();
   void* kept = ::operator new(sizeof *chosen);
   std::memcpy(kept, static_cast<const void*>(chosen), sizeof *chosen);
@@ -26,13 +27,13 @@ constexpr std::size_t most_kept_bytes = 1024 * 1024;
 constexpr std::size_t most_kept_strings = 4096;
 constexpr std::size_t most_quoted_bytes = 100;
 
-/// The parser keeps each string with its length before it and a zero behind it
+/// The parser stores each string with its length before it and a zero after it
 /// (https://github.com/simdjson/simdjson/blob/master/doc/tape.md, read 2026-11).
 constexpr std::size_t length_size = sizeof(std::uint32_t);
 
 Error malformed(simdjson::error_code code, std::string_view text, std::size_t event_number) {
   std::string message = event_number == 0 ? "the answer" : "event " + std::to_string(event_number) + " of the stream";
-  // Only now is it worth to find the place.
+  // The place is searched only when it is needed.
   const std::optional<JsonFault> fault = find_json_fault(text, simdjson::DEFAULT_MAX_DEPTH);
   if (fault && fault->too_deep) {
     message += " nests more than " + std::to_string(simdjson::DEFAULT_MAX_DEPTH) + " levels of JSON";
@@ -69,13 +70,13 @@ Result<JsonElement> JsonParser::parse(std::string_view text, std::size_t event_n
 }
 
 simdjson::error_code JsonParser::parse_padded(const char* text, std::size_t size, JsonElement& element) {
-  // One huge event must not keep its memory for ever.
+  // One huge event must not hold its memory for ever.
   if (document_.capacity() > most_kept_bytes && size <= most_kept_bytes) {
     parser_ = simdjson::dom::parser();
     document_ = simdjson::dom::document();
   }
   if (document_.capacity() < size) {
-    // simdjson grows to the byte; events that grow a little each would allocate each time.
+    // simdjson allocates exactly what it needs, so events that grow a little would allocate each time.
     const std::size_t capacity = std::bit_ceil(std::max(size, std::size_t{1024}));
     if (const simdjson::error_code code = parser_.allocate(capacity)) return code;
     if (const simdjson::error_code code = document_.allocate(capacity)) return code;
@@ -88,7 +89,7 @@ std::string JsonParser::spelled(JsonElement value) const {
   if (value.get(object) != simdjson::SUCCESS) return simdjson::minify(value);
   if (object.begin() == object.end()) return "{}";
   find_strings();
-  // The parser forgets places; but its first key is the n-th string of the text.
+  // The parser does not keep places, but its first key is the n-th string of the text.
   const auto* const key = reinterpret_cast<const std::uint8_t*>(object.begin().key().data());
   const auto kept = static_cast<std::size_t>(key - document_.string_buf.get()) - length_size;
   const auto found = std::lower_bound(strings_.begin(), strings_.end(), StringPlace(kept, 0));

@@ -13,25 +13,25 @@
 
 namespace abstractllm {
 
-/// Parses one JSON text after the other into the same memory. Text of a server: what is JSON to some server but not to
-/// the parser is read as well as it can be (mend_json). At most 1024 levels deep. Linear in the text.
+/// Parses one JSON text after the other into the same memory. The text comes from a server: invalid JSON that some
+/// servers send is repaired where possible (mend_json). At most 1024 levels. Takes linear time.
 class JsonParser {
  public:
-  /// `text` has SIMDJSON_PADDING readable bytes behind it, and lives as long as the element is used. The element lives
-  /// until the next call.
+  /// `text` needs SIMDJSON_PADDING readable bytes after its end, and must outlive the use of the element. The element
+  /// is valid until the next call.
   ///
-  /// `event_number`: which event of the stream it is, from 1; 0: it is a body. Errors: protocol; the message says
-  /// where, and provider_message is the beginning of the text.
+  /// `event_number` is the number of the event in the stream, from 1, or 0 for a body. Errors: protocol. The message
+  /// has the position, and provider_message is the beginning of the text.
   Result<JsonElement> parse(std::string_view text, std::size_t event_number, HalfPairs halves = HalfPairs::replace);
 
-  /// Whether strings of the last text hold marks of half pairs (HalfPairs::mark).
+  /// Whether strings of the last text have marks of half pairs (HalfPairs::mark).
   bool has_marks() const { return has_marks_; }
 
-  /// An object of the last text as its sender spelled it, without blanks. Anything but an object is written anew.
+  /// An object of the last text in its original spelling, without blanks. Other values are serialised again.
   std::string spelled(JsonElement object) const;
 
  private:
-  /// A string of the text: where the parser keeps it and where it stands in the text.
+  /// A string of the text: its place in the parser's memory and its place in the text.
   using StringPlace = std::pair<std::size_t, std::size_t>;
 
   simdjson::error_code parse_padded(const char* text, std::size_t size, JsonElement& element);
@@ -42,7 +42,7 @@ class JsonParser {
   std::string_view text_;
   std::string mended_;
   bool has_marks_ = false;
-  mutable std::vector<StringPlace> strings_;  // in their order; empty until spelled() needs them
+  mutable std::vector<StringPlace> strings_;  // in order; empty until spelled() needs them
 };
 
 }  // namespace abstractllm

@@ -30,7 +30,7 @@ Kind kind_of_mark(char c) {
   }
 }
 
-/// Where the order of tokens is wrong. UTF-8 is not looked at.
+/// Finds where the order of tokens is wrong. Does not check UTF-8.
 class Grammar {
  public:
   Grammar(std::string_view text, std::size_t max_depth) : text_(text), max_depth_(max_depth) {}
@@ -103,7 +103,7 @@ class Grammar {
   Expected expected_ = Expected::value;
 };
 
-/// Whether neither a 64-bit integer nor a double holds the number.
+/// Whether the number fits neither a 64-bit integer nor a double.
 bool is_out_of_range(std::string_view number) {
   const char* const end = number.data() + number.size();
   if (number.find_first_of(".eE") != std::string_view::npos) {
@@ -116,7 +116,7 @@ bool is_out_of_range(std::string_view number) {
                                : std::from_chars(number.data(), end, positive).ec != std::errc();
 }
 
-/// The UTF-16 unit of the escape \uXXXX at `at`, or -1 where there is none.
+/// The UTF-16 unit of the escape \uXXXX at `at`, or -1 if there is no such escape.
 int escaped_unit(std::string_view text, std::size_t at) {
   if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u') return -1;
   int unit = 0;
@@ -124,7 +124,7 @@ int escaped_unit(std::string_view text, std::size_t at) {
   return std::from_chars(digits, digits + 4, unit, 16).ptr == digits + 4 ? unit : -1;
 }
 
-/// Copies a string token, with each escape of half a UTF-16 pair as `halves` says.
+/// Copies a string token, and handles each escape of half a UTF-16 pair as `halves` says.
 void append_mended_string(std::string_view string, HalfPairs halves, MendedJson& out) {
   std::size_t copied = 0;
   for (std::size_t at = string.find('\\'); at != std::string_view::npos; at = string.find('\\', at)) {
@@ -239,7 +239,7 @@ std::string compact_json(std::string_view text, std::size_t begin) {
 }
 
 MendedJson mend_json(std::string_view text, HalfPairs halves) {
-  // A text that holds such a character itself would be read wrongly.
+  // Text that already has such a character would be read wrongly.
   if (halves == HalfPairs::mark && holds_half_marks(text)) halves = HalfPairs::replace;
   MendedJson mended;
   mended.text.reserve(text.size());

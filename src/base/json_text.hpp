@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// JSON as text: where it is wrong, and copies that keep its numbers and strings as they are spelled. All of it is
-/// linear in the text and uses no recursion, so that text of any size and depth may come from a server.
+/// JSON as text: finds errors, and makes copies that keep the spelling of numbers and strings. All functions take
+/// linear time and use no recursion, so that a server may send text of any size and depth.
 namespace abstractllm {
 
 /// One token of JSON text, as a range of bytes.
@@ -20,24 +20,24 @@ struct JsonToken {
     end_list,
     colon,
     comma,
-    string,      ///< with its quotes; escapes are checked
+    string,      ///< with its quotes; escapes are validated
     number,      ///< of any size
     word,        ///< true, false or null
-    not_finite,  ///< NaN, Infinity or -Infinity, as Python writes them: not JSON
-    end,         ///< of the text
-    invalid,     ///< `end` is the offset of the byte that is wrong, or the text's size where it is cut
+    not_finite,  ///< NaN, Infinity or -Infinity, which Python writes but JSON does not allow
+    end,         ///< end of the text
+    invalid,     ///< `end` is the offset of the wrong byte, or the size of the text if it is cut
   };
   Kind kind = Kind::end;
   std::size_t begin = 0;
   std::size_t end = 0;
 };
 
-/// Cuts text into tokens. Does not check their order, and UTF-8 neither.
+/// Splits text into tokens. Checks neither their order nor UTF-8.
 class JsonTokens {
  public:
   explicit JsonTokens(std::string_view text, std::size_t at = 0) : text_(text), at_(at) {}
 
-  /// The next token. After `invalid` the same again.
+  /// The next token. After `invalid` it returns the same token again.
   JsonToken next();
 
  private:
@@ -51,36 +51,38 @@ class JsonTokens {
   std::size_t at_;
 };
 
-/// What is wrong with JSON text.
+/// An error in JSON text.
 struct JsonFault {
-  std::size_t at = 0;     ///< byte offset from 0; the text's size where the text is cut
-  bool too_deep = false;  ///< valid up to here, but nested deeper than allowed
+  std::size_t at = 0;     ///< byte offset from 0; the size of the text if it is cut
+  bool too_deep = false;  ///< valid up to here, but nested too deeply
 };
 
-/// Why `text` is not one JSON value of at most `max_depth` levels, or nothing where it is one. Numbers may have any
-/// size, and an escape may name half of a UTF-16 pair: both are JSON.
+/// Why `text` is not one JSON value of at most `max_depth` levels, or nullopt if it is one. Numbers may have any size,
+/// and an escape may name half of a UTF-16 pair, because JSON allows both.
 std::optional<JsonFault> find_json_fault(std::string_view text, std::size_t max_depth);
 
-/// Whether `text` is the beginning of a JSON object or list that was cut.
+/// Whether `text` is the beginning of an object or list and was cut.
 bool is_cut_json(std::string_view text);
 
-/// The object or list that starts at `begin` of JSON text, as it is spelled, without blanks between its tokens.
+/// The object or list that starts at `begin` of JSON text, in its original spelling, without blanks between the tokens.
 std::string compact_json(std::string_view text, std::size_t begin = 0);
 
-/// How mend_json() writes an escape of half a UTF-16 pair, which servers send when they cut text between the halves.
+/// What mend_json() writes for an escape of half a UTF-16 pair. Servers send such escapes when they cut text between
+/// the halves.
 enum class HalfPairs {
-  replace,  ///< as U+FFFD
-  mark,     ///< as a character that Utf16Halves joins with its other half
+  replace,  ///< U+FFFD
+  mark,     ///< a character that Utf16Halves joins with its other half
 };
 
 struct MendedJson {
   std::string text;
   bool changed = false;
-  bool has_marks = false;  ///< HalfPairs::mark: there is at least one
+  bool has_marks = false;  ///< for HalfPairs::mark: whether there is at least one mark
 };
 
-/// A copy for parsers that refuse the whole text for one value: numbers that no 64-bit type holds, NaN and Infinity
-/// are null in it, and halves of UTF-16 pairs are as `halves` says. It has the same strings in the same order.
+/// A copy for parsers that refuse the whole text because of one value. NaN, Infinity and numbers that do not fit a
+/// 64-bit type become null, and halves of UTF-16 pairs are handled as `halves` says. The copy has the same strings in
+/// the same order.
 MendedJson mend_json(std::string_view text, HalfPairs halves);
 
 }  // namespace abstractllm

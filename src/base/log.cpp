@@ -25,7 +25,7 @@ LogLevel level_from_environment() {
   const auto name = environment("ABSTRACTLLM_LOG");
   if (!name) return LogLevel::off;
   const auto found = std::find(level_names.begin(), level_names.end(), *name);
-  // A word that is no level still means that somebody wants to see something.
+  // A word that is not a level still means that the user wants to see something.
   return found == level_names.end() ? LogLevel::info : static_cast<LogLevel>(found - level_names.begin());
 }
 
@@ -66,7 +66,7 @@ namespace {
 
 class Log {
  public:
-  // Leaked on purpose: threads of the engine may still log while statics are destroyed.
+  // Leaked on purpose: threads of the engine may still log while static objects are destroyed.
   static Log& instance() {
     static Log* log = new Log;
     return *log;

@@ -5,11 +5,11 @@
 
 namespace abstractllm {
 
-/// Whether anybody listens at this level: test it before building a record. One relaxed atomic load.
+/// Whether there is a sink for this level. Check it before you build a record. Costs one relaxed atomic load.
 bool log_enabled(LogLevel level) noexcept;
 
-/// Sets the record's time and hands it to every sink of its level. Never throws, never blocks on anything but the sinks
-/// themselves.
+/// Sets the time of the record and passes it to every sink for its level. Never throws. Blocks only as long as the
+/// sinks do.
 void log(LogRecord record) noexcept;
 
 }  // namespace abstractllm

@@ -15,7 +15,7 @@
 namespace abstractllm {
 namespace {
 
-/// The number after `name` in a file of "name number" lines; 0 where there is none.
+/// The number after `name` in a file of "name number" lines, or 0 if there is none.
 std::int64_t number_in(const char* path, const std::string& name) {
   std::ifstream file(path);
   std::string word;
@@ -25,7 +25,7 @@ std::int64_t number_in(const char* path, const std::string& name) {
   return 0;
 }
 
-/// Of the control group, where it has a limit; 0 elsewhere.
+/// The value of the control group if it has a limit, otherwise 0.
 std::int64_t free_in_control_group() {
   std::int64_t most = 0;
   std::int64_t used = 0;
@@ -48,7 +48,7 @@ std::int64_t memory_of_this_machine() {
   const std::int64_t page_size = sysconf(_SC_PAGE_SIZE);
   const std::int64_t machine = pages > 0 && page_size > 0 ? pages * page_size : 0;
   std::int64_t group = 0;
-  std::ifstream("/sys/fs/cgroup/memory.max") >> group;  // the word "max" is no number and leaves 0
+  std::ifstream("/sys/fs/cgroup/memory.max") >> group;  // the word "max" is not a number and leaves 0
   return group > 0 && machine > 0 ? std::min(group, machine) : std::max(group, machine);
 }
 

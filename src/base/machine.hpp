@@ -5,16 +5,16 @@
 
 namespace abstractllm {
 
-/// Bytes of memory that this process may hope for: of the machine, or of the control group it runs in, whichever is
-/// less. 0 where the system does not say.
+/// The memory limit of this process in bytes: that of the machine or of its control group, whichever is less. 0 if the
+/// system does not report it.
 std::int64_t memory_of_this_machine();
 
-/// Bytes of it that are free now, or hold what the system can drop at once (the page cache). 0 where the system does
-/// not say.
+/// The bytes of it that are free now or that the system can free at once (the page cache). 0 if the system does not
+/// report it.
 std::int64_t free_memory_of_this_machine();
 
-/// Gives the system back what was freed and the allocator keeps for later; where it has no such thing, does nothing.
-/// Takes milliseconds.
+/// Returns memory that the allocator keeps after it was freed to the system. Does nothing if the allocator cannot do
+/// this. Takes milliseconds.
 void release_freed_memory();
 
 }  // namespace abstractllm

@@ -34,10 +34,10 @@ Result<std::optional<std::string_view>> NdjsonParser::next() {
   return std::optional(value);
 }
 
-/// Goes on to the end of the open value; false where the bytes end before it.
+/// Advances to the end of the open value. Returns false if the bytes end before it.
 bool NdjsonParser::scan() {
   if (at_ < end_ && buffer_[begin_] != '{' && buffer_[begin_] != '[') {
-    // A line of text: its quotes and brackets mean nothing.
+    // A line of text: its quotes and brackets have no meaning.
     at_ += std::min(std::string_view(buffer_).substr(at_, end_ - at_).find('\n'), end_ - at_);
     return at_ < end_;
   }

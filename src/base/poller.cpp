@@ -51,7 +51,7 @@ class WakePipe {
   int socket() const { return ends_[0]; }
   void wake() const {
     const char byte = 0;
-    // A full pipe wakes as well as one more byte in it.
+    // A full pipe already wakes the reader.
     [[maybe_unused]] const ssize_t written = write(ends_[1], &byte, 1);
   }
   void drain() const {
@@ -104,11 +104,11 @@ class Poller::Impl {
     Watched& watched = watched_[socket];
     watched.events = (read ? std::uint32_t{EPOLLIN} : 0U) | (write ? std::uint32_t{EPOLLOUT} : 0U);
     if (watched.serial != 0 && control(EPOLL_CTL_MOD, socket, watched)) return;
-    watched.serial = ++serials_;  // new, or another socket with the number of a closed one
+    watched.serial = ++serials_;  // a new socket, or another one with the number of a closed one
     control(EPOLL_CTL_ADD, socket, watched);
   }
-  // libcurl 7.88 closes a socket that still connects before this is called. Then the system has forgotten it already,
-  // unless a child process holds a copy.
+  // libcurl 7.88 closes a connecting socket before this is called. Then the system has already removed it, unless a
+  // child process has a copy.
   void forget(int socket) {
     watched_.erase(socket);
     epoll_ctl(epoll_->descriptor(), EPOLL_CTL_DEL, socket, nullptr);
@@ -142,7 +142,7 @@ class Poller::Impl {
  private:
   struct Watched {
     std::uint32_t events = 0;
-    std::uint32_t serial = 0;  // tells a socket from a later one with the same number
+    std::uint32_t serial = 0;  // distinguishes a socket from a later one with the same number
   };
 
   bool control(int what, int socket, const Watched& watched) const {
@@ -151,13 +151,13 @@ class Poller::Impl {
     event.data.u64 = std::uint64_t{watched.serial} << 32U | static_cast<std::uint32_t>(socket);
     return epoll_ctl(epoll_->descriptor(), what, socket, &event) == 0;
   }
-  /// A socket that was closed here and lives on in a child process stays ready for ever, and cannot be removed: only a
-  /// new instance is rid of it.
+  /// A socket that was closed here but is still open in a child process stays ready for ever and cannot be removed.
+  /// Only a new instance gets rid of it.
   void start_anew() {
     try {
       epoll_ = std::make_unique<Epoll>();
     } catch (const std::exception&) {
-      return;  // no descriptor left now: the next wait tries again
+      return;  // no descriptor is left now; the next wait tries again
     }
     for (const auto& [socket, watched] : watched_) control(EPOLL_CTL_ADD, socket, watched);
   }

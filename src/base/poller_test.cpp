@@ -18,14 +18,15 @@ std::array<int, 2> connected_pair() {
   return pair;
 }
 
-// A child process that was forked while a connection was being opened holds a copy of its socket, as this copy does.
+// A child process that was forked while a connection was being opened has a copy of its socket. This copy stands for
+// it.
 TEST(Poller, DoesNotSpinOverASocketThatWasClosedHereAndLivesOnElsewhere) {
   Poller poller;
   const auto pair = connected_pair();
   poller.watch(pair[0], false, true);
   ASSERT_EQ(poller.wait(1s).size(), 1u);
   const int copy = dup(pair[0]);
-  close(pair[0]);  // before it is forgotten, as libcurl 7.88 does
+  close(pair[0]);  // before forget(), as libcurl 7.88 does
   poller.forget(pair[0]);
   EXPECT_TRUE(poller.wait(1ms).empty());
   const auto began = std::chrono::steady_clock::now();
@@ -43,7 +44,7 @@ TEST(Poller, TellsASocketFromAnEarlierOneWithItsNumber) {
   close(first[0]);
   const auto second = connected_pair();
   ASSERT_EQ(second[0], first[0]);
-  poller.watch(second[0], true, false);  // nothing to read, while the earlier one can be written
+  poller.watch(second[0], true, false);  // nothing to read, but the earlier one can be written
   EXPECT_TRUE(poller.wait(1ms).empty());
   EXPECT_TRUE(poller.wait(1ms).empty());
   ASSERT_EQ(write(second[1], "x", 1), 1);

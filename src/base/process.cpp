@@ -18,7 +18,7 @@ namespace {
 
 std::atomic<int> generation = 0;
 
-// How many threads hold, and one bit for a fork under way.
+// The number of holding threads, and one bit for a fork in progress.
 constexpr unsigned forking = 1U << 31U;
 std::atomic<unsigned> fork_state = 0;
 thread_local int holds_of_this_thread = 0;
@@ -49,7 +49,8 @@ PrivateDescriptors& private_descriptors() {
 void before_fork() {
   forks_alone = holds_of_this_thread == 0;
   if (!forks_alone) return;
-  // A fork that waits keeps nobody from holding: who holds may need a lock of one who is about to hold.
+  // A waiting fork does not stop threads from holding, because a holding thread may need a lock of a thread that is
+  // about to hold.
   for (unsigned state = 0; !fork_state.compare_exchange_weak(state, forking); state = 0)
     if (state != 0) fork_state.wait(state);
 }
@@ -64,12 +65,12 @@ void after_fork_in_child() {
   fork_state = holds_of_this_thread > 0 ? 1 : 0;
   generation.fetch_add(1, std::memory_order_relaxed);
   PrivateDescriptors& descriptors = private_descriptors();
-  // Locked only where this thread forked under a hold of its own.
+  // Locked only if this thread forked while it held.
   const std::unique_lock lock(descriptors.mutex, std::try_to_lock);
   if (!lock) {
     new (&descriptors.mutex) std::mutex;
   } else {
-    // Closed without any last words of TLS: those would end the connection of the parent.
+    // Closed without a TLS shutdown message, which would end the connection of the parent.
     for (const int each : descriptors.all) close(each);
     descriptors.all.clear();
   }
@@ -77,8 +78,8 @@ void after_fork_in_child() {
     if (void (*run)() = function.load()) run();
 }
 
-/// Of the thread that loads the library, where that is the first thread of the process: exit() destroys what belongs to
-/// a thread before it runs what was registered with atexit and destroys statics.
+/// An object of the thread that loads the library, if that is the first thread of the process. exit() destroys the
+/// objects of a thread before it runs the functions of atexit and destroys static objects.
 struct FirstAtExit {
   bool armed = false;
   ~FirstAtExit() {
@@ -95,7 +96,7 @@ void add_to(FunctionTable& table, void (*function)()) {
     void (*known)() = nullptr;
     if (place.compare_exchange_strong(known, function) || known == function) return;
   }
-  std::abort();  // a mistake of ours: the table has room for all that we register
+  std::abort();  // a defect of this library: the table has room for everything that we register
 }
 
 const bool registered = [] {

@@ -8,7 +8,7 @@
 
 namespace abstractllm {
 
-/// The system's number of this process.
+/// The process id.
 long process_id();
 
 /// The number of forks between this process and the one that loaded the library. A forked child has another number than
@@ -40,15 +40,14 @@ class ForkHold {
 /// not throw and must not wait. At most 4 functions.
 void in_forked_child(void (*function)());
 
-/// Runs `function` when the process exits, before any static object is destroyed where the first thread of the process
-/// ends it, and then once more in the order of std::atexit. Call it again after statics that `function` needs were
-/// made. It may run twice and on any thread; at most 4 functions. A first thread that ends by pthread_exit() runs it,
-/// too.
+/// Runs `function` when the process exits, before any static object is destroyed if the first thread ends the process,
+/// and then once more in the order of std::atexit. Call it again after static objects that `function` needs were made.
+/// It may run twice and on any thread; at most 4 functions. A first thread that ends by pthread_exit() runs it, too.
 void at_exit_first(void (*function)());
 
 /// Makes the descriptor private to this process: each forked child closes it at once, so that the connection ends when
-/// this process closes it. False: memory is out, and a child keeps the descriptor. Call it, together with what opens
-/// the descriptor, under one ForkHold.
+/// this process closes it. Returns false if memory is exhausted; then a child keeps the descriptor. Call it under the
+/// same ForkHold as the function that opens the descriptor.
 bool keep_from_children(int descriptor) noexcept;
 
 /// Closes a descriptor of keep_from_children().
@@ -78,12 +77,12 @@ class PerProcess {
     made_.store(owned.release(), std::memory_order_release);
     return value;
   }
-  /// Null where this process has made none yet.
+  /// Null if this process has not made one yet.
   T* get_if() const {
     const Made* made = made_.load(std::memory_order_acquire);
     return made != nullptr && !made->owned.is_inherited() ? made->value.get() : nullptr;
   }
-  /// That of the parent, where this process was forked and has made none yet; else null.
+  /// The object of the parent, if this process was forked and has not made its own yet. Otherwise null.
   T* inherited() const {
     const Made* made = made_.load(std::memory_order_acquire);
     return made != nullptr && made->owned.is_inherited() ? made->value.get() : nullptr;
@@ -93,7 +92,7 @@ class PerProcess {
   struct Made {
     ProcessOwned owned;
     std::unique_ptr<T> value;
-    Made* previous = nullptr;  // that of the parent
+    Made* previous = nullptr;  // the object of the parent
   };
 
   std::atomic<Made*> made_ = nullptr;

@@ -16,7 +16,7 @@ namespace {
 
 bool holds_in_a_child(const std::function<bool()>& condition) {
   const int child = fork();
-  // Not _exit: a sanitizer would report the parent's threads, which the child does not have.
+  // Not _exit, because a sanitizer would report the parent's threads, which the child does not have.
   if (child == 0) syscall(SYS_exit_group, condition() ? 0 : 1);
   int status = -1;
   waitpid(child, &status, 0);

@@ -13,7 +13,7 @@
 namespace abstractllm {
 namespace {
 
-// A task that takes longer delays every other call by as much.
+// A task that takes longer delays every other call by the same time.
 constexpr std::chrono::milliseconds long_for_a_task{100};
 constexpr std::chrono::seconds long_for_any{1};
 // A callback that never returns must not keep the process from ending.
@@ -43,7 +43,7 @@ void report_blocked(std::chrono::nanoseconds elapsed, std::string_view which) {
        {}});
 }
 
-/// What is thrown here would end the process. Whoever posts tasks sees to it that his call still has an outcome.
+/// An exception here would end the process. The owner of a task makes sure that its call still has a result.
 template <class Function>
 void run_safely(Function&& function) {
   try {
@@ -80,7 +80,7 @@ void Reactor::start() {
 }
 
 void Reactor::stop_at_exit() {
-  // In a child that was forked off there may be no reactor, or another.
+  // In a forked child there may be no reactor, or another one.
   std::atexit([] {
     if (Reactor* reactor = shared_reactor.get_if()) reactor->stop();
   });
@@ -97,7 +97,7 @@ void Reactor::stop() {
   const bool in_time = ended_changed_.wait_for(lock, longest_stop, [&] { return ended_; });
   lock.unlock();
   if (!thread_.joinable()) return;
-  // Joined, so that what libraries keep for the thread is gone before they are.
+  // Joined, so that the libraries' data for the thread is destroyed before the libraries.
   if (in_time) thread_.join();
   else thread_.detach();
 }
@@ -138,14 +138,14 @@ void Reactor::run() {
   for (;;) {
     run_timers();
     if (!run_tasks()) break;
-    // A callback has forked, and this is the child: its only thread ends here.
+    // A callback has forked, and this is the child. Its only thread ends here.
     if (is_inherited()) return;
     std::optional<std::chrono::milliseconds> at_most;
     if (!own_.empty()) at_most = std::chrono::milliseconds(0);
     else if (!timers_.empty())
       at_most = std::chrono::ceil<std::chrono::milliseconds>(timers_.front()->key_ - Clock::system().now());
     for (const Poller::Ready& ready : poller_.wait(at_most)) {
-      // A handler before this one may have closed the socket.
+      // An earlier handler may have closed the socket.
       if (const auto found = handlers_.find(ready.socket); found != handlers_.end())
         run_safely([&] { found->second->on_ready(ready.socket, ready.readable, ready.writable); });
     }
@@ -159,7 +159,7 @@ void Reactor::run() {
   ended_changed_.notify_all();
 }
 
-/// False: the reactor is to stop.
+/// Returns false if the reactor must stop.
 bool Reactor::run_tasks() {
   running_.swap(own_);
   {
@@ -177,7 +177,7 @@ bool Reactor::run_tasks() {
     const std::int64_t began = nanoseconds(Clock::system().now());
     busy_since_ns_.store(began, std::memory_order_relaxed);
     run_safely([&] { task->run(); });
-    task.reset();  // what it held goes here, not at some later time
+    task.reset();  // destroys its data here and not at some later time
     report_if_blocked(began);
   }
   busy_since_ns_.store(0, std::memory_order_relaxed);
@@ -217,7 +217,7 @@ void Reactor::Timer::set(TimePoint due) {
   if (reactor_.is_inherited()) return;
   if (due == TimePoint::max()) return cancel();
   due_ = due;
-  if (at_ != nowhere && due >= key_) return;  // the heap finds out when the earlier time comes
+  if (at_ != nowhere && due >= key_) return;  // the heap notices it at the earlier time
   key_ = due;
   if (at_ == nowhere) {
     reactor_.timers_.push_back(this);

@@ -17,18 +17,18 @@
 
 namespace abstractllm {
 
-/// One thread for any number of calls: it runs tasks, waits for sockets, and fires timers. Does nothing and has no
-/// thread before shared() is called first. In a forked child the reactor of the parent does nothing.
+/// One thread for any number of calls. It runs tasks, waits for sockets and fires timers. It has no thread before the
+/// first call of shared(). In a forked child the reactor of the parent does nothing.
 class Reactor : public ProcessOwned {
  public:
-  /// Something to run on the reactor's thread.
+  /// A function to run on the reactor's thread.
   class Task {
    public:
     virtual ~Task() = default;
     virtual void run() = 0;
   };
 
-  /// Told on the reactor's thread.
+  /// Called on the reactor's thread.
   class SocketHandler {
    public:
     virtual ~SocketHandler() = default;
@@ -37,31 +37,31 @@ class Reactor : public ProcessOwned {
 
   class Timer;
 
-  /// That of the process, started by the first call and stopped when the process ends; a forked child starts its own.
-  /// Throws std::system_error where the system has no thread or descriptor left.
+  /// The reactor of the process. The first call starts it, and it stops when the process ends. A forked child starts
+  /// its own. Throws std::system_error if the system has no thread or descriptor left.
   static Reactor& shared();
-  /// Whether the calling thread is the one of shared(). Starts nothing.
+  /// Whether the calling thread is the thread of shared(). Starts nothing.
   static bool is_shared_thread();
 
   Reactor() = default;
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
 
-  // From any thread.
+  // On any thread:
 
-  /// Runs the task once, soon; tasks of one thread in their order. Dropped once the reactor has stopped, and where it
-  /// was inherited by a fork: false.
+  /// Runs the task once, soon. Tasks of one thread run in order. Returns false and drops the task if the reactor has
+  /// stopped or was inherited by a fork.
   bool post(std::shared_ptr<Task> task);
   bool post(std::function<void()> task);
   bool is_this_thread() const;
 
-  // On the reactor's own thread.
+  // On the reactor's own thread only:
 
   void watch(int socket, bool read, bool write, SocketHandler& handler);
   void forget(int socket);
-  /// Stops it before whatever was registered with std::atexit until now.
+  /// Stops it before the functions that were registered with std::atexit until now run.
   void stop_at_exit();
-  /// Runs as the last task, when the reactor stops.
+  /// Runs as the last task when the reactor stops.
   void at_stop(std::function<void()> task) { at_stop_.push_back(std::move(task)); }
 
  private:
@@ -84,11 +84,11 @@ class Reactor : public ProcessOwned {
   std::atomic<std::int64_t> busy_since_ns_ = 0;  // 0: idle
   std::atomic<bool> reported_ = false;
 
-  // The rest belongs to the thread.
+  // Only the thread uses the rest.
   std::vector<std::shared_ptr<Task>> own_;
   std::vector<std::shared_ptr<Task>> running_;
   std::unordered_map<int, SocketHandler*> handlers_;
-  std::vector<Timer*> timers_;  // a heap, the next in front
+  std::vector<Timer*> timers_;  // a heap; the next timer is first
   std::vector<std::function<void()>> at_stop_;
 };
 
@@ -100,7 +100,7 @@ class Reactor::Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  /// Instead of the time set before. To move it later costs nothing.
+  /// Replaces the earlier time. A later time costs nothing.
   void set(TimePoint due);
   void cancel();
 
@@ -115,8 +115,8 @@ class Reactor::Timer {
   Reactor& reactor_;
   std::function<void()> fire_;
   TimePoint due_ = TimePoint::max();
-  TimePoint key_ = TimePoint::max();  // by which the heap is ordered: due_, or earlier
-  std::size_t at_ = nowhere;          // in the heap
+  TimePoint key_ = TimePoint::max();  // the order in the heap: due_, or earlier
+  std::size_t at_ = nowhere;          // place in the heap
 };
 
 }  // namespace abstractllm

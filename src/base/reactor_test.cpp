@@ -132,7 +132,7 @@ class Thrower final : public Reactor::SocketHandler {
   }
 };
 
-// What leaves the loop's thread ends the process.
+// An exception that leaves the loop's thread ends the process.
 TEST(Reactor, OutlivesWhatIsThrown) {
   std::array<int, 2> ends{};
   ASSERT_EQ(pipe(ends.data()), 0);

@@ -11,12 +11,12 @@ namespace abstractllm {
 namespace {
 
 constexpr std::size_t shortest_secret = 4;
-constexpr std::size_t shortest_core = 8;  // of base64
-// JSON within JSON within JSON; a longer run is not an escape of a secret.
+constexpr std::size_t shortest_core = 8;  // length in base64
+// Enough for JSON within JSON within JSON. A longer run is not an escape of a secret.
 constexpr std::size_t most_backslashes = 16;
-// Of one byte: as u0041 behind as many backslashes.
+// Enough for one byte, such as u0041 after that many backslashes.
 constexpr std::size_t longest_spelling = most_backslashes + 5;
-// What vendors themselves print of a key.
+// The part of a key that vendors print themselves.
 constexpr std::size_t most_shown_bytes = 8;
 
 int hex_value(char c) {
@@ -25,7 +25,7 @@ int hex_value(char c) {
   return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
 }
 
-/// Whether `text` begins with these digits and then the byte as two of base 16.
+/// Whether `text` begins with these digits, followed by the byte as two hexadecimal digits.
 bool is_hex_escape(std::string_view text, std::string_view before, char byte) {
   if (!text.starts_with(before) || text.size() < before.size() + 2) return false;
   const int high = hex_value(text[before.size()]);
@@ -33,21 +33,21 @@ bool is_hex_escape(std::string_view text, std::string_view before, char byte) {
   return high >= 0 && low >= 0 && static_cast<char>(high * 16 + low) == byte;
 }
 
-/// Of a secret, as the beginning of a text spells it.
+/// A part of a secret as spelled at the beginning of a text.
 struct Spelling {
-  std::size_t length = 0;  // in the text
-  std::size_t bytes = 0;   // of the secret
+  std::size_t length = 0;  // length in the text
+  std::size_t bytes = 0;   // bytes of the secret
 };
 
 enum class Percents { literal, escapes };
 
-/// How many backslashes `text` begins with, up to what escapes may make of `least`.
+/// The number of backslashes at the beginning of `text`, up to the number that escapes may make of `least`.
 std::size_t backslashes(std::string_view text, std::size_t least = 1) {
   text = text.substr(0, most_backslashes * least);
   return std::min(text.find_first_not_of('\\'), text.size());
 }
 
-/// The next byte of a secret, or its next backslashes, if `text` begins with them.
+/// The next byte of a secret, or its next backslashes, if `text` begins with it.
 Spelling spelled(std::string_view text, std::string_view secret, Percents percents) {
   const char byte = secret.front();
   if (percents == Percents::escapes && is_hex_escape(text, "%", byte)) return {3, 1};
@@ -61,7 +61,7 @@ Spelling spelled(std::string_view text, std::string_view secret, Percents percen
   return rest.starts_with(byte) ? Spelling{slashes + 1, 1} : Spelling{};
 }
 
-/// As much of the secret as `text` begins with.
+/// The part of the secret with which `text` begins.
 Spelling spelled_part(std::string_view text, std::string_view secret, Percents percents) {
   Spelling part;
   while (part.bytes < secret.size()) {
@@ -73,14 +73,15 @@ Spelling spelled_part(std::string_view text, std::string_view secret, Percents p
   return part;
 }
 
-/// Calls `take` with each place where the secret may begin and what is there of it; `take` gives how far to go on.
+/// Calls `take` with each place where the secret may begin and with the part that is there. `take` returns how far to
+/// advance.
 template <class Take>
 void for_each_place(std::string_view text, std::string_view secret, Take take) {
   const std::array<char, 3> first = {secret.front(), '\\', '%'};
   const std::string_view starts(first.data(), first.size());
   for (std::size_t at = text.find_first_of(starts); at != text.npos; at = text.find_first_of(starts, at)) {
     Spelling part = spelled_part(text.substr(at), secret, Percents::escapes);
-    // "%25" is a percent sign of its own only in a text that escapes them.
+    // "%25" is a percent sign only in a text that escapes percent signs.
     if (part.bytes < secret.size() && secret.find('%') != secret.npos) {
       const Spelling other = spelled_part(text.substr(at), secret, Percents::literal);
       if (other.bytes > part.bytes) part = other;
@@ -97,7 +98,7 @@ void mask_one(std::string& text, std::string_view secret) {
   });
 }
 
-/// Whether nothing is left of a text, or the beginning of an escape.
+/// Whether the rest of a text is empty or the beginning of an escape.
 bool is_cut_escape(std::string_view rest) {
   if (rest.empty()) return true;
   if (rest.front() == '%') return rest.size() < 3;
@@ -105,7 +106,7 @@ bool is_cut_escape(std::string_view rest) {
   return digits.size() < rest.size() && digits.size() < 5 && (digits.empty() || digits.front() == 'u');
 }
 
-/// Where a text was cut within a secret, its end gives away all of it but the last few bytes.
+/// If a text was cut within a secret, its end reveals the secret except the last few bytes.
 void mask_at_end(std::string& text, std::string_view secret) {
   constexpr std::string_view ellipsis = "…";
   const std::size_t end = text.size() - (text.ends_with(ellipsis) ? ellipsis.size() : 0);
@@ -122,7 +123,7 @@ void mask_at_end(std::string& text, std::string_view secret) {
                  });
 }
 
-/// The part of base64 that is the same whatever stands before and behind the secret, `before` bytes from a border.
+/// The part of the base64 that does not depend on the text before and after the secret, `before` bytes from a border.
 std::string core_of_base64(std::string_view secret, std::size_t before) {
   const std::string all = to_base64(std::string(before, ' ') + std::string(secret));
   const std::size_t begin = before == 0 ? 0 : before + 1;
@@ -167,7 +168,7 @@ void Secrets::add(std::string_view secret) {
 void Secrets::mask(std::string& text) const {
   for (const std::string& secret : secrets_) mask_one(text, secret);
   for (const std::string& secret : secrets_)
-    if (secret.find(' ') == std::string::npos) mask_at_end(text, secret);  // "Bearer " alone is none
+    if (secret.find(' ') == std::string::npos) mask_at_end(text, secret);  // "Bearer " alone is not a secret
 }
 
 std::string_view user_of_proxy(std::string_view url) {

@@ -9,32 +9,33 @@
 
 namespace abstractllm {
 
-/// What must not show of a request, in any form in which a server or a library may repeat it: as it is, with escapes of
-/// JSON (also in JSON within JSON) or of URLs, and as base64, also within a longer text as base64. Where the text ends
-/// in the middle of a secret, because it was cut, its beginning is masked too.
+/// The secrets of a request. They are masked in every form in which a server or a library may repeat them: unchanged,
+/// with JSON escapes (also in JSON within JSON) or URL escapes, and as base64, also as a part of longer base64. If the
+/// text was cut in the middle of a secret, the beginning of the secret is masked too.
 ///
-/// Nothing shorter than four bytes is masked: it would be found by chance.
+/// Secrets shorter than four bytes are not masked, because they would match by chance.
 class Secrets {
  public:
   Secrets() = default;
 
-  /// The values of the secret headers, each also without the "Bearer " before it; the user and the password of
-  /// `Authorization: Basic`; each value of a Cookie.
+  /// Takes the values of the secret headers, also without a leading "Bearer "; the user and the password of
+  /// `Authorization: Basic`; and each value of a Cookie.
   explicit Secrets(const HttpRequest& request);
 
   void add(std::string_view secret);
 
-  /// Writes '*' over each occurrence; lengths stay. Linear in the text, unless the secret repeats itself.
+  /// Replaces each occurrence by '*' characters of the same length. Takes linear time, unless the secret repeats
+  /// itself.
   void mask(std::string& text) const;
 
  private:
   void add_header(const HttpHeader& header);
 
-  std::vector<std::string> secrets_;  // longest first
+  std::vector<std::string> secrets_;  // the longest is first
 };
 
-/// The part of a proxy's URL that must not show, also where the URL is malformed ("http://user:pa#ss@host"): everything
-/// between the scheme and the last '@'. Empty where there is none.
+/// The part of a proxy's URL that must be hidden, even if the URL is malformed ("http://user:pa#ss@host"): everything
+/// between the scheme and the last '@'. Empty if there is no '@'.
 std::string_view user_of_proxy(std::string_view url);
 
 }  // namespace abstractllm

@@ -31,7 +31,7 @@ TEST(Secrets, AreMaskedWithAndWithoutTheirScheme) {
 TEST(Secrets, AreMaskedInEveryFormInWhichTheyAreRepeated) {
   const std::string key = "k\"e/y\\+<sécret>";
   const char* const forms[] = {
-      "k\"e/y\\+<sécret>",                            // as it is
+      "k\"e/y\\+<sécret>",                            // unchanged
       R"(k\"e/y\\+<sécret>)",                         // JSON
       R"(k\"e\/y\\+<sécret>)",                        // JSON of PHP
       R"(k\u0022e\u002Fy\u005c+\u003csécret\u003E)",  // JSON of Go and .NET
@@ -61,7 +61,7 @@ TEST(Secrets, AreMaskedWithinALongerTextAsBase64) {
   for (const std::string before : {"", "a", "ab", "abc", "Authorization: Bearer "}) {
     const std::string whole = to_base64(before + key + "\r\n");
     const std::string text = masked("[" + whole + "]", "Bearer " + key);
-    // At most a character at each border, of which bits belong to what stands beside it.
+    // At most one character at each border, because some of its bits belong to the neighbouring text.
     EXPECT_GE(std::count(text.begin(), text.end(), '*'), static_cast<long>(key.size() * 8 / 6) - 2) << before;
   }
 }

@@ -24,7 +24,7 @@ std::size_t SseParser::Finder::find(const char* buffer, std::size_t from, std::s
 
 void SseParser::Finder::move_down(std::size_t distance) {
   searched -= std::min(searched, distance);
-  found = found >= distance ? found - distance : searched;  // a hit that was used up is no hit
+  found = found >= distance ? found - distance : searched;  // a hit that was used up does not count
 }
 
 void SseParser::feed(std::string_view bytes) {
@@ -37,9 +37,9 @@ void SseParser::feed(std::string_view bytes) {
 
 void SseParser::drop_consumed() {
   const std::size_t data_size = data_end_ - data_begin_;
-  const std::size_t kept = data_size + (has_data_ ? 1 : 0);  // a byte for the '\n' before the next line
+  const std::size_t kept = data_size + (has_data_ ? 1 : 0);  // one byte for the '\n' before the next line
   const std::size_t distance = at_ - kept;
-  // What is kept moves only once as much was dropped: an event of many lines must not move with each piece.
+  // The kept bytes move only after the same number was dropped. An event of many lines must not move with each piece.
   if (distance == 0 || distance < data_size + (end_ - at_)) return;
   if (data_size > 0) std::memmove(buffer_.get(), buffer_.get() + data_begin_, data_size);
   if (end_ > at_) std::memmove(buffer_.get() + kept, buffer_.get() + at_, end_ - at_);
@@ -54,7 +54,8 @@ void SseParser::drop_consumed() {
 void SseParser::make_room(std::size_t bytes) {
   if (capacity_ - end_ >= bytes) return;
   const std::size_t wanted = std::max({end_ + bytes, capacity_ * 2, std::size_t{256}});
-  auto larger = std::make_unique<char[]>(wanted + padding);  // zeroed: the padding is read, though never used
+  auto larger =
+      std::make_unique<char[]>(wanted + padding);  // zeroed, because the padding is read, although it is never used
   if (end_ > 0) std::memcpy(larger.get(), buffer_.get(), end_);
   buffer_ = std::move(larger);
   capacity_ = wanted;
@@ -80,7 +81,7 @@ Result<std::optional<SseEvent>> SseParser::next() {
                "an event of the stream is larger than " + std::to_string(max_event_bytes_) + " bytes");
 }
 
-/// False while it cannot be said yet whether there is a mark.
+/// Returns false while it is unknown whether there is a mark.
 bool SseParser::skip_byte_order_mark() {
   if (!at_start_) return true;
   const std::string_view begin = view(at_, std::min(end_, at_ + byte_order_mark.size()));
@@ -101,19 +102,19 @@ std::optional<std::string_view> SseParser::take_line() {
   const std::size_t line_end =
       std::min(line_feed_.find(buffer_.get(), at_, end_), carriage_return_.find(buffer_.get(), at_, end_));
   if (line_end >= end_) return std::nullopt;
-  // A line may be used as soon as its CR is here: waiting for an LF would hold back the last event of a CR stream.
+  // A line is complete as soon as its CR has arrived. Waiting for an LF would hold back the last event of a CR stream.
   skip_line_feed_ = buffer_[line_end] == '\r';
   return view(std::exchange(at_, line_end + 1), line_end);
 }
 
-/// Whether the line, without a blank line before it, is no part of the open event: fields after JSON without a field,
-/// or such JSON after other data.
+/// Whether the line starts a new event without a blank line before it: a field after JSON without a field, or such JSON
+/// after other data.
 bool SseParser::begins_anew(std::string_view line) const {
   if (!has_data_) return false;
   return line.starts_with('{') || (in_bare_json_ && (line.starts_with("data:") || line.starts_with("event:")));
 }
 
-/// The line is read again, and with it the line end that it had.
+/// The line is read again, together with its line end.
 void SseParser::put_back(std::string_view line) {
   at_ = static_cast<std::size_t>(line.data() - buffer_.get());
   skip_line_feed_ = false;
@@ -134,7 +135,7 @@ void SseParser::take_field(std::string_view line) {
   if (name == "error") {
     if (value.empty() || value == "null") return;
     name_ = name;
-    has_data_ = false;  // the failure is what counts of this event
+    has_data_ = false;  // only the failure of this event counts
   }
   append_data(value);
 }
@@ -147,7 +148,7 @@ void SseParser::append_data(std::string_view value) {
     has_data_ = true;
     return;
   }
-  // In place: "data:" and the line's end, already read, leave room for the '\n'.
+  // In place: "data:" and the line end, which are already read, leave room for the '\n'.
   buffer_[data_end_++] = '\n';
   if (!value.empty()) std::memmove(buffer_.get() + data_end_, value.data(), value.size());
   data_end_ += value.size();

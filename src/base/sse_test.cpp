@@ -30,7 +30,7 @@ std::vector<Seen> events_of(const std::vector<std::string_view>& pieces) {
   SseParser parser;
   std::vector<Seen> seen;
   for (const std::string_view piece : pieces) {
-    const std::string copy(piece);  // each piece in memory of its own size: a sanitizer sees a step over its end
+    const std::string copy(piece);  // each piece has memory of its exact size, so that a sanitizer sees an overrun
     parser.feed(copy);
     drain(parser, seen);
   }
@@ -38,7 +38,7 @@ std::vector<Seen> events_of(const std::vector<std::string_view>& pieces) {
   return seen;
 }
 
-/// The same events whole, byte by byte, and cut in three at every pair of places.
+/// The events are the same for the whole text, byte by byte, and cut in three at every pair of places.
 void expect_events(std::string_view stream, const std::vector<Seen>& expected) {
   EXPECT_EQ(events_of({stream}), expected);
   std::vector<std::string_view> bytes;
@@ -144,11 +144,12 @@ TEST(SseParser, HasReadablePaddingBehindTheData) {
   unsigned sum = 0;
   for (std::size_t at = 0; at < SseParser::padding; ++at)
     sum += static_cast<unsigned char>(event->data.data()[event->data.size() + at]);
-  EXPECT_LT(sum, 256 * SseParser::padding);  // read under a sanitizer: that is the test
+  EXPECT_LT(sum, 256 * SseParser::padding);  // the test is that a sanitizer sees this read
 }
 
 TEST(SseParser, RefusesAnEventOverTheLimitAtEveryCut) {
-  const std::string stream = "data: 0123456789\ndata: 0123456789\n\n";  // 10 of data, '\n', then a line of 16
+  const std::string stream =
+      "data: 0123456789\ndata: 0123456789\n\n";  // 10 bytes of data, '\n', then a line of 16 bytes
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
     for (const std::size_t limit : {15U, 26U, 27U}) {
       SseParser parser(limit);

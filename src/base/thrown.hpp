@@ -5,12 +5,13 @@
 
 namespace abstractllm {
 
-/// The Error for the exception that is being handled, so to be called in a catch block only: that of an Exception, else
-/// one of kind internal with the exception's own words. Throws nothing: where memory is out, it says that.
+/// The Error for the exception that is being handled. Call it in a catch block only. It is the Error of an Exception,
+/// otherwise one of kind internal with the text of the exception. Never throws: if memory is exhausted, the Error says
+/// so.
 Error thrown_error() noexcept;
 
-/// Calls `function` and gives its Result, or an Error in place of what it throws. Whatever a user passes in may throw,
-/// and so may the standard library where memory or threads are out.
+/// Calls `function` and returns its Result, or an Error in place of an exception. Objects that a user passes in may
+/// throw, and so may the standard library if memory or threads are exhausted.
 template <class Function>
 auto guarded(Function&& function) -> decltype(function()) {
   try {

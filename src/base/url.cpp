@@ -17,17 +17,17 @@ struct Parts {
   std::string_view rest;    ///< path, query and fragment
 };
 
-// A backslash ends nothing: in http://a\@b/ the host is b, as for libcurl.
+// A backslash does not end the host: in http://a\@b/ the host is b, as in libcurl.
 Parts parts_of(std::string_view url) {
   const std::size_t scheme = url.find("://");
   const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
   const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
   const std::string_view authority = url.substr(begin, end - begin);
-  const std::size_t host = authority.rfind('@') + 1;  // 0 where there is none
+  const std::size_t host = authority.rfind('@') + 1;  // 0 if there is none
   return {url.substr(0, begin), authority.substr(0, host), authority.substr(host), url.substr(end)};
 }
 
-/// That of an http or https URL; 0: there is none that can be read.
+/// The port of an http or https URL, or 0 if it cannot be read.
 int port_of(const Parts& parts) {
   const std::string_view host = parts.host;
   const std::size_t colon = host.find(':', host.starts_with('[') ? host.find(']') : 0);
@@ -38,7 +38,7 @@ int port_of(const Parts& parts) {
   return failure == std::errc() && end == host.data() + host.size() ? port : 0;
 }
 
-/// Whether what follows the host's last colon, if anything, can be a port.
+/// Whether the text after the host's last colon, if there is one, can be a port.
 bool has_port_of_digits(std::string_view host) {
   if (host.ends_with(']')) return true;
   const std::size_t colon = host.rfind(':');

@@ -9,7 +9,8 @@ namespace abstractllm {
 namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
-constexpr std::string_view lead_of_marks = "\xF4\x8F";    // of U+10F800 to U+10FFFF, with a third byte of A0 and above
+constexpr std::string_view lead_of_marks =
+    "\xF4\x8F";  // bytes of U+10F800 to U+10FFFF, with a third byte of A0 and above
 constexpr std::size_t mark_size = 4;
 
 unsigned code_byte(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
@@ -26,7 +27,7 @@ int unit_of_mark(std::string_view text, std::size_t at) {
   return static_cast<int>(0xD800U + ((code_byte(text, at + 2) & 0x1FU) << 6U) + (code_byte(text, at + 3) & 0x3FU));
 }
 
-/// Of a character beyond U+FFFF.
+/// The UTF-16 units of a character beyond U+FFFF.
 std::string utf8_of_pair(int first, int second) {
   const unsigned code =
       0x10000U + ((static_cast<unsigned>(first) & 0x3FFU) << 10U) + (static_cast<unsigned>(second) & 0x3FFU);
@@ -44,7 +45,7 @@ std::string mark_of_half(int unit) {
 
 bool holds_half_marks(std::string_view json_text) {
   if (find_mark(json_text, 0) != std::string_view::npos) return true;
-  // The same characters as escapes begin with the unit DBFE or DBFF.
+  // As escapes, the same characters begin with the unit DBFE or DBFF.
   for (std::size_t at = json_text.find("\\u"); at != std::string_view::npos; at = json_text.find("\\u", at + 2)) {
     const std::string unit = lowered(json_text.substr(at + 2, 4));
     if (unit == "dbfe" || unit == "dbff") return true;

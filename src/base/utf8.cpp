@@ -8,7 +8,7 @@
 namespace abstractllm {
 namespace {
 
-/// What may follow a lead byte: how many bytes in all, and the range of the second (table 3-7 of the Unicode standard).
+/// The length of a character with a lead byte, and the range of its second byte (table 3-7 of the Unicode standard).
 struct Sequence {
   std::size_t length = 0;  ///< 0: not a lead byte
   unsigned char second_min = 0x80;

@@ -8,15 +8,15 @@
 
 namespace abstractllm {
 
-/// The offset of the first byte that does not belong to valid UTF-8 (RFC 3629: no overlong forms, no surrogates, at
-/// most U+10FFFF), or nothing where all of it is valid. A character that is cut at the end counts as invalid.
+/// The offset of the first byte that is not valid UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF),
+/// or nullopt if all bytes are valid. A character that is cut at the end is invalid.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
 /// The longest beginning of `text` that is valid UTF-8 and at most `max_bytes` long.
 std::string_view valid_utf8_prefix(std::string_view text, std::size_t max_bytes);
 
-/// The first `max_bytes` of text from outside, for people: control characters and bytes that are not UTF-8 as \xNN,
-/// line ends and tabs as blanks, and "…" where more follows.
+/// The first `max_bytes` of text from outside, for people. Control characters and invalid UTF-8 are shown as \xNN, line
+/// ends and tabs as blanks. "…" is added if more text follows.
 std::string escaped_start(std::string_view text, std::size_t max_bytes);
 
 }  // namespace abstractllm

@@ -18,10 +18,10 @@ using std::chrono::milliseconds;
 using PullStage = PullProgress::Stage;
 
 constexpr milliseconds between_looks{100};
-constexpr std::int64_t spare_bytes = std::int64_t{16} << 20;  // a disk that is full to the last byte serves nobody
+constexpr std::int64_t spare_bytes = std::int64_t{16} << 20;  // a completely full disk is useless
 constexpr std::string_view gguf_magic = "GGUF";
 
-/// sha256 of the content, or git's name for it, by the length of the etag.
+/// sha256 of the content, or git's hash of it, depending on the length of the etag.
 Digest digest_for(const RepoFile& file) {
   if (file.etag.size() == 64) return Digest(Digest::Kind::sha256);
   Digest digest(Digest::Kind::sha1);
@@ -60,7 +60,7 @@ class GrowingBlob final : public Inquiry {
     digest_.emplace(digest_for(download.file));
   }
 
-  /// Takes over what an earlier run left.
+  /// Continues the partial file of an earlier run.
   Result<void> take_over();
   Result<void> start_anew();
   /// Whether something of it was there before the download began.
@@ -134,7 +134,7 @@ Result<void> GrowingBlob::prepare() {
   report(PullStage::downloading);
   std::error_code failure;
   const fs::space_info space = fs::space(download_.folder.blobs(), failure);
-  if (failure) return {};  // the write will tell
+  if (failure) return {};  // the write will report it
   const std::int64_t needed = size() - have_ + spare_bytes;
   if (space.available >= static_cast<std::uintmax_t>(needed)) return {};
   const auto megabytes = [](std::uintmax_t bytes) { return std::to_string(bytes / 1'000'000) + " MB"; };
@@ -269,7 +269,7 @@ bool is_there(const BlobDownload& download) {
   return has_size(download.folder.blob(download.file.etag), download.file.size_bytes);
 }
 
-/// Waits until nobody else downloads this blob.
+/// Waits until no other process downloads this blob.
 Result<FileLock> wait_for_lock(const BlobDownload& download) {
   for (;;) {
     auto lock = FileLock::try_take(download.folder.lock(download.file.etag));

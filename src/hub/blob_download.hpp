@@ -9,24 +9,25 @@
 
 namespace abstractllm {
 
-/// One file on its way from the hub to its blob.
+/// The download of one file from the hub into its blob.
 struct BlobDownload {
   const HubClient& client;
   const RepoFolder& folder;
-  HubName name;        ///< for messages
-  std::string commit;  ///< what the file is of: a URL by commit gives the same bytes for ever
+  HubName name;        ///< used in messages
+  std::string commit;  ///< the commit of the file; a URL with a commit always gives the same bytes
   RepoFile file;
   int max_retries = 5;
-  /// How many bytes of it are there.
+  /// The number of bytes that are on this disk.
   std::function<void(PullProgress::Stage, std::int64_t bytes)> on_bytes;
 };
 
-/// Whether the file is there and has that size: whole, as far as a look at it tells. One of another size than the hub
-/// says has lost its end, or is somebody else's.
+/// Whether the file exists and has that size, which means that it seems complete. A file of another size has lost its
+/// end, or was written by another program.
 bool has_size(const std::filesystem::path& file, std::int64_t bytes);
 
-/// Makes the blob exist: at once where it does; after waiting, where somebody else downloads it; else by downloading
-/// what is missing of it. The blob gets its name after its size and checksum were verified. Errors: as pull().
+/// Makes sure that the blob exists. It returns at once if it exists, waits if another process downloads it, and
+/// otherwise downloads the missing bytes. The blob gets its name after its size and checksum are verified. Errors:
+/// those of pull().
 Result<void> download_blob(const BlobDownload& download);
 
 }  // namespace abstractllm

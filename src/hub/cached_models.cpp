@@ -22,7 +22,7 @@ std::int64_t size_of(const fs::path& path) {
   return absent ? 0 : static_cast<std::int64_t>(size);
 }
 
-/// The snapshots of one repository, the one that "main" stands for first.
+/// The snapshots of one repository. The one of "main" is first.
 std::vector<std::string> snapshots(const RepoFolder& folder) {
   std::vector<std::string> commits = folder.commits();
   if (const auto main = folder.commit_of(HubName().revision))
@@ -40,7 +40,7 @@ void add(CachedModel& model, const fs::path& snapshot, const std::string& path) 
   }
 }
 
-/// The shortest name that means just this file: by quantisation, where that would choose it.
+/// The shortest name for this file: its quantisation, if that would choose it.
 HubName shortest_name(const std::string& repo, const std::vector<std::string>& paths, const std::string& first) {
   HubName name;
   name.repo = repo;
@@ -52,7 +52,7 @@ HubName shortest_name(const std::string& repo, const std::vector<std::string>& p
   return name;
 }
 
-/// One row for each GGUF model of a snapshot, and what is left over into `others`.
+/// Adds one row for each GGUF model of a snapshot. The remaining files go into `others`.
 void add_snapshot(const RepoFolder& folder, const std::string& repo, const std::string& commit, bool is_main,
                   std::vector<CachedModel>& models, CachedModel& others) {
   const std::vector<std::string> paths = folder.files(commit);
@@ -108,7 +108,8 @@ Result<std::vector<CachedModel>> list(const HubSettings& settings) {
   return models;
 }
 
-/// What scripts/quickstart has put beside the cache: each by its path, which is a name of a model too.
+/// The files that scripts/quickstart has put next to the cache. Each is listed by its path, which is also a name of a
+/// model.
 void add_quickstart_models(std::vector<CachedModel>& models) {
   const auto folder = quickstart_folder();
   if (!folder) return;
@@ -120,7 +121,7 @@ void add_quickstart_models(std::vector<CachedModel>& models) {
   }
 }
 
-/// Such a file and the note about its checksum; nothing where `text` is not the path of one.
+/// Such a file and the note about its checksum. Nullopt if `text` is not the path of such a file.
 std::optional<Result<RemovedModel>> remove_quickstart_model(std::string_view text) {
   const auto folder = quickstart_folder();
   if (!folder) return std::nullopt;
@@ -138,7 +139,7 @@ std::optional<Result<RemovedModel>> remove_quickstart_model(std::string_view tex
   return std::nullopt;
 }
 
-/// What removes files, and what then nobody needs.
+/// Removes files, and then everything that nobody needs any more.
 class Removal {
  public:
   explicit Removal(const RepoFolder& folder) : folder_(folder) {}
@@ -166,14 +167,14 @@ Result<void> Removal::remove_file(const std::string& commit, const std::string& 
   if (failure) return cannot(file, failure);
   removed_.freed_bytes += bytes;
   removed_.paths.push_back(path);
-  // Folders that are empty now, up to the snapshot itself.
+  // Removes folders that are empty now, up to the snapshot itself.
   const fs::path stop = folder_.snapshot(commit).parent_path();
   for (fs::path parent = file.parent_path(); parent != stop; parent = parent.parent_path())
     if (!fs::remove(parent, failure)) break;
   return {};
 }
 
-/// Blobs that no link of any snapshot leads to.
+/// Removes blobs to which no snapshot links.
 Result<void> Removal::remove_unused_blobs() {
   std::set<std::string> used;
   std::error_code failure;
@@ -187,7 +188,7 @@ Result<void> Removal::remove_unused_blobs() {
   failure.clear();
   for (fs::directory_iterator at(folder_.blobs(), failure), end; !failure && at != end; at.increment(failure)) {
     const std::string name = at->path().filename().string();
-    // What is under way has its own name; it is not ours to take.
+    // Running downloads have their own names and must stay.
     if (!is_hex_id(name) || used.count(name) > 0) continue;
     const std::int64_t bytes = size_of(at->path());
     std::error_code refused;
@@ -255,7 +256,7 @@ Error not_there(const HubSettings& settings, const HubName& name) {
   return {ErrorKind::not_found, message};
 }
 
-/// huggingface_hub also keeps repositories of old, whose names have no '/'.
+/// huggingface_hub also keeps old repositories, whose names have no '/'.
 Result<HubName> parse_cached_name(std::string_view text) {
   if (text.find_first_of("/:@") != text.npos || !is_safe_path(text)) return parse_hub_name(text);
   HubName name;

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The fallback model, quantised otherwise, from where it can be had when the hub cannot be reached.
+// The fallback model in another quantisation. It comes from a place that works without the hub.
 constexpr const char* file_name = "SmolLM2-135M-Instruct.Q4_1.gguf";
 
 }  // namespace
@@ -33,7 +33,7 @@ std::vector<fs::path> models_in(const fs::path& folder) {
 }
 
 std::optional<std::string> file_of_fallback_model(const fs::path& folder) {
-  std::error_code ignored;  // unreadable is as good as absent: the engine's message says what to do
+  std::error_code ignored;  // unreadable is the same as absent; the engine's message says what to do
   if (!fs::is_regular_file(folder / file_name, ignored)) return std::nullopt;
   return (folder / file_name).string();
 }

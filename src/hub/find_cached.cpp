@@ -50,7 +50,7 @@ std::optional<HubModel> find_cached(const HubSettings& settings, const HubName& 
 
 std::optional<HubModel> find_cached_somewhere(const HubSettings& settings, const HubName& name) {
   if (auto model = find_cached(settings, name)) return model;
-  // Another revision than the one that was named is another model.
+  // A different revision is a different model.
   if (name.revision != HubName().revision) return std::nullopt;
   const RepoFolder folder(settings.cache_folder, name.repo);
   for (const std::string& commit : folder.commits())

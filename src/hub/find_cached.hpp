@@ -8,13 +8,13 @@
 
 namespace abstractllm {
 
-/// The files that the name means among these.
+/// The files among these that the name means.
 std::optional<GgufChoice> choose_files(const std::vector<std::string>& paths, const HubName& name);
 
-/// The model at the commit that its revision stood for when it was last asked for; nothing where a part is missing.
+/// The model at the commit that its revision had when the hub was last asked. Nullopt if a part is missing.
 std::optional<HubModel> find_cached(const HubSettings& settings, const HubName& name);
 
-/// As find_cached, or else in any other snapshot, the latest first: better than nothing when the hub is out of reach.
+/// Like find_cached, but also looks in other snapshots, the latest first. This helps if the hub cannot be reached.
 std::optional<HubModel> find_cached_somewhere(const HubSettings& settings, const HubName& name);
 
 }  // namespace abstractllm

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view ending = ".gguf";
 constexpr std::string_view projector_word = "mmproj";
-// The best answers for the memory first; then smaller and worse ones; then those that are not quantised.
+// First the best quality for the memory, then smaller and worse ones, then files without quantisation.
 constexpr std::array<std::string_view, 18> preferred_quants = {"Q4_K_M", "Q4_K_S", "Q4_K",   "Q4_0", "Q4_1", "IQ4_NL",
                                                                "IQ4_XS", "Q5_K_M", "Q5_K_S", "Q5_0", "Q6_K", "Q8_0",
                                                                "Q3_K_L", "Q3_K_M", "Q3_K_S", "F16",  "BF16", "F32"};
@@ -30,7 +30,7 @@ std::string upper(std::string_view text) {
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-/// "-00002-of-00005" at the end; 0 where it is none.
+/// The numbers in "-00002-of-00005" at the end, or zeros if there are none.
 std::pair<int, int> part_of(std::string_view stem) {
   constexpr std::size_t length = 15;
   if (stem.size() <= length) return {0, 0};
@@ -44,7 +44,8 @@ std::pair<int, int> part_of(std::string_view stem) {
   return {number(tail.substr(1, 5)), number(tail.substr(10, 5))};
 }
 
-/// Whether the word looks like a quantisation and not like "7B" or "INSTRUCT": letters of this list, then a digit.
+/// Whether the word looks like a quantisation and not like "7B" or "INSTRUCT": letters of this list, followed by a
+/// digit.
 bool is_quant(std::string_view word) {
   constexpr std::array<std::string_view, 8> beginnings = {"Q", "IQ", "TQ", "F", "BF", "FP", "MXFP", "NVFP"};
   const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
@@ -61,7 +62,7 @@ std::string quant_of(std::string_view stem) {
   return is_quant(word) ? word : std::string();
 }
 
-/// Bits of a quantisation: 4 of Q4_K_M, 16 of BF16; 0 without any.
+/// The bits of a quantisation: 4 for Q4_K_M, 16 for BF16, 0 if there are none.
 int bits_of(std::string_view quant) {
   const std::size_t digit = quant.find_first_of("0123456789");
   int bits = 0;
@@ -69,13 +70,14 @@ int bits_of(std::string_view quant) {
   return bits;
 }
 
-/// A first part; the others follow from it.
+/// Whether it is a first part. The other parts follow from it.
 bool is_candidate(std::string_view path) {
   const auto name = parse_gguf_name(path);
   return name && name->part == 1 && is_gguf_model(path);
 }
 
-/// "Q4_K_M" in "x/Model-Q4_K_M.gguf", "Q4_K_M/Model-Q4_K_M-00001-of-00002.gguf": it ends before a '.' or '-'.
+/// Whether the name has the quantisation, such as "Q4_K_M" in "x/Model-Q4_K_M.gguf" or
+/// "Q4_K_M/Model-Q4_K_M-00001-of-00002.gguf". It ends before a '.' or '-'.
 bool mentions(std::string_view path, const std::string& quant) {
   const std::string text = upper(path);
   for (std::size_t at = text.find(quant); at != text.npos; at = text.find(quant, at + 1)) {
@@ -85,7 +87,7 @@ bool mentions(std::string_view path, const std::string& quant) {
   return false;
 }
 
-/// A file of just that quantisation is meant before one whose name has it somewhere.
+/// A file that ends in the quantisation comes before one that has it elsewhere in its name.
 const std::string* first_of_quant(const std::vector<std::string>& paths, const std::string& quant) {
   const std::string* mentioned = nullptr;
   for (const std::string& path : paths) {
@@ -103,7 +105,8 @@ const std::string* first_preferred(const std::vector<std::string>& paths) {
   return first == paths.end() ? nullptr : &*first;
 }
 
-/// The projector in the model's own folder or in one above it, the nearest; of several that with the nearest bits.
+/// The projector in the nearest folder: the model's own or one above it. If there are several, the one with the nearest
+/// bits.
 std::string projector_for(const std::vector<std::string>& paths, std::string_view model) {
   const int model_bits = bits_of(parse_gguf_name(model)->quant);
   const std::string_view model_folder = model.substr(0, model.rfind('/') + 1);
@@ -175,7 +178,7 @@ std::optional<GgufChoice> choose_gguf_file(const std::vector<std::string>& paths
   if (found == paths.end()) return std::nullopt;
   const auto name = parse_gguf_name(file);
   if (!name) return std::nullopt;
-  // The engine wants the first part, whichever was named.
+  // The engine needs the first part, whichever part was named.
   return with_companions(paths, name->part == 1 ? std::string(file) : part_path(*name, 1));
 }
 

@@ -44,7 +44,7 @@ TEST(GgufChoice, PrefersTheFileOfJustThatQuantisation) {
   EXPECT_EQ(chosen({"M-Q4_K_M-imat.gguf"}, "Q4_K_M"), "M-Q4_K_M-imat.gguf");
   EXPECT_EQ(chosen(paths, "Q4_K"), "M-Q4_K.gguf");
   EXPECT_EQ(chosen(paths, "Q4"), "");
-  EXPECT_EQ(chosen(paths, "Q4.K"), "");  // no pattern
+  EXPECT_EQ(chosen(paths, "Q4.K"), "");  // QUANT is not a pattern
 }
 
 TEST(GgufChoice, PassesOverWhatIsNoModel) {
@@ -74,7 +74,7 @@ TEST(GgufChoice, TakesAllPartsInOrder) {
   EXPECT_FALSE(choose_gguf_file(paths, "nowhere.gguf"));
 }
 
-// The cases of llama.cpp v0.5.0, tests/test-model-resolution.cpp: nearest folder, then nearest bits.
+// Cases from llama.cpp v0.5.0, tests/test-model-resolution.cpp: the nearest folder, then the nearest bits.
 TEST(GgufChoice, TakesTheProjectorThatIsNearest) {
   const auto projector = [](const Paths& paths) { return choose_gguf(paths, "Q4_K_M")->projector; };
   EXPECT_EQ(projector({"M-Q4_K_M.gguf", "mmproj-F16.gguf", "mmproj-Q8_0.gguf"}), "mmproj-Q8_0.gguf");

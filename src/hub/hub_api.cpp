@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calls of the hub: https://huggingface.co/.well-known/openapi.json, read November 2026.
+// The hub's API: https://huggingface.co/.well-known/openapi.json, read in 2026-11.
 #include "hub/hub_api.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 constexpr int most_pages = 1000;
 constexpr std::size_t most_files = 1'000'000;
 constexpr std::int64_t most_file_bytes = std::int64_t{1} << 50U;
-// Who is offline should hear of it within seconds; a download that broke is worth more.
+// A user who is offline should know it within seconds. A broken download is worth more attempts.
 constexpr int most_retries = 3;
 
 struct Page {
@@ -61,7 +61,7 @@ void add_file(const Json& entry, RepoListing& listing) {
   file.etag = text_at(large ? *lfs : entry, "oid");
   if (file.etag.starts_with("sha256:")) file.etag.erase(0, 7);
   file.size_bytes = size_at(large ? *lfs : entry);
-  // An id that is none would be part of a path too.
+  // An invalid id would also become part of a path.
   const bool usable =
       is_safe_path(file.path) && is_hex_id(file.etag) && file.size_bytes >= 0 && file.size_bytes <= most_file_bytes;
   if (usable) listing.files.push_back(std::move(file));

@@ -9,18 +9,18 @@
 
 namespace abstractllm {
 
-/// One file of a repository, as the hub lists it.
+/// One file of a repository in the hub's listing.
 struct RepoFile {
-  std::string path;  ///< safe to join to a folder
+  std::string path;  ///< may be joined to a folder
   std::int64_t size_bytes = 0;
-  std::string etag;  ///< sha256 where the file is large (LFS), else git's sha1: the name of its blob
+  std::string etag;  ///< sha256 for a large file (LFS), otherwise git's sha1; it is the name of the blob
 };
 
 /// A repository at one commit.
 struct RepoListing {
   std::string commit;
-  std::vector<RepoFile> files;        ///< in the hub's order; those with names that are not safe are left out
-  std::vector<std::string> left_out;  ///< their names, untrusted
+  std::vector<RepoFile> files;        ///< in the hub's order, without files whose names are not safe
+  std::vector<std::string> left_out;  ///< the names of these files, untrusted
 };
 
 /// Asks what the repository holds at the name's revision. Errors: those of hub_error; protocol.

@@ -9,10 +9,10 @@
 
 namespace abstractllm {
 
-/// The Error for an answer with status 300 and above to a question about `name`; says which page to visit.
+/// The Error for an answer with status 300 and above to a request about `name`. The message names the page to visit.
 Error hub_error(const HubSettings& settings, const HubName& name, const HttpHead& head);
 
-/// The Error where a web page stands in place of what was asked for: the login page of a network, mostly.
+/// The Error for a web page in place of the answer, usually the login page of a network.
 std::optional<Error> web_page_error(const HubSettings& settings, const HttpHead& head);
 
 /// The hub's id of the request, or "".

@@ -18,7 +18,7 @@ bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/// One half of ORG/NAME, by the hub's rule.
+/// Whether the text is a valid half of ORG/NAME by the hub's rules.
 bool is_repo_part(std::string_view part) {
   const auto fits = [](char c) { return is_word_character(c) || c == '-' || c == '.'; };
   return !part.empty() && std::all_of(part.begin(), part.end(), fits) && is_word_character(part.front()) &&

@@ -17,7 +17,7 @@ constexpr std::string_view default_endpoint = "https://huggingface.co";
 
 Error not_configured(std::string message) { return {ErrorKind::not_configured, std::move(message)}; }
 
-/// As huggingface_hub reads its switches.
+/// Reads a switch in the way of huggingface_hub.
 bool is_true(const std::string& name) {
   std::string value = environment(name).value_or("");
   std::transform(value.begin(), value.end(), value.begin(),
@@ -31,7 +31,7 @@ fs::path expanded(const std::string& path) {
   return path;
 }
 
-/// HF_HOME: the cache's folder and the token's.
+/// HF_HOME: the folder of the cache and of the token.
 std::optional<fs::path> hub_home() {
   if (const auto home = environment("HF_HOME")) return expanded(*home);
   if (const auto cache = environment("XDG_CACHE_HOME")) return expanded(*cache) / "huggingface";
@@ -80,7 +80,7 @@ Result<std::string> token(const HubOptions& options) {
   std::string token;
   if (options.token) token = trimmed(*options.token);
   else if (!is_true("HF_HUB_DISABLE_IMPLICIT_TOKEN")) token = token_of_environment();
-  // Not quoted: it is a secret all the same.
+  // Not quoted, because it is a secret even if it is invalid.
   if (std::any_of(token.begin(), token.end(), [](char c) { return c <= ' ' || c == 0x7f; }))
     return not_configured("the token for the hub holds a blank or a character that is none of ASCII: look at HF_TOKEN");
   return token;

@@ -9,18 +9,18 @@
 
 namespace abstractllm {
 
-/// HubOptions with the environment's word where they are silent.
+/// HubOptions, completed from the environment.
 struct HubSettings {
   std::string endpoint;  ///< without a '/' at its end
-  std::string token;     ///< or empty
+  std::string token;     ///< the token, or empty
   std::filesystem::path cache_folder;
   bool offline = false;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds idle_timeout{10'000};  ///< HF_HUB_DOWNLOAD_TIMEOUT
 };
 
-/// Reads the environment. Errors: not_configured for an endpoint that is no URL, a token that cannot be one, and where
-/// there is no home folder.
+/// Reads the environment. Errors: not_configured for an endpoint that is not a URL, for an invalid token, and if there
+/// is no home folder.
 Result<HubSettings> hub_settings(const HubOptions& options);
 
 }  // namespace abstractllm

@@ -14,8 +14,8 @@
 namespace abstractllm {
 namespace {
 
-/// What is there is a path, whatever it looks like; what is not is a name if it can be one. "name.gguf" and
-/// "folder/name.gguf" cannot: what ends like a file is one, unless it stands within a repository.
+/// An existing file is a path, whatever it looks like. Otherwise the text is a name if it can be one. "name.gguf" and
+/// "folder/name.gguf" cannot be names: text with the ending of a file is a file, unless it is within a repository.
 bool is_path(const std::string& model, const HubName& name) {
   std::error_code ignored;
   return name.repo.ends_with(".gguf") || std::filesystem::exists(model, ignored);
@@ -36,7 +36,7 @@ LocalModel instead_of_default(LocalModel fallback, const std::string& reason) {
   return fallback;
 }
 
-/// The hub answers so for a repository that does not exist, to those who bring no token too.
+/// The hub also gives this answer for a repository that does not exist, if the request has no token.
 bool is_gone(const Error& error) {
   return error.kind == ErrorKind::not_found || error.kind == ErrorKind::authentication ||
          error.kind == ErrorKind::permission;

@@ -95,7 +95,7 @@ HubModel described(const RepoFolder& folder, const HubName& name, const RepoList
   return model;
 }
 
-/// Programs that only see the log draw their bars from this.
+/// Programs that only see the log draw their progress bars from this.
 void log_progress(const HubName& name, const PullProgress& progress) {
   if (!log_enabled(LogLevel::debug)) return;
   LogRecord record;
@@ -124,7 +124,7 @@ Result<void> download(const HubClient& client, const RepoFolder& folder, HubMode
   std::int64_t before = 0;
   for (HubFile& file : model.files) {
     meter.begin(file.path, before);
-    // A file that is there without its blob came from a system without links.
+    // A file without a blob came from a system without links.
     if (!has_size(file.local_path, file.size_bytes)) {
       std::error_code absent;
       fs::remove(file.local_path, absent);
@@ -159,7 +159,7 @@ Result<HubModel> pull_from_hub(const HubClient& client, const HubName& name, con
   HubModel model = described(folder, name, *listing, *choice);
   if (options.dry_run) return model;
   if (is_whole(model)) {
-    // All is there: a folder that cannot be written is no obstacle.
+    // Everything exists, so a folder without write permission does not matter.
     if (auto noted = folder.set_commit(name.revision, model.commit); !noted && log_enabled(LogLevel::debug))
       log({LogLevel::debug, "hub_cache", noted.error().message, {}});
     return model;

@@ -9,7 +9,7 @@
 
 namespace abstractllm {
 
-/// pull() with its world given: `options.hub` is not looked at.
+/// pull() with the given settings and clock. `options.hub` is ignored.
 Result<HubModel> pull(const HubSettings& settings, const HubName& name, const PullOptions& options,
                       std::shared_ptr<Transport> transport, Clock& clock);
 

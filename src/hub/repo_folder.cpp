@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view folder_prefix = "models--";
-// https://bford.info/cachedir/: backups leave the folder out.
+// https://bford.info/cachedir/: backups skip the folder.
 constexpr const char* cache_tag =
     "Signature: 8a477f597d28d172789f06886806bc55\n# This file marks a cache folder of the Hugging Face hub.\n";
 
@@ -60,7 +60,7 @@ Result<void> RepoFolder::set_commit(std::string_view revision, std::string_view 
   if (commit_of(revision) == commit) return {};
   const fs::path ref = folder_ / "refs" / revision;
   if (auto made = make_folder(ref.parent_path()); !made) return made;
-  // In one step, so that nobody reads half of it.
+  // In one step, so that nobody reads an incomplete file.
   fs::path part = ref;
   part += "." + std::to_string(process_id()) + ".tmp";
   std::error_code failure;
@@ -80,7 +80,7 @@ Result<void> RepoFolder::link(std::string_view commit, std::string_view file, st
   const fs::path target = blob(etag).lexically_relative(pointer.parent_path());
   fs::create_symlink(target, pointer, failure);
   if (!failure || fs::exists(pointer, failure)) return {};
-  // A file system without links: huggingface_hub moves the file there, too.
+  // A file system without links. huggingface_hub moves the file there, too.
   fs::rename(blob(etag), pointer, failure);
   if (failure) return cannot_write(pointer, failure);
   return {};

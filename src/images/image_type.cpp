@@ -20,7 +20,7 @@ struct Signature {
 
 using namespace std::string_view_literals;
 
-// What people try instead. A brand of ISO media comes after the size of the first box.
+// Formats that people try instead. In ISO media files the brand follows the size of the first box.
 constexpr std::array pictures = {
     Signature{"ftypheic"sv, 4, "a HEIC picture"},    Signature{"ftypheix"sv, 4, "a HEIC picture"},
     Signature{"ftyphevc"sv, 4, "a HEIC picture"},    Signature{"ftypmif1"sv, 4, "a HEIF picture"},
@@ -41,7 +41,7 @@ bool has(std::string_view bytes, std::string_view expected, std::size_t offset =
 
 std::int64_t byte_at(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
 
-/// `count` bytes as a number, the highest first; 0 where they are not there.
+/// `count` bytes as a big-endian number, or 0 if they are missing.
 std::int64_t big_endian(std::string_view bytes, std::size_t at, std::size_t count) {
   if (bytes.size() < at + count) return 0;
   std::int64_t value = 0;
@@ -79,7 +79,7 @@ ImageType webp(std::string_view bytes) {
   return type;
 }
 
-/// ITU-T T.81, annex B: segments, until that of the frame.
+/// ITU-T T.81, annex B: segments up to the frame header.
 ImageType jpeg(std::string_view bytes) {
   ImageType type{"image/jpeg", 0, 0};
   std::size_t at = 2;
@@ -95,13 +95,13 @@ ImageType jpeg(std::string_view bytes) {
       type.width = big_endian(bytes, at + 7, 2);
       return type;
     }
-    if (marker == 0xDA || marker == 0xD9) return type;  // the picture itself, or its end
+    if (marker == 0xDA || marker == 0xD9) return type;  // the image data, or its end
     at += 2 + static_cast<std::size_t>(big_endian(bytes, at + 2, 2));
   }
   return type;
 }
 
-/// What text there is, in small letters, without blanks before it.
+/// The text in lower case, without leading blanks.
 std::string lowered_beginning(std::string_view bytes) {
   if (has(bytes, "\xEF\xBB\xBF")) bytes.remove_prefix(3);
   bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));

@@ -74,7 +74,7 @@ TEST(ImageType, SurvivesEveryCut) {
        {png(3, 5), jpeg_beginning(640, 480), gif_beginning(17, 300), lossy_webp_beginning(800, 600),
         lossless_webp_beginning(16, 7), extended_webp_beginning(70, 9)})
     for (std::size_t size = 0; size < whole.size(); ++size) {
-      // A copy without spare bytes, so that a sanitizer sees what is read behind the end.
+      // A copy without spare bytes, so that a sanitizer sees reads past the end.
       const std::vector<char> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
       const Result<ImageType> type = image_type({cut.data(), cut.size()}, "image");
       EXPECT_TRUE(!type || type->width >= 0);

@@ -12,7 +12,7 @@
 namespace abstractllm {
 namespace {
 
-// Longer names no system opens, and base64 of a picture is longer.
+// No system opens longer names, and base64 of an image is longer.
 constexpr std::size_t longest_path = 4096;
 
 bool begins_with(std::string_view text, std::string_view prefix) {
@@ -22,7 +22,7 @@ bool begins_with(std::string_view text, std::string_view prefix) {
 
 bool is_data(std::string_view text) { return begins_with(text, "data:"); }
 
-/// As errors show a string: short, and never with a picture or a signature in it.
+/// The form of a string in errors: short, and never with image data or a signature.
 std::string shown(std::string_view text) {
   constexpr std::size_t longest = 60;
   text = text.substr(0, text.find_first_of("?#"));
@@ -103,7 +103,7 @@ Result<ImageSource> open_file(const std::string& path, const std::string& place,
 Result<ImageSource> open_source(const Image& image, std::string place, std::int64_t most_bytes) {
   const std::string& text = image.value();
   if (is_http_url(text) || is_data(text)) return open_url(image, std::move(place), most_bytes);
-  std::error_code ignored;  // what cannot be looked at is no file
+  std::error_code ignored;  // if it cannot be examined, it is not a file
   const bool may_be_path = text.size() <= longest_path && text.find('\0') == std::string::npos;
   if (may_be_path && std::filesystem::exists(text, ignored)) return open_file(text, place, most_bytes);
   const std::optional<std::string> bytes = from_lenient_base64(text);
@@ -124,7 +124,7 @@ Result<ImageSource> open_image(const Image& image, std::string place, std::int64
     case ImageKind::base64: return open_base64(image, std::move(place), most_bytes);
     case ImageKind::bytes: break;
   }
-  // The image keeps its bytes alive as long as the call runs.
+  // The image keeps its bytes alive while the call runs.
   auto opened = OpenedImage::from_bytes(image.shared_value(), std::move(place), most_bytes);
   if (!opened) return std::move(opened).error();
   return ImageSource{*std::move(opened), ""};
@@ -134,7 +134,7 @@ bool may_read_file(const Image& image) {
   if (image.kind() != ImageKind::source) return image.kind() == ImageKind::file;
   const std::string& text = image.value();
   if (is_http_url(text) || is_data(text)) return false;
-  if (text.size() > longest_path) return false;  // open_image() opens none of that length
+  if (text.size() > longest_path) return false;  // open_image() opens no path of that length
   const std::optional<std::string> bytes = from_lenient_base64(text);
   return !bytes || !image_type(*bytes, "");
 }

@@ -28,7 +28,7 @@ class OpenImage : public ::testing::Test {
     return path;
   }
 
-  /// What would be sent, or "kind: message".
+  /// Returns what would be sent, or "kind: message".
   static std::string sent(const Image& image, std::int64_t most = most_bytes) {
     auto source = open_image(image, "image 1", most);
     if (!source) return std::string(to_string(source.error().kind)) + ": " + source.error().message;
@@ -56,7 +56,7 @@ TEST_F(OpenImage, EveryFormOfAPictureIsTheSamePicture) {
     constexpr const char* digits = "0123456789abcdef";
     percent += {'%', digits[static_cast<unsigned char>(c) >> 4], digits[c & 15]};
   }
-  // By content: the name is a lie.
+  // The content decides; the name is wrong.
   EXPECT_EQ(sent(Image(write("cat.jpg", picture_))), expected_);
   EXPECT_EQ(sent(Image::file(write("cat", picture_))), expected_);
   EXPECT_EQ(sent(Image::bytes(picture_)), expected_);

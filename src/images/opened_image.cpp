@@ -32,7 +32,7 @@ Result<void> check_size(const std::string& place, std::int64_t bytes, std::int64
                           " are allowed (option max_image_bytes)");
 }
 
-/// Errors for what cannot be opened, or could and should not: a pipe would block.
+/// Errors for paths that cannot be opened, or must not be opened: a pipe would block.
 Result<std::int64_t> size_of_file(const std::string& path, const std::string& place) {
   std::error_code failure;
   const fs::file_status status = fs::status(path, failure);

@@ -14,13 +14,13 @@
 
 namespace abstractllm {
 
-/// A picture whose bytes are at hand: in memory, or in a file that stands open, so that it may vanish meanwhile.
+/// An image whose bytes are available: in memory, or in an open file, which may be deleted meanwhile.
 class OpenedImage {
  public:
-  /// From a file. `place` names it in errors. Errors: invalid_argument (not there, not readable, a folder, empty, too
-  /// large, no picture).
+  /// Opens a file. `place` names it in errors. Errors: invalid_argument (missing, unreadable, a folder, empty, too
+  /// large, not an image).
   static Result<OpenedImage> open(const std::string& path, std::string place, std::int64_t most_bytes);
-  /// From memory; the same errors.
+  /// Uses bytes in memory. The errors are the same.
   static Result<OpenedImage> from_bytes(std::shared_ptr<const std::string> bytes, std::string place,
                                         std::int64_t most_bytes);
 
@@ -28,8 +28,8 @@ class OpenedImage {
   std::int64_t bytes() const { return size_; }
   const std::string& place() const { return place_; }
 
-  /// Appends base64_size(bytes()) characters; a file is read in pieces straight into them. Errors: invalid_argument
-  /// where the file has become shorter or cannot be read any more.
+  /// Appends base64_size(bytes()) characters. A file is read in pieces straight into them. Errors: invalid_argument if
+  /// the file has become shorter or cannot be read any more.
   Result<void> append_base64(std::string& text);
 
  private:
@@ -45,17 +45,17 @@ class OpenedImage {
   File file_;
 };
 
-/// What stands where a wire format wants a picture: something to send, or a URL that is somebody's to fetch.
+/// The image for a wire format: data to send, or a URL that somebody must fetch.
 struct ImageSource {
   std::optional<OpenedImage> opened;
-  std::string url;  ///< http or https; where there is no picture
+  std::string url;  ///< http or https, if there is no data
 };
 
-/// Finds out what `image` is (the rules are Image's) and opens it. `place` names it in errors: "image 2". Errors:
-/// invalid_argument.
+/// Decides what `image` is (by the rules of Image) and opens it. `place` names it in errors, for example "image 2".
+/// Errors: invalid_argument.
 Result<ImageSource> open_image(const Image& image, std::string place, std::int64_t most_bytes);
 
-/// Whether open_image() may read a file for it: true for whatever is neither a URL nor bytes nor base64.
+/// Whether open_image() may read a file for it: true for everything except URLs, bytes and base64.
 bool may_read_file(const Image& image);
 
 }  // namespace abstractllm

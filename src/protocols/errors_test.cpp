@@ -23,7 +23,8 @@ struct Row {
   std::string_view message;
 };
 
-// Shapes and codes: wire_protocols A.7, E.1, E.2, E.4 (2026-11-22).
+// Shapes and codes: docs/wire-formats.md#openai-errors, #anthropic-errors, #ollama-errors, #error-bodies,
+// #llama-server, #azure-openai.
 const Row rows[] = {
     // OpenAI
     {400, R"({"error":{"message":"P","type":"invalid_request_error","param":"x","code":null}})",

@@ -12,8 +12,7 @@ struct ModelRow {
   Sampling sampling;
 };
 
-// The first row that fits decides. Source of all rows: the catalog of vercel/ai (npm @ai-sdk/openai 4.0.118, 2026-11)
-// and openai-node 7.57.0 (2026-11-13), as wire_protocols A.2 has them.
+// The first row that fits decides. Source of all rows: docs/wire-formats.md#openai-reasoning-models.
 constexpr ModelRow model_rows[] = {
     {"gpt-5-chat", false, Sampling::always},
     {"gpt-5.1", true, Sampling::with_effort_none},

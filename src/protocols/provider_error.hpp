@@ -30,7 +30,7 @@ bool says_error(const std::optional<JsonElement>& error);
 /// are never lost.
 ProviderError read_error(JsonElement root);
 
-/// Reads an error in any known shape (README.md lists them), or nothing where `root` has no such shape.
+/// Reads an error in any known shape (docs/wire-formats.md#error-bodies), or nothing where `root` has no such shape.
 std::optional<ProviderError> read_provider_error(JsonElement root);
 
 }  // namespace abstractllm

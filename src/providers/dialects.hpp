@@ -3,21 +3,21 @@
 
 #include "protocols/openai_chat/encode.hpp"
 
-/// What each server's Chat Completions takes. A field that is empty, the server refuses or does not have. Sources:
-/// wire_protocols (2026-11-22) A.2, E.2 where a row says so; the rest from the vendors' documentation, from memory: not
-/// checked anew.
+/// The fields that each server's Chat Completions accepts. An empty field means that the server refuses it or does not
+/// have it. Sections of docs/wire-formats.md are named where a row relies on one. The rest comes from the vendors'
+/// documentation, from memory: not checked anew.
 namespace abstractllm::dialects {
 
 using openai_chat::Dialect;
 
-/// Fields of OpenAI's own specification and no others.
+/// The fields of OpenAI's own specification and no others (docs/wire-formats.md#chat-request).
 constexpr Dialect plain() {
   Dialect dialect;
   dialect.top_k = dialect.min_p = dialect.repeat_penalty = dialect.cache_prompt = "";
   return dialect;
 }
 
-/// A.2: max_tokens is deprecated, and refused by reasoning models.
+/// Reasoning models refuse max_tokens (docs/wire-formats.md#chat-max-tokens).
 constexpr Dialect openai() {
   Dialect dialect = plain();
   dialect.max_tokens = "max_completion_tokens";
@@ -25,14 +25,14 @@ constexpr Dialect openai() {
   return dialect;
 }
 
-/// E.2: 400 for logprobs and logit_bias.
+/// Groq answers 400 to logprobs and logit_bias (docs/wire-formats.md#groq).
 constexpr Dialect groq() {
   Dialect dialect = plain();
   dialect.logit_bias = dialect.logprobs = "";
   return dialect;
 }
 
-/// E.2: unknown fields are refused with 422; usage comes without stream_options.
+/// Mistral answers 422 to unknown fields and sends usage without stream_options (docs/wire-formats.md#mistral).
 constexpr Dialect mistral() {
   Dialect dialect = plain();
   dialect.seed = "random_seed";
@@ -46,7 +46,8 @@ constexpr Dialect deepseek() {
   return dialect;
 }
 
-/// vLLM and what is built like it (SGLang, Together, Fireworks, OpenRouter): E.2, extra parameters at the top level.
+/// vLLM and similar servers (SGLang, Together, Fireworks, OpenRouter) take extra parameters at the top level
+/// (docs/wire-formats.md#vllm).
 constexpr Dialect vllm() {
   Dialect dialect;
   dialect.repeat_penalty = "repetition_penalty";
@@ -72,7 +73,7 @@ constexpr Dialect cerebras() {
   return dialect;
 }
 
-/// llama-server, and servers of which nothing is known: everything is sent as it is asked for.
+/// llama-server (docs/wire-formats.md#llama-server) and unknown servers: each option is sent as it was set.
 constexpr Dialect any() { return openai_chat::llama_server_dialect; }
 
 }  // namespace abstractllm::dialects

@@ -51,8 +51,8 @@ Provider provider_of(const Preset& preset) {
   return provider;
 }
 
-/// Nothing on a network answers for ever: a server that hangs is an error, in time. The first event of a large model on
-/// a slow machine takes minutes; OpenAI's and Anthropic's SDKs give up after ten (wire_protocols A.9, B.7).
+/// A server that hangs must become an error. The first event of a large model on a slow machine takes minutes; the SDKs
+/// of OpenAI and Anthropic give up after ten (docs/wire-formats.md#sdk-timeouts).
 Options http_defaults() {
   using std::chrono::seconds;
   return Options().connect_timeout(seconds(10)).first_event_timeout(seconds(600)).idle_timeout(seconds(120));

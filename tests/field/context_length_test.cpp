@@ -2,7 +2,7 @@
 //
 // What servers answer when the prompt does not fit. A caller who is told `context_length` shortens the prompt; one who
 // is told `invalid_argument` gives up, and one who is told `rate_limited` waits in vain. Sources:
-// src/protocols/error_wordings.def and README.md of the protocols, 2026-11.
+// src/protocols/error_wordings.def and docs/wire-formats.md#error-bodies, 2026-11.
 #include <gtest/gtest.h>
 
 #include <string>

@@ -47,7 +47,7 @@ class DoneLines {
     const fs::file_status status = fs::status(path, failed);
     if (!fs::exists(status)) return {};  // nothing was written yet
     if (!fs::is_regular_file(status))
-      return Error(ErrorKind::invalid_argument, "cannot go on with '" + path + "': it is not a regular file");
+      return Error(ErrorKind::invalid_argument, "cannot resume '" + path + "': it is not a regular file");
     Result<LineReader> lines = LineReader::open(path, wake);
     if (!lines) return std::move(lines).error();
     std::uintmax_t whole_bytes = 0;
@@ -57,7 +57,7 @@ class DoneLines {
       if (!*line || (*line)->cut) break;
       const std::size_t number = line_of((*line)->text);
       if (number == 0)
-        return Error(ErrorKind::invalid_argument, "'" + path + "' holds a line that is no result of a batch");
+        return Error(ErrorKind::invalid_argument, "'" + path + "' has a line that is not a result of `batch`");
       done_.push_back(number);
       whole_bytes = lines->bytes();
     }
@@ -208,7 +208,7 @@ Result<int> open_output(const BatchArgs& args) {
   if (descriptor >= 0) return descriptor;
   if (errno == EEXIST)
     return Error(ErrorKind::invalid_argument,
-                 "'" + *args.output + "' exists: go on with --resume, or choose another file");
+                 "'" + *args.output + "' exists: continue it with --resume, or choose another file");
   return file_error("write", *args.output);
 }
 

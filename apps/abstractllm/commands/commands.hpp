@@ -41,15 +41,16 @@ struct Command {
 /// All commands, in the order of the help text.
 inline std::span<const Command> commands() {
   static constexpr Command table[] = {
-      {"generate", "generate [PROMPT]", "One answer; with no PROMPT, or -, the prompt is read from standard input",
-       generate},
-      {"batch", "batch FILE", "Many prompts, JSON Lines in and out, several at once, resumable", batch},
-      {"providers", "providers", "The providers: name, protocol, key, configured or not, default model",
+      {"generate", "generate [PROMPT]",
+       "Give one answer. Without PROMPT, or with -, the prompt is read from standard input", generate},
+      {"batch", "batch FILE", "Answer many prompts, several at once. Input and output are JSON Lines", batch},
+      {"providers", "providers", "List the providers: name, protocol, key, configured or not, default model",
        list_providers},
-      {"models", "models [-p NAME]", "What a provider offers", list_provider_models, true},
-      {"pull", "pull REPO[:QUANT]", "Download a model from the Hugging Face hub, resumable", pull_model},
-      {"cache", "cache [remove NAME]", "Downloaded files: size, last use; remove some", cache},
-      {"devices", "devices", "What the local engine can run on, and which it would choose", list_devices},
+      {"models", "models [-p NAME]", "List the models of a provider", list_provider_models, true},
+      {"pull", "pull REPO[:QUANT]", "Download a model from the Hugging Face hub. A stopped download is continued",
+       pull_model},
+      {"cache", "cache [remove NAME]", "List downloaded files with size and last use, or remove some", cache},
+      {"devices", "devices", "List the devices of the local engine, and the one that it would choose", list_devices},
   };
   return table;
 }

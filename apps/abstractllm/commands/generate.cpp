@@ -31,8 +31,8 @@ bool speaks(const GenerateArgs& args) { return args.format == Format::text && !a
 
 Warning stdin_ignored() {
   return {"stdin_ignored",
-          "standard input is open, but nothing came from it within 1 s, so it is not part of the prompt; `< /dev/null` "
-          "or --no-stdin says that nothing will come"};
+          "standard input is open, but nothing came from it within 1 s, so it is not part of the prompt. If there "
+          "is no input, use `< /dev/null` or --no-stdin"};
 }
 
 /// Standard input as the prompt itself.

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view json_type = "application/json; charset=utf-8";
 
-/// The engine calls it a server error when the calls in the batch together have filled the context.
+/// The engine reports a server error if the calls in the batch have filled the context together.
 void name_full_context(server_task_result& result) {
   auto* error = dynamic_cast<server_task_result_error*>(&result);
   if (error == nullptr || error->err_msg != "Context size has been exceeded." || error->n_ctx <= 0) return;
@@ -16,7 +16,7 @@ void name_full_context(server_task_result& result) {
 }
 
 Error engine_error(const std::string& words) {
-  // The engine reads the answer as the template promises it: calls of tools, reasoning.
+  // The engine parses the answer in the form of the template: tool calls, reasoning.
   const bool unreadable = words.find("does not match the expected") != words.npos;
   return {ErrorKind::engine_failed, "the local engine failed: " + words +
                                         (unreadable ? "; the model does not write as its chat template says: another "
@@ -69,7 +69,7 @@ void EngineAnswer::take_streamed(server_task_result& result) {
   if (!chunks.is_null()) call_->append(format_oai_sse(chunks));
 }
 
-/// What llama-server leaves out of its "timings".
+/// The fields that llama-server does not put into its "timings".
 void EngineAnswer::add_statistics(json& body, int slot) const {
   if (!body.contains("timings")) return;
   if (slot >= 0) body["timings"]["slot"] = slot;
@@ -94,7 +94,7 @@ void EngineAnswer::write_whole() {
 }
 
 void EngineAnswer::write_error(const json& error) {
-  // A server's failure may pass; this one would come again.
+  // A failure of a server may be temporary. This one would come again.
   if (json_value(error, "code", 500) == 500)
     return call_->fail(engine_error(json_value(error, "message", std::string())));
   const json body = {{"error", error}};

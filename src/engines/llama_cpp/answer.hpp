@@ -15,16 +15,16 @@ namespace abstractllm {
 /// thread.
 class EngineAnswer {
  public:
-  /// Of a call whose task is about to be given to the engine.
+  /// For a call whose task will be given to the engine.
   explicit EngineAnswer(const PreparedCall& prepared);
 
   const std::shared_ptr<Call>& call() const { return call_; }
-  /// The engine's tasks of this call; each holds one slot.
+  /// The engine's tasks of this call. Each uses one slot.
   const std::unordered_set<int>& task_ids() const { return task_ids_; }
-  /// How much of the context this call is expected to fill.
+  /// The part of the context that this call is expected to fill.
   std::int64_t reserved_tokens = 0;
 
-  /// Takes one result. True: that was the last, the call is closed.
+  /// Takes one result. Returns true after the last one; then the call is closed.
   bool take(server_task_result_ptr result);
 
  private:
@@ -44,7 +44,7 @@ class EngineAnswer {
   std::vector<server_task_result_ptr> finished_;  // by index of the answer, for one body
 };
 
-/// Opens the call with that body and ends it.
+/// Opens the call with this body and ends it.
 void write_directly(Call& call, const DirectAnswer& answer);
 
 }  // namespace abstractllm

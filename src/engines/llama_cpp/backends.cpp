@@ -12,7 +12,7 @@
 #include "engines/llama_cpp/engine_log.hpp"
 #include "llama.h"
 
-// Of the engine's src/unicode.h, which is not among its public headers.
+// From the engine's src/unicode.h, which is not a public header.
 std::vector<std::string> unicode_regex_split(const std::string& text, const std::vector<std::string>& expressions,
                                              bool byte_encode);
 std::uint8_t unicode_utf8_to_byte(const std::string& utf8);
@@ -20,7 +20,7 @@ std::uint8_t unicode_utf8_to_byte(const std::string& utf8);
 namespace abstractllm {
 namespace {
 
-/// Makes what the engine keeps as statics of functions and uses on its threads.
+/// Constructs the static objects in functions of the engine that its threads use.
 void make_statics() {
   (void)unicode_regex_split("a", {"\\p{L}"}, true);
   (void)unicode_utf8_to_byte("a");
@@ -61,7 +61,7 @@ std::string type_name(ggml_backend_dev_t device) {
 
 void start_backends() {
   static std::once_flag once;
-  const ForkHold hold;  // a child must not meet it half-done
+  const ForkHold hold;  // a child must not inherit it half-done
   std::call_once(once, [] {
     redirect_engine_log();
     llama_backend_init();
@@ -106,7 +106,7 @@ std::vector<Device> devices() {
     device.name = ggml_backend_dev_name(each);
     device.description = ggml_backend_dev_description(each);
     device.type = type_name(each);
-    // Of the machine's own memory the engine says that all is free.
+    // The engine reports all of the machine's own memory as free.
     device.memory_total_bytes = is_machine ? total_of_machine : static_cast<std::int64_t>(total_bytes);
     device.memory_free_bytes = is_machine ? free_of_machine : static_cast<std::int64_t>(free_bytes);
     device.chosen = has_gpu ? is_gpu(each) : device.type == "cpu";

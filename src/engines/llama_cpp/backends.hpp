@@ -10,20 +10,20 @@
 
 namespace abstractllm {
 
-/// Starts ggml and llama, once per process; cheap afterwards. Only backends that were built in are used: the engine
-/// would also load libraries that it finds beside the program and in the current folder.
+/// Starts ggml and llama once per process. Further calls are cheap. Only built-in backends are used, because the engine
+/// would also load libraries next to the program and in the current folder.
 ///
-/// Also makes the engine's statics: they are destroyed in the reverse order of making, so with stop_engines_at_exit()
-/// behind it they outlive the engine's threads, also in the middle of a load.
+/// It also constructs the engine's static objects. They are destroyed in reverse order, so with stop_engines_at_exit()
+/// after it they outlive the engine's threads, even in the middle of a load.
 void start_backends();
 
-/// What a model is to be loaded on.
+/// The devices for a model.
 struct DeviceChoice {
-  std::vector<ggml_backend_dev_t> devices;  ///< ends in nullptr, as the engine wants it; empty: the engine's own choice
+  std::vector<ggml_backend_dev_t> devices;  ///< ends in nullptr, as the engine requires; empty: the engine chooses
   bool uses_gpu = false;
 };
 
-/// The choice for Options::device. Errors: not_configured naming the devices that are there.
+/// The devices for Options::device. Errors: not_configured; the message lists the existing devices.
 Result<DeviceChoice> choose_device(const std::string& name);
 
 }  // namespace abstractllm

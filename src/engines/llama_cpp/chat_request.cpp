@@ -23,7 +23,7 @@ constexpr const char* template_without_end =
     "the model's chat template does not end, or writes or nests too much; give another with chat_template "
     "(--chat-template)";
 
-/// More for a long conversation, but not for its images.
+/// More room for a long conversation, but not for its images.
 std::int64_t units_for(const HttpRequest& request) {
   constexpr std::size_t most_text = std::size_t{4} << 20U;
   return (std::int64_t{256} << 20U) + 256 * static_cast<std::int64_t>(std::min(request.body.size(), most_text));
@@ -67,16 +67,16 @@ server_task make_task(const json& data, LoadedModel& model) {
   return task;
 }
 
-/// A request as the engine's parameters, with the prompt that the template made of it.
+/// A request as parameters of the engine, with the prompt that the template made of it.
 struct ChatRequest {
   json data;
   std::vector<raw_buffer> files;
-  std::string marked_prompt;  ///< the same with marks in the caller's spellings of special tokens, or empty
+  std::string marked_prompt;  ///< the same with marks in the caller's spellings of special tokens; or empty
   std::string mark;
-  std::optional<Warning> warning;  ///< about what the template left out
+  std::optional<Warning> warning;  ///< about parts that the template left out
 };
 
-/// A template that has no place for tools leaves them out without a word.
+/// A template without a place for tools leaves them out silently.
 std::optional<Warning> find_ignored_tools(const json& body, const json& data) {
   const auto prompt = data.at("prompt").get<std::string>();
   for (const json& tool : json_value(body, "tools", json::array())) {
@@ -126,7 +126,7 @@ server_tokens tokenized(const ChatRequest& request, const LoadedModel& model) {
   return std::move(inputs.front());
 }
 
-/// The projector's tokenizer takes nothing but text: a character without width breaks the spellings.
+/// The projector's tokenizer accepts only text, so a character without width breaks up the spellings.
 std::string prompt_with_images(const ChatRequest& request) {
   if (request.marked_prompt.empty()) return request.data.at("prompt").get<std::string>();
   constexpr const char* word_joiner = "\xE2\x81\xA0";
@@ -135,7 +135,7 @@ std::string prompt_with_images(const ChatRequest& request) {
   return prompt;
 }
 
-/// Returns a refusal where the prompt does not fit: the engine would say the same, but only once there is a slot.
+/// Returns a refusal if the prompt does not fit. The engine would refuse it too, but only when there is a slot.
 std::optional<DirectAnswer> set_prompt(server_task& task, const ChatRequest& request, LoadedModel& model) {
   auto tokens = tokenized(request, model);
   const auto prompt_tokens = static_cast<std::int64_t>(tokens.size());
@@ -158,7 +158,7 @@ std::variant<PreparedCall, DirectAnswer> prepare_chat(const std::shared_ptr<Call
   if (request.files.empty()) {
     if (auto too_long = set_prompt(prepared.task, request, model)) return *std::move(too_long);
   } else {
-    // Only the engine's own thread reaches the projector.
+    // Only the engine's own thread may use the projector.
     prepared.task.cli = true;
     prepared.task.cli_prompt = prompt_with_images(request);
     prepared.task.cli_files = std::move(request.files);
@@ -173,7 +173,7 @@ DirectAnswer count_tokens(const Call& call, LoadedModel& model) {
   return {200, safe_json_to_str({{"input_tokens", tokenized(request, model).size()}})};
 }
 
-/// As llama-server's GET /models says it.
+/// In the form of llama-server's GET /models.
 DirectAnswer describe(const LoadedModel& model) {
   const server_context_meta& meta = model.meta();
   json capabilities = json::array();

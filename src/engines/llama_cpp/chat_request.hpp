@@ -11,21 +11,21 @@
 
 namespace abstractllm {
 
-/// A call that the engine can start as soon as there is room for it.
+/// A call that the engine can start when it has room for it.
 struct PreparedCall {
   std::shared_ptr<Call> call;
-  server_task task;  ///< with ids, and its children where several answers were asked for
+  server_task task;  ///< with ids, and with child tasks if several answers were requested
   bool stream = false;
 };
 
-/// An answer without any work of the model.
+/// An answer that needs no work of the model.
 struct DirectAnswer {
   int status = 0;
   std::string body;
 };
 
-/// Reads the request, applies the chat template and counts tokens (llama_cpp_transport.hpp says what can be asked).
-/// Takes milliseconds, for megabytes of prompt much more.
+/// Reads the request, applies the chat template and counts tokens. llama_cpp_transport.hpp lists the possible requests.
+/// Takes milliseconds, and much more for megabytes of prompt.
 std::variant<PreparedCall, DirectAnswer> prepare(const std::shared_ptr<Call>& call, LoadedModel& model);
 
 }  // namespace abstractllm

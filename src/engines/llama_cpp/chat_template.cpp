@@ -37,7 +37,7 @@ std::string metadata(const llama_model* model, const char* key) {
   return llama_model_meta_val_str(model, key, value.data(), value.size()) < 0 ? std::string() : value.data();
 }
 
-/// Words of a name: "SmolLM2-135M-Instruct" holds "instruct", "gemma-3-270m-it" holds "it".
+/// Whether a name has a word: "SmolLM2-135M-Instruct" has "instruct", "gemma-3-270m-it" has "it".
 bool holds_word(std::string_view text, std::string_view word) {
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {

@@ -60,9 +60,9 @@ void Dispatcher::run() {
   close_all();
 }
 
-/// False: it is to stop.
+/// Returns false if it must stop.
 bool Dispatcher::run_once() {
-  constexpr int long_time_seconds = 3600;  // whatever happens comes as a result
+  constexpr int long_time_seconds = 3600;  // every event comes as a result
   auto result = model_.results().recv_with_timeout(expected_, long_time_seconds);
   if (result == nullptr) return true;
   if (result->id != control_id_) {
@@ -110,8 +110,8 @@ bool Dispatcher::has_room_for(const PreparedCall& call) const {
          reserved_tokens_ + tokens_to_reserve(call) <= model_.context_tokens();
 }
 
-// The slots share one context, and when it is full the engine fails all of them at once. So calls with long prompts do
-// not run together, while an answer is counted with what it is likely to need, not with what it might.
+// The slots share one context. If it is full, the engine fails all of them at once. So calls with long prompts do not
+// run together. For the answer, the likely length counts and not the possible one.
 std::int64_t Dispatcher::tokens_to_reserve(const PreparedCall& call) const {
   const std::int64_t likely = model_.context_tokens() / (2 * model_.params().n_parallel);
   const std::int64_t wanted = call.task.params.n_predict;
@@ -137,7 +137,7 @@ void Dispatcher::fail_running(const Error& error) {
 }
 
 void Dispatcher::deliver(server_task_result_ptr result) {
-  // A decode that was cut short to stop the engine is not the failure of a call.
+  // A decode that ended early because the engine stops is not a failure of a call.
   if (model_.stopping()) return;
   if (const auto failure = model_.failure()) return fail_running(*failure);
   const int id = result->id;
@@ -158,7 +158,7 @@ void Dispatcher::forget(Answers::iterator answer, bool cancel) {
     server_task stop(SERVER_TASK_TYPE_CANCEL);
     stop.id = model_.tasks().get_new_id();
     stop.id_target = id;
-    // In front: the slot is free before the engine sees any task that is posted after this.
+    // At the front, so that the slot is free before the engine sees any later task.
     model_.tasks().post(std::move(stop), true);
   }
   reserved_tokens_ -= answer->reserved_tokens;

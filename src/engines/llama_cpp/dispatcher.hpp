@@ -16,22 +16,22 @@
 
 namespace abstractllm {
 
-/// One thread between the calls and the engine's loop: it starts a call when there is a slot for it, hands each result
-/// to the call that it belongs to, and takes abandoned calls out. Calls wait their turn here, in order, and not in the
-/// engine's own queue, so that a waiting call costs the engine nothing and leaves without a trace.
+/// One thread between the calls and the engine's loop. It starts a call when there is a slot for it, passes each result
+/// to its call, and removes abandoned calls. Calls wait here in order and not in the engine's own queue. So a waiting
+/// call costs the engine nothing and can leave without a trace.
 class Dispatcher {
  public:
   /// `model` must outlive it.
   explicit Dispatcher(LoadedModel& model);
-  /// Calls that are not finished end in Error{cancelled}.
+  /// Unfinished calls end in Error{cancelled}.
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
-  // From any thread.
+  // On any thread:
 
   void submit(PreparedCall call);
-  /// Some call was abandoned: it leaves its place or its slot. Returns at once.
+  /// A call was abandoned and leaves its place or its slot. Returns at once.
   void look_for_abandoned();
 
  private:
@@ -52,14 +52,14 @@ class Dispatcher {
   void close_all();
 
   LoadedModel& model_;
-  const int control_id_;  // the id under which this thread is woken
+  const int control_id_;  // the task id that wakes this thread
 
   std::mutex mutex_;
   std::vector<PreparedCall> inbox_;
   bool stopping_ = false;
   bool woken_ = false;
 
-  // The rest belongs to the thread.
+  // Only the thread uses the rest.
   std::deque<PreparedCall> waiting_;
   Answers running_;
   std::unordered_set<int> expected_;  // task ids of running_, and control_id_

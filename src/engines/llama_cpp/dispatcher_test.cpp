@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// No request is known that kills the thread of the engine, so this test reaches inside.
+// No known request kills the thread of the engine, so this test uses internals.
 #include "engines/llama_cpp/dispatcher.hpp"
 
 #include "engine/ask.hpp"
@@ -30,7 +30,7 @@ TEST(Dispatcher, FailsItsCallsWhenTheEngineDies) {
     std::optional<IoResult> last;
     const auto give_up = Clock::now() + hang_guard;
     while (Clock::now() < give_up) {
-      if (auto event = call.poll()) last = std::move(event);  // bytes in it are not looked at
+      if (auto event = call.poll()) last = std::move(event);  // its bytes are ignored
       else if (last && (std::holds_alternative<BodyEnd>(*last) || std::holds_alternative<Error>(*last))) break;
       else call.wait(give_up);
     }

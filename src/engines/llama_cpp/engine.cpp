@@ -36,7 +36,7 @@ void Engine::submit(std::shared_ptr<Call> call) {
   std::lock_guard lock(mutex_);
   if (stopping_) return call->fail(shut_down());
   if (!intake_.joinable()) {
-    // Here and not on that thread: the process may end while it begins.
+    // Here and not on that thread, because the process may end while the thread starts.
     start_backends();
     stop_engines_at_exit();
     try {
@@ -56,7 +56,7 @@ void Engine::cancel(Call& call) {
   if (--calls_ > 0) return;
   {
     std::lock_guard lock(mutex_);
-    if (keep_alive_) submitted_changed_.notify_one();  // its time begins
+    if (keep_alive_) submitted_changed_.notify_one();  // its time starts now
   }
   ModelCache::instance().released(*this);
 }
@@ -64,12 +64,12 @@ void Engine::cancel(Call& call) {
 void Engine::look_for_abandoned() {
   {
     std::lock_guard lock(mutex_);
-    // Without a dispatcher the call is still with the intake, which looks before it hands a call on.
+    // Without a dispatcher the call is still with the intake, which checks before it passes a call on.
     if (dispatcher_) return dispatcher_->look_for_abandoned();
     if (!first_ || !first_->abandoned() || !std::all_of(submitted_.begin(), submitted_.end(), is_abandoned)) return;
     nobody_waits_.request_stop();
   }
-  ModelCache::instance().wake();  // where it waits for room
+  ModelCache::instance().wake();  // it may wait there for room
 }
 
 bool Engine::is_started() const {
@@ -87,8 +87,8 @@ void Engine::take_in() {
   }
 }
 
-/// Nothing: the thread is to end, because the engine is stopped or has no model and nothing to do. The next call begins
-/// another one.
+/// Returns nullopt if the thread must end, because the engine is stopped or has neither a model nor work. The next call
+/// starts another thread.
 std::shared_ptr<Call> Engine::next_submitted() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -165,8 +165,8 @@ EngineSettings Engine::latest_settings() const {
   return settings;
 }
 
-/// Whether another file has taken the model's name since, and only the call that is about to begin is here to see it. A
-/// file that is gone is no reason to lose what is loaded.
+/// Whether another file has replaced the model's file, and only the call that is about to start uses the model. A
+/// deleted file is no reason to unload the model.
 bool Engine::was_replaced() const {
   if (calls_ > 1) return false;
   const auto now = file_identity(file_);
@@ -194,15 +194,15 @@ bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
     if (!used) fail_load(first, used.error());
     return used.has_value();
   }
-  // What was stopped because nobody waited is no failure for who has come since.
+  // A load that was stopped because nobody waited is not a failure for a later call.
   if (first->abandoned() && nobody_waits_.stop_requested()) return false;
   fail_load(first, placed.error());
   return false;
 }
 
 void Engine::fail_load(const std::shared_ptr<Call>& first, const Error& error) {
-  // Who waited for this load shares its failure; the next call tries again.
-  // They are collected first: a reader who sees the failure may already submit that next call.
+  // Calls that waited for this load share its failure. The next call tries again. They are collected first, because a
+  // reader that sees the failure may submit that next call at once.
   const auto others = take_submitted();
   first->fail(error);
   for (const auto& call : others) call->fail(error);

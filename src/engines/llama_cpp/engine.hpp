@@ -20,34 +20,34 @@
 
 namespace abstractllm {
 
-/// One model and the calls to it. Does nothing before the first call; then one thread takes calls in, loads the model
-/// for the first of them and prepares each for the model. Thread-safe. It belongs to the process that made it: a forked
+/// One model and its calls. Does nothing before the first call. Then one thread accepts calls, loads the model for the
+/// first of them and prepares each call for the model. Thread-safe. It belongs to the process that made it: a forked
 /// child has none of its threads, must not use it, and must not destroy it.
 class Engine : public std::enable_shared_from_this<Engine>, public ProcessOwned {
  public:
   explicit Engine(EngineSettings settings);
-  /// stop(). Not on one of the engine's own threads.
+  /// Calls stop(). Not allowed on one of the engine's own threads.
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Returns at once; all else comes through the call.
+  /// Returns at once. Everything else is reported through the call.
   void submit(std::shared_ptr<Call> call);
-  /// The call's reader is gone; once for each submitted call. Returns at once; the slot is let go behind it.
+  /// The call's reader is gone. Call it once for each submitted call. Returns at once; the slot is released later.
   void cancel(Call& call);
-  /// Submitted and not yet cancelled: whose channels are there.
+  /// The calls that were submitted and not yet cancelled. Their channels exist.
   int calls() const { return calls_; }
-  /// Frees the model where no call uses it, and waits until that is done; the next call loads it again. False: a call
-  /// uses it. Not on one of the engine's own threads.
+  /// Frees the model if no call uses it, and waits for the end of that. The next call loads it again. Returns false if
+  /// a call uses it. Not allowed on one of the engine's own threads.
   bool unload();
-  /// Takes over what of these settings is that of who came last.
+  /// Takes over the settings for which the last handle decides.
   void adopt(const EngineSettings& latest);
-  /// Whether there is anything to stop: threads, a model.
+  /// Whether there is something to stop: threads or a model.
   bool is_started() const;
-  /// The first half of stop(), which waits for nothing.
+  /// The first half of stop(). It does not wait.
   void request_stop();
   /// Ends all calls in Error{cancelled}, frees the model, and refuses later calls. Waits for the engine's threads,
-  /// which is about one operation of the model. A second stop, also at the same time, waits for the first.
+  /// which takes about one operation of the model. A second stop, even at the same time, waits for the first.
   void stop();
 
  private:
@@ -65,7 +65,7 @@ class Engine : public std::enable_shared_from_this<Engine>, public ProcessOwned 
   void free_model(std::unique_lock<std::mutex>& lock);
   std::deque<std::shared_ptr<Call>> take_submitted();
 
-  const EngineSettings settings_;  // as it was made
+  const EngineSettings settings_;  // the settings at construction
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> answered_ = false;
   std::atomic<int> calls_ = 0;
@@ -73,17 +73,17 @@ class Engine : public std::enable_shared_from_this<Engine>, public ProcessOwned 
   mutable std::mutex mutex_;
   std::condition_variable submitted_changed_;
   std::deque<std::shared_ptr<Call>> submitted_;
-  std::shared_ptr<Call> first_;    // for which the model is loaded now
-  std::stop_source nobody_waits_;  // for the model's file
+  std::shared_ptr<Call> first_;    // the call for which the model is being loaded
+  std::stop_source nobody_waits_;  // while the model's file is prepared
   bool unload_wanted_ = false;
   bool freeing_ = false;
   std::condition_variable unload_done_;
   std::optional<std::chrono::milliseconds> keep_alive_;
   bool auto_warmup_ = false;
-  std::string file_;                      // the intake's: what is loaded, …
-  std::optional<FileIdentity> identity_;  // … and as it was then
+  std::string file_;                      // used by the intake: the loaded file, …
+  std::optional<FileIdentity> identity_;  // … and its identity at that time
   std::thread intake_;
-  // In this order: the dispatcher goes before the model that it uses.
+  // In this order, so that the dispatcher is destroyed before the model that it uses.
   std::unique_ptr<LoadedModel> model_;
   std::unique_ptr<Dispatcher> dispatcher_;
 

@@ -16,7 +16,7 @@ struct Refused {
   std::initializer_list<std::string_view> names;
 };
 
-// One name of each argument is enough: all its spellings are refused with it.
+// One name of each argument is enough, because all its spellings are refused.
 const std::array<Refused, 6> refused = {{
     {"it prints and ends the process, or prints",
      {"--help", "--version", "--cache-list", "--completion-bash", "--list-devices", "--override-tensor",
@@ -77,7 +77,7 @@ Error bad_argument(const std::string& argument, const std::string& problem) {
   return {ErrorKind::invalid_argument, "engine_args: '" + argument + "' " + problem};
 }
 
-/// The engine takes --ctx_size for --ctx-size.
+/// The engine accepts --ctx_size for --ctx-size.
 std::string normal_name(std::string argument) {
   if (argument.starts_with("--")) std::replace(argument.begin(), argument.end(), '_', '-');
   return argument;
@@ -117,7 +117,7 @@ void call_handler(const common_arg& argument, const std::string& name, const std
   else argument.handler_str_str(params, values[0], values[1]);
 }
 
-/// Some shorthands name a model on the hub; they show only by what they did.
+/// Some shorthands name a model on the hub. They can be recognised only by their effect.
 bool wants_download(const common_params& params) {
   const auto remote = [](const common_params_model& model) {
     return !model.hf_repo.empty() || !model.url.empty() || !model.docker_repo.empty();
@@ -147,7 +147,7 @@ Result<std::size_t> apply_one(const std::vector<std::string>& arguments, std::si
 
 Result<void> apply_engine_args(const std::vector<std::string>& arguments, common_params& params) {
   if (arguments.empty()) return {};
-  common_params defaults;  // the table of arguments is built from them, and asserts that they are
+  common_params defaults;  // the table of arguments is built from the defaults and asserts that they are unchanged
   common_params_context context = common_params_parser_init(defaults, LLAMA_EXAMPLE_SERVER);
   for (std::size_t at = 0; at < arguments.size();) {
     const auto next = apply_one(arguments, at, context.options, params);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole API of the engine's common/log.h, in our words: the engine's own prints to the terminal from a thread.
-// Every symbol of common/log.cpp must be here, so that the linker never takes that object out of its archive.
+// Our implementation of the engine's common/log.h. The engine's own one prints to the terminal from a thread. Every
+// symbol of common/log.cpp must be here, so that the linker never takes that object from its archive.
 #include "engines/llama_cpp/engine_log.hpp"
 
 #include <charconv>
@@ -41,7 +41,7 @@ LogLevel our_level(ggml_log_level level) {
   }
 }
 
-// The one warning that quotes an answer.
+// The only warning that quotes an answer.
 bool quotes_answer(std::string_view line) {
   return line.find("unparsed") != line.npos && line.find("output:") != line.npos;
 }
@@ -97,7 +97,7 @@ void redirect_engine_log() {
 EngineLogCapture::EngineLogCapture() { thread_log.capture = this; }
 EngineLogCapture::~EngineLogCapture() { thread_log.capture = nullptr; }
 
-/// "load_tensors: offloaded 3/7 layers to GPU": the one place where the engine says what it decided.
+/// Reads "load_tensors: offloaded 3/7 layers to GPU", the only place where the engine reports its decision.
 void EngineLogCapture::take_text(std::string_view text) {
   constexpr std::string_view word = "offloaded ";
   const std::size_t at = text.find(word);
@@ -119,7 +119,7 @@ void log_until_stopping(const std::atomic<bool>* stopping) { thread_log.stopping
 
 using abstractllm::LogLevel;
 
-// Asked before every line: what is not wanted is not even formatted.
+// Checked before every line, so that unwanted lines are not even formatted.
 int common_log_get_verbosity_thold() {
   if (abstractllm::log_enabled(LogLevel::trace)) return LOG_LEVEL_DEBUG;
   if (abstractllm::log_enabled(LogLevel::debug)) return LOG_LEVEL_TRACE;
@@ -129,8 +129,8 @@ int common_log_get_verbosity_thold() {
 }
 
 void common_log_add(common_log*, ggml_log_level level, const char* format, ...) {
-  // An aborted decode is repeated with half the batch, again and again down to nothing, where an assertion ends the
-  // process. Between two attempts there is this one line and nothing else of ours.
+  // The engine repeats an aborted decode with half the batch until nothing is left, and then an assertion ends the
+  // process. Between two attempts this line is the only place where our code runs.
   if (level == GGML_LOG_LEVEL_WARN && abstractllm::thread_log.is_stopping()) throw abstractllm::EngineStopped();
   va_list arguments;
   va_start(arguments, format);
@@ -155,7 +155,7 @@ int common_log_get_verbosity(ggml_log_level level) {
 common_log* common_log_main() { return &abstractllm::the_log; }
 common_log* common_log_init() { return &abstractllm::the_log; }
 
-// What is left is about files, colours and a writing thread that we do not have.
+// The remaining functions are for files, colours and a writing thread, which we do not have.
 void common_log_set_verbosity_thold(int) {}
 bool common_log_get_jsonl() { return false; }
 void common_log_set_jsonl(bool) {}

@@ -8,13 +8,13 @@
 
 namespace abstractllm {
 
-/// Sends every line of ggml, llama and mtmd to our log as event "engine": its errors and warnings at their level, its
-/// info as debug (it has several lines per call) and its debug, which holds prompts and answers, as trace. Once per
-/// process is enough. Lines of the server code need no call: engine_log.cpp takes the place of the engine's own
+/// Sends every line of ggml, llama and mtmd to our log as event "engine". Errors and warnings keep their level, info
+/// becomes debug (there are several lines per call), and debug, which has prompts and answers, becomes trace. One call
+/// per process is enough. Lines of the server code need no call, because engine_log.cpp replaces the engine's own
 /// common/log.cpp.
 void redirect_engine_log();
 
-/// As long as it lives, what the calling thread's lines say of a load is kept as well.
+/// While it exists, it also keeps what the calling thread's lines say about a load.
 class EngineLogCapture {
  public:
   EngineLogCapture();
@@ -22,12 +22,12 @@ class EngineLogCapture {
   EngineLogCapture(const EngineLogCapture&) = delete;
   EngineLogCapture& operator=(const EngineLogCapture&) = delete;
 
-  /// The first error line, without the name of the function that wrote it; empty where there was none.
+  /// The first error line, without the name of the function that wrote it. Empty if there was none.
   std::string first_error() const;
-  /// How many layers of the model went to GPUs; 0: none, or a build without.
+  /// The number of layers of the model on GPUs. 0 if there are none, or in a build without GPUs.
   std::int64_t gpu_layers() const { return gpu_layers_; }
 
-  /// For the log itself.
+  /// Used by the log itself.
   void take_error(const std::string& line) { (errors_ += line) += '\n'; }
   void take_text(std::string_view text);
 
@@ -36,13 +36,13 @@ class EngineLogCapture {
   std::int64_t gpu_layers_ = 0;
 };
 
-/// Marks the calling thread as one that runs a model until `stopping` is set; from then on its lines are no news
-/// (trace), and the warning with which the engine wants to repeat an aborted decode throws EngineStopped out of it
-/// instead.
+/// Marks the calling thread as one that runs a model until `stopping` is set. From then on its lines are trace. When
+/// the engine warns that it will repeat an aborted decode, EngineStopped is thrown out of it instead.
 void log_until_stopping(const std::atomic<bool>* stopping);
 
-/// Thrown out of the engine's loop when it is stopped in the middle of a decode. No std::exception: the engine would
-/// catch that and begin the next task, for which it takes what was not decoded for remembered, and ends the process.
+/// Thrown out of the engine's loop when it is stopped in the middle of a decode. It is not a std::exception, because
+/// the engine would catch that and start the next task. For that task it would assume that everything was decoded, and
+/// then end the process.
 struct EngineStopped {};
 
 }  // namespace abstractllm

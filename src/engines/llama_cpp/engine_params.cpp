@@ -14,13 +14,13 @@
 namespace abstractllm {
 namespace {
 
-/// Physical cores, because ggml's threads spin; fewer where this process may not use all of them.
+/// The number of physical cores, because ggml's threads spin. Fewer if this process may not use all of them.
 int default_threads() {
   const int usable = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   return std::clamp(common_cpu_get_num_physical_cores(), 1, usable);
 }
 
-/// The engine's threads wait for one another at every step, so that thousands of them take for ever.
+/// The engine's threads wait for each other at every step, so thousands of them would take for ever.
 Result<void> refuse_too_many_threads(std::int64_t asked) {
   const std::int64_t processors = std::max(1U, std::thread::hardware_concurrency());
   const std::int64_t most = std::min<std::int64_t>(std::max<std::int64_t>(4 * processors, 16), GGML_MAX_N_THREADS);
@@ -32,16 +32,16 @@ Result<void> refuse_too_many_threads(std::int64_t asked) {
 }
 
 void set_fixed(common_params& params) {
-  params.ctx_shift = false;  // a full context ends the answer; it never forgets its beginning silently
-  params.warmup = false;     // the first prompt warms up just as well
+  params.ctx_shift = false;  // a full context ends the answer; the beginning is never forgotten silently
+  params.warmup = false;     // the first prompt warms up the model as well
   params.use_jinja = true;
-  params.sse_ping_interval = -1;     // nobody between us and the reader closes silent connections
-  params.cache_ram_mib = 512;        // prefixes of past calls that are kept outside the context
-  params.n_batch = params.n_ubatch;  // a cancelled long prompt holds its slot for one physical batch at most
+  params.sse_ping_interval = -1;     // there is no proxy that closes silent connections
+  params.cache_ram_mib = 512;        // for prefixes of past calls outside the context
+  params.n_batch = params.n_ubatch;  // a cancelled long prompt keeps its slot for at most one physical batch
   params.verbosity = -1;
 }
 
-/// What the engine's own parser does after the last argument.
+/// The last steps of the engine's own parser.
 void finish(common_params& params) {
   postprocess_cpu_params(params.cpuparams, nullptr);
   postprocess_cpu_params(params.cpuparams_batch, &params.cpuparams);
@@ -73,7 +73,8 @@ Result<common_params> engine_params(const EngineSettings& settings) {
   params.model_alias = {std::filesystem::path(settings.model).filename().string()};
   params.n_ctx = static_cast<int>(usable_context_size(settings.context_size));
   params.n_parallel = static_cast<int>(settings.parallel);
-  // One pool of tokens for all calls; for one call alone the engine's bookkeeping would cost 0.2 ms a token more.
+  // One pool of tokens for all calls. For a single call it is off, because the engine's bookkeeping would cost 0.2 ms
+  // more per token.
   params.kv_unified = settings.parallel > 1;
   params.cpuparams.n_threads = settings.threads ? static_cast<int>(*settings.threads) : default_threads();
   params.devices = std::move(device->devices);
@@ -92,7 +93,8 @@ Result<common_params> engine_params(const EngineSettings& settings) {
 }
 
 std::int64_t usable_context_size(std::int64_t asked) {
-  // The engine rounds up to it, but sizes its batches by what was asked for, and asserts that they are not too small.
+  // The engine rounds up to this size, but sizes its batches by the requested one, and asserts that they are not too
+  // small.
   constexpr std::int64_t smallest = 256;
   return asked == 0 ? 0 : std::max(asked, smallest);
 }

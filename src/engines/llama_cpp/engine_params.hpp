@@ -9,11 +9,11 @@
 
 namespace abstractllm {
 
-/// What the engine is started with. Backends must have been started. Errors: invalid_argument (engine_args),
-/// not_configured (a device that is not there).
+/// The parameters for the engine. Backends must have been started. Errors: invalid_argument (engine_args),
+/// not_configured (a device that does not exist).
 Result<common_params> engine_params(const EngineSettings& settings);
 
-/// The context, in tokens, that a model gets where `asked` was asked for; 0: what it was trained with.
+/// The context in tokens that a model gets for the requested size `asked`. 0 means the size that it was trained with.
 std::int64_t usable_context_size(std::int64_t asked);
 
 }  // namespace abstractllm

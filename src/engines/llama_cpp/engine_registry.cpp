@@ -17,13 +17,13 @@
 namespace abstractllm {
 namespace {
 
-/// All engines of the process. Leaked on purpose: threads may let engines go while statics are destroyed.
+/// All engines of the process. Leaked on purpose: threads may release engines while static objects are destroyed.
 class Engines {
  public:
   static Engines& instance() { return of_this_process().get(); }
 
-  /// At exit. In a forked child, the engines of the parent have no threads. Where there are none yet they are made, so
-  /// that they refuse a call of another thread that begins now.
+  /// Runs at exit. In a forked child, the engines of the parent have no threads. If the object does not exist yet it is
+  /// made, so that it refuses a call that another thread starts now.
   static void stop_those_of_this_process() {
     try {
       instance().stop_all();
@@ -71,7 +71,7 @@ class Engines {
       ended.swap(retired_);
       retired_.push_back(std::move(thread));
     }
-    // They were about to end, and need nothing that is locked here.
+    // These threads were about to end, and need nothing that is locked here.
     for (std::thread& each : ended)
       if (each.joinable()) each.join();
   }
@@ -91,7 +91,8 @@ class Engines {
     std::lock_guard lock(mutex_);
     std::vector<std::shared_ptr<Engine>> found;
     for (const auto& [key, known] : engines_)
-      if (auto engine = known.lock()) found.push_back(std::move(engine));  // perhaps twice: stop() may come again
+      if (auto engine = known.lock())
+        found.push_back(std::move(engine));  // perhaps twice, because stop() may be called again
     return found;
   }
 
@@ -101,7 +102,7 @@ class Engines {
   }
 
   void bury(Engine* engine) {
-    if (engine->is_inherited()) return;  // its threads do not exist here, its locks may be held by them
+    if (engine->is_inherited()) return;  // its threads do not exist here, and they may hold its locks
     if (!engine->is_started()) return delete engine;
     engine->request_stop();
     std::lock_guard lock(mutex_);
@@ -114,7 +115,7 @@ class Engines {
       });
       ++dying_;
     } catch (const std::system_error&) {
-      unburied_.push_back(engine);  // no thread is left: the next load deletes it
+      unburied_.push_back(engine);  // no thread is left; the next load deletes it
     }
     dying_changed_.notify_all();
   }
@@ -128,16 +129,16 @@ class Engines {
 
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<Engine>> engines_;
-  bool exiting_ = false;  // what a late call would use is being destroyed
+  bool exiting_ = false;  // objects that a late call would use are being destroyed
   const std::atomic<bool> never_ = false;
   int dying_ = 0;
   std::condition_variable dying_changed_;
   std::vector<Engine*> unburied_;
-  std::vector<std::thread> retired_;       // which have ended, or are about to
-  std::vector<std::thread> gravediggers_;  // one for each that is dying, and finished ones that were not joined yet
+  std::vector<std::thread> retired_;       // threads that have ended or are about to end
+  std::vector<std::thread> gravediggers_;  // one for each dying engine, and finished ones that were not joined yet
 };
 
-/// From the beginning: the first call of all may come, on another thread, while the process already exits.
+/// From the start, because the very first call may come on another thread while the process already exits.
 const bool stopped_at_exit = [] {
   stop_engines_at_exit();
   return true;

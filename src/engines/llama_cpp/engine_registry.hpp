@@ -9,23 +9,23 @@
 
 namespace abstractllm {
 
-/// The engine for these settings: the one that others hold, or a new one that does nothing yet. It lives as long as
-/// somebody holds it; letting it go returns at once, its threads end and its memory is freed behind.
+/// The engine for these settings: an existing one that others hold, or a new one that has not started. It lives as long
+/// as somebody holds it. Releasing it returns at once; its threads end and its memory is freed later.
 std::shared_ptr<Engine> acquire_engine(const EngineSettings& settings);
 
-/// From now on that is a key of this engine too, unless it is another's: what a name means was found out.
+/// Adds a key to this engine, unless another engine has it. Call it when the meaning of a name is known.
 void add_engine_key(const std::string& key, const std::weak_ptr<Engine>& engine);
 
-/// Waits until engines that were let go have freed their memory, so that a new model does not need room beside them; or
-/// until `stopping`, as the one who waits may be among them.
+/// Waits until released engines have freed their memory, so that a new model does not need room beside them. Ends early
+/// at `stopping`, because the waiting engine may be one of them.
 void wait_for_dying_engines(const std::atomic<bool>& stopping);
 
-/// The calling thread ends now, and is joined by whoever comes next, because no thread can join itself. Not under a
+/// The calling thread ends now. The next caller joins it, because no thread can join itself. Do not call it under a
 /// lock of an engine.
 void retire_thread(std::thread thread);
 
-/// Sees to it that all engines are stopped when the process exits, before anything that was constructed until now is
-/// destroyed. The engine constructs statics as it goes, so this is called again whenever it may have made new ones.
+/// Makes sure that all engines are stopped when the process exits, before any object that exists now is destroyed. The
+/// engine constructs static objects at various times, so call this again whenever it may have made new ones.
 void stop_engines_at_exit();
 
 }  // namespace abstractllm

@@ -7,7 +7,7 @@ namespace abstractllm {
 namespace {
 
 std::string real_path(const std::string& file) {
-  std::error_code failure;  // a path that leads nowhere stands for itself
+  std::error_code failure;  // a path that does not exist is used unchanged
   const auto path = std::filesystem::weakly_canonical(file, failure);
   return failure ? file : path.string();
 }
@@ -48,7 +48,7 @@ std::string projector_of(const EngineSettings& settings, const ModelFiles& files
   if (!settings.mmproj.empty()) return settings.mmproj;
   if (files.projector) return *files.projector;
   const fs::path folder = fs::path(files.model).parent_path();
-  std::error_code failure;  // a folder that cannot be listed holds none
+  std::error_code failure;  // a folder that cannot be listed has none
   std::string first;
   for (const auto& entry : fs::directory_iterator(folder.empty() ? fs::path(".") : folder, failure)) {
     const std::string name = entry.path().filename().string();
@@ -65,7 +65,7 @@ std::string engine_key(const EngineSettings& settings) {
 }
 
 std::string engine_key(const EngineSettings& settings, const ModelFiles& files) {
-  // One that lies beside the model is not looked for: that would cost every new handle a listing of the folder.
+  // A projector next to the model is not searched, because every new handle would have to list the folder.
   const std::string projector = settings.mmproj.empty() ? files.projector.value_or("") : settings.mmproj;
   return key_of(real_path(files.model), projector.empty() ? "" : real_path(projector), settings);
 }

@@ -17,49 +17,50 @@ namespace abstractllm {
 
 /// Files of a model on this disk.
 struct ModelFiles {
-  std::string model;                     ///< what is loaded: the first part
-  std::optional<std::string> projector;  ///< empty: there is none; unset: an mmproj*.gguf beside the model, if any
-  std::vector<Warning> warnings = {};    ///< for every call, about which files these are
+  std::string model;  ///< the file to load: the first part
+  std::optional<std::string>
+      projector;  ///< empty: there is none; unset: an mmproj*.gguf next to the model, if there is one
+  std::vector<Warning> warnings = {};  ///< for every call, about the choice of files
 };
 
-/// From the name that was asked for to files.
+/// Finds the files for a requested name.
 struct ModelFinder {
-  /// Looks at the disk only; nothing where the model is not there yet.
+  /// Looks at the disk only. Returns nullopt if the model is not on this disk.
   std::function<std::optional<ModelFiles>(const std::string& model)> on_disk;
-  /// May take its time, and ends early after a stop request.
+  /// May take long. Ends early after a stop request.
   std::function<Result<ModelFiles>(const std::string& model, std::stop_token stop)> fetch;
 };
 
-/// What decides how a model is loaded; two handles with equal engine_key() share one engine.
+/// The settings for loading a model. Two handles with equal engine_key() share one engine.
 struct EngineSettings {
-  std::string model;                    ///< path or name as it was asked for
-  ModelFinder finder;                   ///< empty: model is a path
-  std::int64_t context_size = 8192;     ///< tokens; 0: what the model was trained with
+  std::string model;                    ///< the requested path or name
+  ModelFinder finder;                   ///< empty if `model` is a path
+  std::int64_t context_size = 8192;     ///< tokens; 0: the size that the model was trained with
   std::optional<std::int64_t> threads;  ///< unset: physical cores
   std::int64_t gpu_layers = -1;         ///< -1: as many as fit
   std::string device = "auto";
-  std::string mmproj;         ///< the projector that was asked for, or empty
-  std::string chat_template;  ///< as it was asked for, or empty
+  std::string mmproj;         ///< the requested projector, or empty
+  std::string chat_template;  ///< the requested template, or empty
   std::int64_t parallel = 4;
   std::vector<std::string> engine_args;
-  // Of who came last; no part of the key.
-  std::optional<std::chrono::milliseconds> keep_alive;  ///< unset: for ever
+  // The last handle decides these. They are not part of the key.
+  std::optional<std::chrono::milliseconds> keep_alive;  ///< unset: no limit
   bool auto_warmup = false;
-  std::vector<Warning> warnings;  ///< of the files that were found
+  std::vector<Warning> warnings;  ///< about the files that were found
 };
 
-/// The engine's part of `merged`, with the defaults of options.def. Looks at no file.
+/// The engine's part of `merged`, with the defaults of options.def. Reads no file.
 EngineSettings engine_settings(const Options& merged);
 
-/// The projector for these files: the one asked for, else the one that was found with them, else the first mmproj*.gguf
-/// by name in the model's folder; empty where there is none. Looks at the disk.
+/// The projector for these files: the requested one, otherwise the one that was found with them, otherwise the first
+/// mmproj*.gguf by name in the model's folder. Empty if there is none. Looks at the disk.
 std::string projector_of(const EngineSettings& settings, const ModelFiles& files);
 
-/// Equal for what one engine can serve: the same files, whatever they were called, and equal options of loading. A name
-/// that is not on this disk yet counts by itself. Looks at the disk.
+/// A key that is equal for settings that one engine can serve: the same files under any name, and equal loading
+/// options. For a model that is not on this disk, the name itself counts. Looks at the disk.
 std::string engine_key(const EngineSettings& settings);
 
-/// The same for files that were found.
+/// The same for known files.
 std::string engine_key(const EngineSettings& settings, const ModelFiles& files);
 
 }  // namespace abstractllm

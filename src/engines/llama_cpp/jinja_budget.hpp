@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Included by the copies of the interpreter's sources that cmake/LimitEngine.cmake makes, and by nothing else.
+// Only the copies of the interpreter's sources that cmake/LimitEngine.cmake makes include this file.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@ using abstractllm::TemplateBudget;
 
 inline bool is_container(const value& each) { return is_val<value_array>(each) || is_val<value_object>(each); }
 
-/// Arrays that hold one another grow exponentially when they are written, and nest too deeply to be destroyed.
+/// Arrays that contain each other grow exponentially when they are written, and nest too deeply to be destroyed.
 inline void charge_container(const value& container, int depth = 0) {
   if (depth > 200) TemplateBudget::fail("nests values too deeply");
   if (is_val<value_array>(container)) {
@@ -33,7 +33,7 @@ inline void charge_container(const value& container, int depth = 0) {
   }
 }
 
-/// Whether `holder` is `wanted`, or holds it at any depth.
+/// Whether `holder` is `wanted`, or contains it at any depth.
 inline bool reaches(const value& holder, const value& wanted, int depth = 0) {
   if (holder.get() == wanted.get()) return true;
   if (depth > 200) TemplateBudget::fail("nests values too deeply");
@@ -50,15 +50,15 @@ inline bool reaches(const value& holder, const value& wanted, int depth = 0) {
                      [&](const auto& pair) { return is_found(pair.first) || is_found(pair.second); });
 }
 
-/// Before a value is put into a container that others may hold. References are counted, so one that held itself would
-/// never be freed.
+/// Called before a value is put into a container that others may refer to. References are counted, so a container that
+/// contained itself would never be freed.
 inline void charge_stored(const value& stored, const value& into) {
   if (!is_container(stored)) return;
   TemplateBudget::charge_link();
   if (reaches(stored, into)) TemplateBudget::fail("puts a value into itself");
 }
 
-/// gather_string_parts_recursive of runtime.h, within the budget.
+/// gather_string_parts_recursive from runtime.h, within the budget.
 inline void gather_within_budget(const value& val, value_string& parts) {
   const TemplateBudget::Level level;
   if (is_val<value_string>(val)) {
@@ -71,8 +71,8 @@ inline void gather_within_budget(const value& val, value_string& parts) {
   }
 }
 
-/// Charges what an expression made. What something else holds too was charged when it was made. The outermost values
-/// are written by a function of the engine's that has no limits: it gets them as strings.
+/// Charges the result of an expression. Values to which something else refers were charged when they were made. A
+/// function of the engine without limits writes the outermost values, so it gets them as strings.
 inline value charged(value result, const TemplateBudget::Level& level) {
   if (level.is_outermost() && is_val<value_array>(result)) {
     value_string written = mk_val<value_string>();

@@ -26,7 +26,7 @@ std::chrono::microseconds since(Clock::time_point began) {
 
 double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
-/// The engine counts each file by itself: {"stages": ["text_model", …], "current": "text_model", "value": 0.5}.
+/// The engine counts each file separately: {"stages": ["text_model", …], "current": "text_model", "value": 0.5}.
 void report_progress(const std::string& model, const json& state) {
   if (!state.contains("value")) return;
   double share = state.at("value").get<double>();
@@ -78,7 +78,7 @@ Error load_failure(const std::string& model, const std::string& reason) {
           "model file '" + model + "' cannot be loaded: " + (reason.empty() ? "the engine gave no reason" : reason)};
 }
 
-/// Of loading a model: the engine tries its template in a dozen ways to see what it can.
+/// The budget for loading a model: the engine tries its template in a dozen ways to find its capabilities.
 constexpr std::int64_t template_units = std::int64_t{256} << 20U;
 
 Error template_failure(const std::string& model) {
@@ -101,7 +101,7 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& set
   auto params = engine_params(settings);
   if (budget.exceeded()) return template_failure(settings.model);
   if (!params) return params.error();
-  // OpenMP's team has the loop's own thread in it; the dispatcher comes on top of both.
+  // OpenMP's team includes the loop's own thread. The dispatcher comes in addition.
   if (auto enough = check_threads(std::max(params->cpuparams.n_threads, params->cpuparams_batch.n_threads) + 1);
       !enough)
     return std::move(enough).error();
@@ -119,8 +119,9 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& set
   return model;
 }
 
-// OpenMP keeps a team of threads for each thread that computes. Teams beyond the number of cores no longer spin between
-// operations but sleep, which cost two thirds of the speed: so the thread that loads the model is the one that runs it.
+// OpenMP keeps a team of threads for each thread that computes. If there are more threads than cores, teams sleep
+// between operations and do not spin, which cost two thirds of the speed. So the thread that loads the model also runs
+// it.
 std::optional<Error> LoadedModel::start(bool warmup, const std::stop_token& nobody_waits) {
   std::promise<std::optional<Error>> loaded;
   auto failure = loaded.get_future();
@@ -129,7 +130,7 @@ std::optional<Error> LoadedModel::start(bool warmup, const std::stop_token& nobo
     const bool runs = !failed && !nobody_waits.stop_requested();
     if (runs && warmup) warm_up();
     if (runs) log_until_stopping(&stopping_);
-    loaded.set_value(std::move(failed));  // gone with load() from here on
+    loaded.set_value(std::move(failed));  // destroyed together with load() from here on
     if (runs) run_loop();
     loop_ended_ = true;
   });
@@ -139,7 +140,7 @@ std::optional<Error> LoadedModel::start(bool warmup, const std::stop_token& nobo
 std::optional<Error> LoadedModel::load_weights(const std::stop_token& nobody_waits) {
   context_.set_state_callback([this, nobody_waits](server_state state, const json& payload) {
     if (state != SERVER_STATE_LOADING) return;
-    // Inside the engine's loader: it takes an exception for a failed load, and has no other way out.
+    // This runs inside the engine's loader. An exception makes the load fail; there is no other way to stop it.
     if (stopping_ || nobody_waits.stop_requested()) throw std::runtime_error("the engine was stopped");
     report_progress(params_.model.path, payload);
   });
@@ -192,7 +193,7 @@ void LoadedModel::choose_template() {
   warnings_.push_back(std::move(inferred->warning));
 }
 
-/// What the engine's own warm-up does (common_init_from_params), timed, and not before the model is whole.
+/// The engine's own warm-up (common_init_from_params), but timed and after the whole model is loaded.
 void LoadedModel::warm_up() {
   const auto began = Clock::now();
   llama_context* context = context_.get_llama_context();
@@ -221,7 +222,7 @@ void LoadedModel::run_loop() {
 
 void LoadedModel::fail(const std::string& reason) {
   failure_ = reason;
-  failed_ = true;  // before the broadcast: who posts a task after it must see this
+  failed_ = true;  // before the broadcast, so that whoever posts a task after it sees this
   results().broadcast(std::make_unique<LoopFailure>());
 }
 
@@ -233,7 +234,7 @@ std::optional<Error> LoadedModel::failure() const {
 
 LoadedModel::~LoadedModel() {
   if (!loop_.joinable()) return;
-  // The loop forgets a terminate() that comes before it has begun: so it is told until it has ended.
+  // The loop forgets a terminate() that comes before it has started. So it is called until the loop has ended.
   while (!loop_ended_) {
     context_.terminate();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

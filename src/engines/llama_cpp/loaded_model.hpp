@@ -18,15 +18,16 @@
 
 namespace abstractllm {
 
-/// A model in memory with the thread that runs it. Not movable: the engine points into it.
+/// A model in memory and the thread that runs it. Not movable, because the engine has pointers into it.
 class LoadedModel {
  public:
-  /// Loads the model, whose file was checked, on the thread that will run it, and waits; after start_backends().
-  /// `settings` name the files themselves. `stopping` ends a load or a running decode early; it must outlive the model;
-  /// `nobody_waits` ends the load. Errors: not_configured, invalid_argument, engine_failed; cancelled.
+  /// Loads the model on the thread that will run it, and waits. The file must have been checked, and start_backends()
+  /// must have been called. `settings` has the files themselves. `stopping` ends a load or a running decode early and
+  /// must outlive the model. `nobody_waits` ends the load. Errors: not_configured, invalid_argument, engine_failed;
+  /// cancelled.
   static Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const std::atomic<bool>& stopping,
                                                    std::stop_token nobody_waits);
-  /// Stops the thread, within one operation of the model where `stopping` was set before.
+  /// Stops the thread. If `stopping` was set before, this takes at most one operation of the model.
   ~LoadedModel();
   LoadedModel(const LoadedModel&) = delete;
   LoadedModel& operator=(const LoadedModel&) = delete;
@@ -34,27 +35,27 @@ class LoadedModel {
   const common_params& params() const { return params_; }
   const server_context_meta& meta() const { return *meta_; }
   const llama_vocab* vocab() const { return vocab_; }
-  /// What comes from the engine is no news any more.
+  /// Lines of the engine no longer matter.
   bool stopping() const { return stopping_; }
-  /// Why the thread ended although nobody stopped it: nothing will be answered any more. Whoever waits for a result is
-  /// woken.
+  /// Why the thread ended although nobody stopped it. No call will be answered any more. Threads that wait for a result
+  /// are woken.
   std::optional<Error> failure() const;
-  /// What everyone who asks it is told.
+  /// Warnings for every call to the model.
   const std::vector<Warning>& warnings() const { return warnings_; }
   const SpecialTokens& special_tokens() const { return *special_tokens_; }
-  /// Its template is for text that a base model goes on with, where special tokens are the caller's to write.
+  /// Whether its template is for text that a base model continues. Then the caller may write special tokens.
   bool reads_special_tokens() const { return reads_special_tokens_; }
   std::chrono::microseconds load_time() const { return load_time_; }
-  /// Part of the load; 0: there was none.
+  /// A part of the load. 0 if there was none.
   std::chrono::microseconds warmup_time() const { return warmup_time_; }
   std::int64_t layers() const { return layers_; }
-  /// Of these and the output layer, how many run on GPUs.
+  /// How many of these layers and the output layer run on GPUs.
   std::int64_t gpu_layers() const { return gpu_layers_; }
   /// Tokens that all running calls together can hold.
   std::int64_t context_tokens() const { return context_tokens_; }
 
-  /// The way to the engine's loop: tasks go in, results come out. Never call terminate() of the results: the engine
-  /// ends the process there.
+  /// The queues of the engine's loop: tasks go in, and results come out. Never call terminate() of the results, because
+  /// the engine ends the process there.
   server_queue& tasks() { return reader_->queue_tasks; }
   server_response& results() { return reader_->queue_results; }
 
@@ -85,7 +86,7 @@ class LoadedModel {
   std::chrono::microseconds load_time_{0};
   std::chrono::microseconds warmup_time_{0};
   std::atomic<bool> loop_ended_ = false;
-  std::string failure_;  // written before failed_ is set
+  std::string failure_;  // written before failed_
   std::atomic<bool> failed_ = false;
   std::thread loop_;
 };

@@ -13,7 +13,7 @@ namespace {
 
 using Found = SpecialTokens::Found;
 
-/// JSON text without its escapes, and where each byte came from.
+/// JSON text without its escapes, and the origin of each byte.
 struct Unescaped {
   std::string text;
   std::vector<std::size_t> from;
@@ -112,7 +112,7 @@ class Marker {
     write(value, text, places_in(text, of_assistant));
   }
 
-  /// Templates take arguments as they are, or parsed.
+  /// Templates use arguments unchanged or parsed.
   void mark_arguments(json& value) {
     const auto text = value.get<std::string>();
     const Unescaped plain = unescaped(text);
@@ -156,7 +156,7 @@ class Marker {
   bool marked_ = false;
 };
 
-/// A prompt without its marks, and where they were.
+/// A prompt without its marks, and their places.
 struct Cuts {
   std::string text;
   std::vector<std::size_t> at;
@@ -197,7 +197,7 @@ class MarkedTokenizer {
   }
 
  private:
-  /// Text between two special tokens of the template's. Where nothing was marked, it stays with them.
+  /// Text between two special tokens of the template. Text without marks stays together with them.
   void add_text(std::size_t begin, std::size_t end) {
     const auto first = std::upper_bound(cuts_.at.begin(), cuts_.at.end(), begin);
     if (first == cuts_.at.end() || *first >= end) return;
@@ -206,7 +206,7 @@ class MarkedTokenizer {
     add(begin, end, false);
     const auto is_special = [this](llama_token token) { return specials_.contains(token); };
     if (std::none_of(tokens_.begin() + static_cast<std::ptrdiff_t>(before), tokens_.end(), is_special)) return;
-    // One that the tokenizer finds in any text, and only a cut hides from it.
+    // A token that the tokenizer finds in any text. Only a cut in the text hides it.
     tokens_.resize(before);
     for (auto cut = first; cut != cuts_.at.end() && *cut < end; ++cut) {
       add(begin, *cut, false);

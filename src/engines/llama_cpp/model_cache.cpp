@@ -12,7 +12,7 @@
 namespace abstractllm {
 namespace {
 
-/// The callers are threads of the engine, where nobody would catch what a program's callback throws.
+/// The callers are threads of the engine. Nobody there would catch an exception of a program's callback.
 template <class What>
 void tell_safely(const std::function<void(const What&)>& told, const What& what) {
   if (!told) return;
@@ -36,7 +36,7 @@ ModelCache& ModelCache::instance() {
   });
 }
 
-/// Limits and callbacks are the program's; models in memory, and the lock, are the parent's.
+/// Limits and callbacks belong to the program. Models in memory and the lock belong to the parent.
 void ModelCache::take_settings(const ModelCache& parent) {
   limits_ = parent.limits_;
   told_ = parent.told_;
@@ -133,11 +133,11 @@ bool ModelCache::evict_least_recent(std::unique_lock<std::mutex>& lock) {
   return false;
 }
 
-/// False: a call came in between, and it stays.
+/// Returns false if a call came in between; then the model stays.
 bool ModelCache::unload(std::vector<Entry>::iterator at, std::unique_lock<std::mutex>& lock) {
   Entry entry = std::move(*at);
   loaded_.erase(at);
-  // Its memory counts until it is free.
+  // Its memory counts until it is freed.
   ++loading_;
   loading_bytes_ += entry.info.bytes;
   lock.unlock();
@@ -147,7 +147,7 @@ bool ModelCache::unload(std::vector<Entry>::iterator at, std::unique_lock<std::m
   loading_bytes_ -= entry.info.bytes;
   changed_.notify_all();
   if (!unloaded) {
-    // Unless it was loaded anew meanwhile.
+    // Unless it was loaded again meanwhile.
     if (find(*entry.engine) == loaded_.end()) loaded_.push_back(std::move(entry));
     return false;
   }
@@ -156,7 +156,7 @@ bool ModelCache::unload(std::vector<Entry>::iterator at, std::unique_lock<std::m
   const auto told = told_;
   lock.unlock();
   tell_safely(told, info);
-  entry.engine.reset();  // perhaps the last who held it
+  entry.engine.reset();  // perhaps the last reference
   lock.lock();
   return true;
 }
@@ -188,7 +188,7 @@ void ModelCache::set_limits(const ModelCacheLimits& limits) {
   limits_ = limits;
   limits_.max_models = std::max(limits.max_models, 1);
   limits_.max_bytes = std::max<std::int64_t>(limits.max_bytes, 0);
-  // A year is as good as for ever, and a clock can be asked for it.
+  // A year is long enough to mean "for ever", and a clock can represent it.
   limits_.wait =
       std::clamp<std::chrono::milliseconds>(limits.wait, std::chrono::milliseconds(0), std::chrono::hours(24 * 365));
   changed_.notify_all();

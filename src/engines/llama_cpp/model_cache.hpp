@@ -16,26 +16,27 @@ namespace abstractllm {
 
 class Engine;
 
-/// Which engines have their model in memory, and who must go. Holds them, so that a model outlives its last handle.
-/// Thread-safe; never calls an engine while it holds its own lock.
+/// Keeps track of the engines with a model in memory, and decides which model is unloaded. It holds the engines, so
+/// that a model outlives its last handle. Thread-safe. Never calls an engine while it holds its own lock.
 class ModelCache {
  public:
   static ModelCache& instance();
 
-  /// Finds room for a model of `bytes`, on the thread that is about to load it: unloads idle ones, the one used least
-  /// recently first, else waits. The room is taken until loaded() or not_loaded(). Errors: engine_failed (larger than
-  /// all may be, or nobody has let go in time: names who holds memory); cancelled after `stopping`.
+  /// Finds room for a model of `bytes`, on the thread that will load it. It unloads idle models, the least recently
+  /// used one first, and otherwise waits. The room is reserved until loaded() or not_loaded(). Errors: engine_failed
+  /// (the model is larger than the limit, or no model was released in time; the message names the models in memory);
+  /// cancelled after `stopping`.
   Result<void> make_room(std::int64_t bytes, const std::string& model, const std::function<bool()>& stopping);
-  /// Null: the engine is being stopped, and takes its model with it.
+  /// Null if the engine is being stopped, which also unloads its model.
   void loaded(std::shared_ptr<Engine> engine, ModelInMemory info);
   void not_loaded(std::int64_t bytes);
-  /// A call to a model that is in memory.
+  /// Notes a call to a model in memory.
   void hit();
-  /// The engine has unloaded its model by itself.
+  /// The engine has unloaded its model itself.
   void forget(const Engine& engine);
-  /// One of its calls has gone: it may be idle now.
+  /// One of its calls has ended, so it may be idle now.
   void released(const Engine& engine);
-  /// Somebody may have to stop waiting.
+  /// Wakes waiting loads, because one may have to stop.
   void wake();
 
   void set_limits(const ModelCacheLimits& limits);
@@ -69,7 +70,7 @@ class ModelCache {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   ModelCacheLimits limits_;
-  std::vector<Entry> loaded_;  // used least recently first
+  std::vector<Entry> loaded_;  // the least recently used one is first
   int loading_ = 0;
   std::int64_t loading_bytes_ = 0;
   std::int64_t loads_ = 0;

@@ -28,11 +28,11 @@ constexpr const char* not_safetensors =
     "one "
     "that somebody has converted (on the Hugging Face hub, mostly ORG/NAME-GGUF)";
 
-/// What a folder holds decides what to do about it.
+/// The content of a folder decides the advice in the message.
 Error is_folder(const std::string& model) {
   std::string gguf;
   bool has_safetensors = false;
-  std::error_code unreadable;  // as good as empty
+  std::error_code unreadable;  // the same as empty
   for (fs::directory_iterator at(model, unreadable), end; !unreadable && at != end; at.increment(unreadable)) {
     const std::string name = at->path().filename().string();
     has_safetensors = has_safetensors || name.ends_with(".safetensors");

@@ -33,7 +33,7 @@ class Metadata {
   }
 
  private:
-  /// Below 0: there is none of that type.
+  /// Below 0 if there is no key of that type.
   std::int64_t find(const std::string& key, gguf_type type) const {
     const std::int64_t at = file_ ? gguf_find_key(file_.get(), key.c_str()) : -1;
     return at < 0 || gguf_get_kv_type(file_.get(), at) != type ? -1 : at;

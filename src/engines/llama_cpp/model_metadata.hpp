@@ -7,8 +7,8 @@
 
 namespace abstractllm {
 
-/// Whether the numbers in a GGUF file are ones with which the engine fails properly: with others it ends the process.
-/// Reads the metadata alone. A file whose metadata cannot be read is left to the engine. Errors: engine_failed.
+/// Checks the numbers in a GGUF file with which the engine would end the process and not fail properly. Reads only the
+/// metadata. If they cannot be read, the engine decides. Errors: engine_failed.
 Result<void> check_model_metadata(const std::string& path);
 
 }  // namespace abstractllm

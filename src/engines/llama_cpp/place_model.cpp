@@ -14,7 +14,7 @@ Result<ModelFiles> find_files(const EngineSettings& settings, const std::stop_to
   return settings.finder.fetch(settings.model, nobody_waits);
 }
 
-/// The engine has no kind of error for it, but its words always hold one of these.
+/// The engine has no error code for it, but its messages always contain one of these.
 bool is_out_of_memory(const Error& error) {
   for (const char* word : {"alloc", "out of memory", "insufficient memory"})
     if (error.kind == ErrorKind::engine_failed && error.message.find(word) != std::string::npos) return true;
@@ -32,7 +32,7 @@ Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const 
                                           const std::stop_token& nobody_waits) {
   try {
     return LoadedModel::load(settings, stopping, nobody_waits);
-  } catch (const std::exception& failure) {  // no memory, no thread
+  } catch (const std::exception& failure) {  // no memory or no thread
     return Error(ErrorKind::engine_failed, "model file '" + settings.model + "' cannot be loaded: " + failure.what());
   }
 }

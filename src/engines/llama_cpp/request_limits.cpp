@@ -9,7 +9,7 @@ namespace {
 constexpr int most_levels = 200;
 constexpr int most_rules = 5000;
 
-/// Behind what begins at `at` and ends at `closing`, with backslash escapes.
+/// The position after the text that begins at `at` and ends with `closing`, with backslash escapes.
 std::size_t behind(std::string_view text, std::size_t at, char closing) {
   for (++at; at < text.size() && text[at] != closing; ++at)
     if (text[at] == '\\') ++at;

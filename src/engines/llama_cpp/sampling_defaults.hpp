@@ -9,7 +9,7 @@ struct common_params_sampling;
 
 namespace abstractllm {
 
-/// What a model's makers recommend; unset: they do not say.
+/// The values that a model's makers recommend. Unset: they do not recommend one.
 struct SamplingDefaults {
   std::optional<float> temperature;
   std::optional<float> top_p;
@@ -17,11 +17,11 @@ struct SamplingDefaults {
   std::optional<float> min_p;
 };
 
-/// The row of sampling_defaults.def for a model with these names; without any value where there is none.
+/// The row of sampling_defaults.def for a model with these names. If there is none, no value is set.
 SamplingDefaults sampling_defaults_of(const std::string& names);
 
-/// Sets what requests get that say nothing themselves: the table's values for this model, those of its file before
-/// them, and those of engine arguments before both.
+/// Sets the values for requests that do not set them. Engine arguments come first, then the model's file, then the
+/// table.
 void set_sampling_defaults(const llama_model* model, const std::string& file, common_params_sampling& sampling);
 
 }  // namespace abstractllm

@@ -7,9 +7,9 @@
 
 namespace abstractllm {
 
-/// What the engine would need minutes and gigabytes for, before it could be stopped: its grammar of an object costs the
-/// cube of the properties that are not required. Nothing where there is no such schema in the text of a request. Takes
-/// any text, in linear time.
+/// Why the engine would need minutes and gigabytes for a schema in the text of a request before it could be stopped:
+/// its grammar for an object costs the cube of the number of optional properties. Nullopt if there is no such schema.
+/// Accepts any text. Takes linear time.
 std::optional<std::string> why_too_many_properties(std::string_view json_text);
 
 }  // namespace abstractllm

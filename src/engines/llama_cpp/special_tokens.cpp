@@ -7,7 +7,7 @@
 namespace abstractllm {
 namespace {
 
-/// Converters of model files have typed such tokens as ordinary ones.
+/// Some converters of model files have marked such tokens as ordinary ones.
 bool looks_special(std::string_view spelling) {
   return (spelling.starts_with("<|") && spelling.ends_with("|>")) ||
          (spelling.starts_with("<｜") && spelling.ends_with("｜>"));
@@ -30,7 +30,7 @@ std::size_t size_of_first_character(std::string_view text) {
 SpecialTokens::SpecialTokens(const llama_vocab* vocab) {
   for (llama_token token = 0; token < llama_vocab_n_tokens(vocab); ++token) {
     const char* spelling = llama_vocab_get_text(vocab, token);
-    // A single character cannot be cut in two, and is no way to end a turn.
+    // A single character cannot be cut in two, and does not end a turn.
     if (spelling == nullptr || size_of_first_character(spelling) >= std::string_view(spelling).size()) continue;
     if (!is_special(vocab, token, spelling)) continue;
     tokens_.emplace(token, true);

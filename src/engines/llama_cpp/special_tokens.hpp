@@ -12,11 +12,11 @@
 
 namespace abstractllm {
 
-/// The spellings of a vocabulary's special tokens ("<|im_end|>"): those that a tokenizer finds in any text that it is
-/// told to parse for them. Thread-safe after its construction.
+/// The spellings of a vocabulary's special tokens ("<|im_end|>"). A tokenizer finds them in any text that it parses for
+/// special tokens. Thread-safe after construction.
 class SpecialTokens {
  public:
-  /// Control and unknown tokens, and others that are spelled like control tokens.
+  /// Control and unknown tokens, and other tokens with the spelling of control tokens.
   explicit SpecialTokens(const llama_vocab* vocab);
 
   struct Found {
@@ -24,17 +24,17 @@ class SpecialTokens {
     std::size_t size = 0;
     llama_token token = LLAMA_TOKEN_NULL;
     std::size_t end() const { return at + size; }
-    /// Behind its first character: where it can be cut in two.
+    /// The position after its first character, where it can be cut in two.
     std::size_t inside = 0;
   };
-  /// Every place where a spelling begins, also inside another, with the longest one there. Takes linear time.
+  /// Every place where a spelling begins, also inside another one, with the longest spelling there. Takes linear time.
   std::vector<Found> find(std::string_view text) const;
   bool contains(llama_token token) const { return tokens_.contains(token); }
 
  private:
   std::unordered_map<std::string, llama_token> spellings_;
   std::unordered_map<llama_token, bool> tokens_;
-  std::map<char, std::vector<std::size_t>> sizes_;  // by first byte, the longest first
+  std::map<char, std::vector<std::size_t>> sizes_;  // by first byte; the longest is first
 };
 
 }  // namespace abstractllm

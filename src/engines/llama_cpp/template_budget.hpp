@@ -7,22 +7,22 @@
 #include <string>
 #include <utility>
 
-// Also compiled into the engine's template interpreter (cmake/LlamaCpp.cmake), which is C++17.
+// This is also compiled into the engine's template interpreter (cmake/LlamaCpp.cmake), which is C++17.
 
 namespace abstractllm {
 
-/// Thrown through the interpreter. Once thrown, everything that the same budget is charged with later throws too, so
-/// that code which tries a template in several ways ends at once.
+/// Thrown through the interpreter. Once it is thrown, every later charge to the same budget throws too, so that code
+/// which tries a template in several ways ends at once.
 struct TemplateBudgetExceeded : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What chat templates may use on this thread while the object lives: about one unit for each byte that they write, 64
-/// for each step of the interpreter, more for values that are kept. So it bounds time and memory both. The innermost
-/// budget counts. Without one, only the depth is limited. Not to be moved to another thread.
+/// The budget of chat templates on this thread while the object exists. One byte of output costs about one unit, one
+/// step of the interpreter costs 64, and values that are kept cost more. So it limits both time and memory. The
+/// innermost budget counts. Without a budget, only the depth is limited. Do not use it on another thread.
 class TemplateBudget {
  public:
-  /// `stopped` is asked every few steps; true ends the rendering. It must not throw.
+  /// `stopped` is called every few steps. If it returns true, the rendering ends. It must not throw.
   TemplateBudget(std::int64_t units, std::function<bool()> stopped)
       : left_(units), stopped_(std::move(stopped)), outer_(current()) {
     current() = this;
@@ -44,13 +44,13 @@ class TemplateBudget {
     throw TemplateBudgetExceeded(std::string("the chat template ") + why);
   }
 
-  /// A container was put into another that exists already. Many of them make chains that are too long to destroy.
+  /// Charges a container that was put into another existing one. Many of them make chains that are too long to destroy.
   static void charge_link() {
     TemplateBudget* budget = current();
     if (budget != nullptr && ++budget->links_ > max_links) fail("nests too many values");
   }
 
-  /// One call of a function of the interpreter that calls itself.
+  /// Counts one call of a recursive function of the interpreter.
   class Level {
    public:
     Level() {

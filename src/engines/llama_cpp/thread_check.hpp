@@ -5,7 +5,7 @@
 
 namespace abstractllm {
 
-/// Starts `count` threads at once and joins them. OpenMP ends the process where it gets no thread; so this is asked
+/// Starts `count` threads at once and joins them. OpenMP ends the process if it cannot get a thread, so this is checked
 /// before the engine computes. Another program may still take the threads in between. Errors: engine_failed.
 Result<void> check_threads(int count);
 

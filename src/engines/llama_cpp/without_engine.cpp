@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stands in for this whole folder in a build without the engine (ABSTRACTLLM_LLAMA_CPP=OFF).
+// Replaces this whole folder in a build without the engine (ABSTRACTLLM_LLAMA_CPP=OFF).
 #include "abstractllm/device.hpp"
 #include "abstractllm/model_cache.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"

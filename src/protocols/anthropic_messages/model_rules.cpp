@@ -17,8 +17,8 @@ constexpr auto no_thinking = ThinkingControl::none;
 constexpr auto budget = ThinkingControl::budget;
 constexpr auto effort = ThinkingControl::effort;
 
-// The first row that fits decides; where none does, the newest rules (a default AnthropicModelRules). README.md:
-// sources.
+// The first row that fits decides. If no row fits, the newest rules apply (a default AnthropicModelRules).
+// Source: docs/wire-formats.md#anthropic-models.
 constexpr RuleRow rule_rows[] = {
     {"", 0, 306, {true, true, false, no_thinking, false}},    {"", 307, 405, {true, true, false, budget, true}},
     {"", 406, 406, {true, true, true, effort, true}},         {"opus", 407, 504, {true, false, false, effort, true}},

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> ollama_call_paths = {"/api/chat", "/api/generate", "/api/tags"};
 
-/// docs/api.md of Ollama, "Show Model Information" (v0.17.4).
+/// https://github.com/ollama/ollama/blob/v0.17.4/docs/api.md, "Show Model Information"
 Result<HttpRequest> encode_show(const Options& options) {
   HttpRequest http;
   http.url = "/api/show";
@@ -25,7 +25,7 @@ Result<HttpRequest> encode_show(const Options& options) {
   return http;
 }
 
-/// docs/api.md of Ollama, "List Local Models" (v0.17.4): one page.
+/// https://github.com/ollama/ollama/blob/v0.17.4/docs/api.md, "List Local Models": one page.
 Result<HttpRequest> encode_tags(const ModelsQuestion& question) {
   return listing_request("/api/tags", "page", question.page);
 }

@@ -4,8 +4,8 @@
 
 namespace abstractllm {
 
-/// Anthropic. The key goes into x-api-key, which its API, its proxies and compatible servers all read (wire_protocols
-/// B.1, 2026-11).
+/// Anthropic. The key goes into x-api-key, which its API, proxies and compatible servers all read
+/// (docs/wire-formats.md#anthropic-keys).
 Provider anthropic_provider() {
   Provider provider;
   provider.name = "anthropic";

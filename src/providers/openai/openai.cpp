@@ -6,8 +6,9 @@
 
 namespace abstractllm {
 
-/// OpenAI. Responses is the default: its newer models take tools nowhere else (wire_protocols A.1, 2026-11). Variables
-/// as its SDKs read them (A, 2026-08-21).
+/// OpenAI. Responses is the default, because newer models accept tools nowhere else
+/// (docs/wire-formats.md#openai-tools-on-chat). The variables are those of its SDKs
+/// (docs/wire-formats.md#openai-server).
 Provider openai_provider() {
   Provider provider;
   provider.name = "openai";

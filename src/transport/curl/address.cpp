@@ -53,11 +53,11 @@ bool is_public(const Ip6& address) {
   if (begins(address, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF})) return is_public(ip_at(address, 12));
   if (begins(address, {0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0})) return is_public(ip_at(address, 12));
   if (begins(address, {0x20, 0x02})) return is_public(ip_at(address, 2));
-  // 2001::/23 holds Teredo, ORCHID and what IETF protocols use; 2001:db8::/32 and 3fff::/20 are for documentation.
+  // 2001::/23 is for Teredo, ORCHID and IETF protocols; 2001:db8::/32 and 3fff::/20 are for documentation.
   if (address[0] == 0x20 && address[1] == 0x01 && address[2] < 2) return false;
   if (begins(address, {0x20, 0x01, 0x0D, 0xB8})) return false;
   if (address[0] == 0x3F && address[1] == 0xFF && address[2] < 0x10) return false;
-  return address[0] >> 5 == 1;  // 2000::/3, all that is given out
+  return address[0] >> 5 == 1;  // 2000::/3, the only range that is assigned
 }
 
 }  // namespace

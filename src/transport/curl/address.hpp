@@ -7,16 +7,16 @@
 
 namespace abstractllm {
 
-/// Whether anybody on the internet could mean this address: neither loopback, private, link-local, shared, multicast,
-/// reserved nor for documentation (the registries of RFC 6890), also where an IPv6 address holds such an IPv4 one.
+/// Whether the address is public: not loopback, private, link-local, shared, multicast, reserved or for documentation
+/// (the registries of RFC 6890). An IPv6 address that contains an IPv4 address is judged by that address too.
 bool is_public_address(const sockaddr& address);
 
 /// "127.0.0.1"
 std::string address_text(const sockaddr& address);
 
-/// As libcurl would open it, but private to this process: neither a forked child nor a program that this one starts
-/// keeps it, so that the connection ends when it is closed here. Close it with close_private(). -1 where the system
-/// refuses.
+/// Opens a socket as libcurl would, but private to this process: neither a forked child nor a program that this process
+/// starts keeps it. So the connection ends when it is closed here. Close it with close_private(). Returns -1 if the
+/// system refuses.
 int open_socket(int family, int type, int protocol);
 
 }  // namespace abstractllm

@@ -33,7 +33,7 @@ std::optional<IoResult> CurlChannel::poll() {
   }
   if (failed_to_start_) return std::nullopt;
   if (auto came = transfer_.take()) return came;
-  // libcurl has read all there was, unless it was paused; to ask the socket again costs a system call an event.
+  // libcurl has read everything, unless it was paused. Asking the socket again would cost one system call per event.
   if (!transfer_.is_paused() && !std::exchange(may_have_more_, false)) return std::nullopt;
   perform();
   return transfer_.take();
@@ -56,7 +56,7 @@ void CurlChannel::perform() {
 
 void CurlChannel::wait(std::chrono::steady_clock::time_point deadline) {
   using std::chrono::milliseconds;
-  constexpr std::int64_t longest = 60'000;  // libcurl looks after its connection now and then
+  constexpr std::int64_t longest = 60'000;  // libcurl needs to check its connection regularly
   const auto left = std::chrono::ceil<milliseconds>(deadline - std::min(deadline, Clock::system().now()));
   curl_multi_poll(lease_.multi(), nullptr, 0, static_cast<int>(std::min<std::int64_t>(left.count(), longest)), nullptr);
   may_have_more_ = true;

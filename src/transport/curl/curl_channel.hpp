@@ -10,9 +10,9 @@
 
 namespace abstractllm {
 
-/// One request: on a leased handle, driven by whoever reads, without a thread of its own; or, after notify(), among the
-/// others of the event loop. Starts with the first poll() or with notify(). Dropping it closes the connection unless
-/// the answer is whole.
+/// One request. It runs on a leased handle and on the reader's thread, without a thread of its own; after notify() it
+/// runs on the event loop with the others. It starts with the first poll() or with notify(). Dropping it closes the
+/// connection unless the answer is complete.
 class CurlChannel final : public Channel {
  public:
   CurlChannel(std::shared_ptr<const HttpRequest> request, const CurlSettings& settings)
@@ -30,11 +30,11 @@ class CurlChannel final : public Channel {
 
   CurlSettings settings_;
   CurlTransfer transfer_;
-  CurlLease lease_;  // given back where the event loop takes over
+  CurlLease lease_;  // returned if the event loop takes over
   std::unique_ptr<CurlLoop::Place> place_;
   bool failed_to_start_ = false;
   bool started_ = false;
-  bool may_have_more_ = true;  // at the start and after each wait
+  bool may_have_more_ = true;  // true at the start and after each wait
 };
 
 }  // namespace abstractllm

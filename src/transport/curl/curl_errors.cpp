@@ -16,7 +16,7 @@ namespace {
 struct KnownCode {
   CURLcode code;
   ErrorKind kind;
-  std::string_view what;  ///< before the origin
+  std::string_view what;  ///< text before the origin
   std::string_view hint;  ///< what to do next, or empty
 };
 
@@ -45,8 +45,8 @@ constexpr KnownCode known_codes[] = {
      ""},
 };
 
-/// The variables that libcurl reads for a proxy, in its order (curl.se/libcurl/c/CURLOPT_PROXY.html, 2026-11). It reads
-/// http_proxy in small letters only.
+/// The variables that libcurl reads for a proxy, in its order (https://curl.se/libcurl/c/CURLOPT_PROXY.html, 2026-11).
+/// It reads http_proxy in lower case only.
 constexpr std::string_view proxies_of_http[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
 constexpr std::string_view proxies_of_https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
 
@@ -72,7 +72,7 @@ std::string shown(const Proxy& proxy) {
   return " " + shown_url(url) + " (" + std::string(proxy.variable) + ")";
 }
 
-/// libcurl quotes a proxy that it cannot read, with its password.
+/// libcurl quotes a proxy URL that it cannot read, including the password.
 std::string without_proxy_passwords(std::string detail) {
   for (const std::span<const std::string_view> names :
        {std::span<const std::string_view>(proxies_of_http), std::span<const std::string_view>(proxies_of_https)}) {

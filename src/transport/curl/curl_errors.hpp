@@ -10,12 +10,12 @@
 
 namespace abstractllm {
 
-/// The Error for a transfer that failed. `url` is named by scheme, host and port alone; `detail` is what libcurl says
-/// of it, or empty.
+/// The Error for a failed transfer. The message shows only scheme, host and port of `url`. `detail` is libcurl's own
+/// text, or empty.
 Error curl_error(CURLcode code, std::string_view url, std::string_view detail);
 
-/// The Error where a proxy, which the environment names for this URL, wants a password (status 407). A 407 of another
-/// server is that server's own.
+/// The Error for status 407: the proxy that the environment names for this URL wants a password. A 407 from another
+/// server is an ordinary status.
 std::optional<Error> proxy_refusal(int status, std::string_view url);
 
 }  // namespace abstractllm

@@ -12,10 +12,10 @@
 namespace abstractllm {
 namespace {
 
-// What libcurl puts on one HTTP/2 connection by default (CURLMOPT_MAX_CONCURRENT_STREAMS).
+// libcurl's default number of streams on one HTTP/2 connection (CURLMOPT_MAX_CONCURRENT_STREAMS).
 constexpr int streams_a_connection = 100;
 constexpr std::size_t most_handles_kept = 256;
-// Servers close what is idle for longer, and nobody would notice.
+// Servers close connections that are idle for longer, and nobody would notice.
 constexpr std::chrono::seconds longest_without_transfer{60};
 
 }  // namespace
@@ -31,7 +31,7 @@ CurlLoop::CurlLoop(Reactor& reactor)
       timer_(reactor, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
       idle_timer_(reactor, [this] { close_idle_connections(); }) {
   start_libcurl();
-  reactor.stop_at_exit();  // again: before what libcurl's libraries do at exit
+  reactor.stop_at_exit();  // again, so that it runs before the exit functions of libcurl's libraries
   begin_multi();
 }
 
@@ -47,7 +47,7 @@ void CurlLoop::begin_multi() {
 void CurlLoop::close_idle_connections() {
   if (running_ > 0) return;
   timer_.cancel();
-  curl_multi_cleanup(multi_);  // libcurl closes connections in no other way
+  curl_multi_cleanup(multi_);  // the only way to make libcurl close connections
   begin_multi();
 }
 
@@ -88,7 +88,7 @@ void CurlLoop::launch(Place& place) {
                                               : place.transfer_.prepare(place.easy_);
   if (begun) {
     curl_easy_setopt(place.easy_, CURLOPT_PRIVATE, &place);
-    // A connection that will carry many at once is worth waiting for.
+    // It is worth waiting for a connection that will carry many transfers at once.
     curl_easy_setopt(place.easy_, CURLOPT_PIPEWAIT, place.transfer_.request().url.starts_with("https") ? 1L : 0L);
     if (curl_multi_add_handle(multi_, place.easy_) != CURLM_OK)
       begun = Error(ErrorKind::internal, "libcurl takes no further transfer");

@@ -16,22 +16,22 @@
 
 namespace abstractllm {
 
-/// All asynchronous transfers of the process, on the reactor's thread. Transfers over a host's limit of connections
-/// queue here, in order; over HTTP/2 they share connections, and the limit counts those.
+/// Runs all asynchronous transfers of the process on the reactor's thread. Transfers over a host's limit of connections
+/// wait here in order. With HTTP/2 transfers share connections, and the limit counts connections.
 class CurlLoop final : public Reactor::SocketHandler {
  public:
   class Place;
 
-  /// Of Reactor::shared().
+  /// The loop of Reactor::shared().
   explicit CurlLoop(Reactor& reactor);
 
-  /// On the reactor's thread, as all of it.
+  /// All functions run on the reactor's thread.
   static CurlLoop& shared();
 
-  /// Starts the transfer, or queues it where `most_connections` are open to its host. It must outlive the place.
+  /// Starts the transfer, or queues it if `most_connections` are open to its host. The transfer must outlive the place.
   std::unique_ptr<Place> admit(CurlTransfer& transfer, int most_connections);
 
-  /// While no transfer runs: closes all connections. Happens by itself after a minute without any.
+  /// Closes all connections while no transfer runs. This happens automatically after a minute without transfers.
   void close_idle_connections();
 
   void on_ready(int socket, bool readable, bool writable) override;
@@ -39,7 +39,7 @@ class CurlLoop final : public Reactor::SocketHandler {
  private:
   struct Host {
     int active = 0;
-    bool multiplexed = false;  // it has answered with HTTP/2
+    bool multiplexed = false;  // the host has answered with HTTP/2
     std::list<Place*> waiting;
   };
 
@@ -62,7 +62,7 @@ class CurlLoop final : public Reactor::SocketHandler {
   std::vector<CURL*> idle_;
 };
 
-/// One transfer's place: in the queue of its host, running, or over.
+/// The state of one transfer: in the queue of its host, running, or finished.
 class CurlLoop::Place : public ProcessOwned {
  public:
   Place(CurlLoop& loop, CurlTransfer& transfer, Host& host, int most_connections)

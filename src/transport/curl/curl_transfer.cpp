@@ -21,10 +21,10 @@ namespace abstractllm {
 namespace {
 
 constexpr std::size_t most_header_bytes = 256 * 1024;
-// libcurl reads for as long as a fast server sends, up to 1.6 MB in one go: bytes that would leave the processor's
-// cache before they are decoded.
+// libcurl reads as long as a fast server sends, up to 1.6 MB at once. Such bytes would leave the processor's cache
+// before they are decoded.
 constexpr std::size_t most_unread_bytes = 32 * 1024;
-// The caller's deadlines are the ones that count; libcurl's own, of five minutes, must not come before them.
+// The caller's deadlines decide. libcurl's own limit of five minutes must not come first.
 constexpr long connect_milliseconds = 24L * 60 * 60 * 1000;
 
 std::string_view trimmed(std::string_view text) {
@@ -33,7 +33,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
 }
 
-/// "HTTP/1.1 200 OK", or 0.
+/// The status of "HTTP/1.1 200 OK", or 0.
 int status_of(std::string_view line) {
   const std::size_t blank = line.find(' ');
   if (!line.starts_with("HTTP/") || blank == std::string_view::npos) return 0;
@@ -50,7 +50,7 @@ int close_socket(void*, curl_socket_t socket) {
 }  // namespace
 
 void start_libcurl() {
-  // OpenSSL would take itself down at exit, while other threads may be in a call.
+  // OpenSSL would shut itself down at exit, while other threads may be in a call.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
@@ -58,7 +58,7 @@ void start_libcurl() {
 CURL* make_easy_handle() {
   CURL* easy = curl_easy_init();
   if (easy == nullptr) return nullptr;
-  // Set once: half of what a call costs in libcurl is set-up.
+  // Set once, because half of libcurl's cost of a call is set-up.
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
@@ -70,9 +70,9 @@ CURL* make_easy_handle() {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &close_socket);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name that is being looked up must not hold up a cancel
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name look-up must not delay a cancellation
 #endif
-  // The curl tool reads these, libcurl does not.
+  // The curl tool reads these variables; libcurl does not.
   auto bundle = environment("CURL_CA_BUNDLE");
   if (!bundle) bundle = environment("SSL_CERT_FILE");
   if (bundle) curl_easy_setopt(easy, CURLOPT_CAINFO, bundle->c_str());
@@ -105,7 +105,7 @@ Result<void> CurlTransfer::prepare(CURL* easy) {
   return {};
 }
 
-// All of it each time: the handle may have served a request of the other sort.
+// All of it is set each time, because the handle may have served a request of the other kind.
 void CurlTransfer::set_reach(CURL* easy) {
   const bool guarded = settings_.addresses == Addresses::public_only;
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open_socket);
@@ -124,7 +124,7 @@ Result<void> CurlTransfer::set_headers(CURL* easy) {
       return Error(ErrorKind::invalid_argument, "the header '" + header.name + "' holds a line end");
     headers_ = curl_slist_append(headers_, line.c_str());
   }
-  headers_ = curl_slist_append(headers_, "Expect:");  // a round trip before a long prompt helps nobody
+  headers_ = curl_slist_append(headers_, "Expect:");  // avoids a round trip before a long prompt
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
   return {};
 }
@@ -146,7 +146,7 @@ std::optional<IoResult> CurlTransfer::take() {
     given_bytes_ = 0;
     given_.swap(arriving_);
   }
-  // In pieces: what was compressed may have become a thousand times as large.
+  // In pieces, because compressed bytes may become a thousand times as large.
   if (const std::string_view piece = std::string_view(given_).substr(given_bytes_, most_unread_bytes); !piece.empty()) {
     given_bytes_ += piece.size();
     return BodyBytes{piece};
@@ -173,13 +173,13 @@ void CurlTransfer::announce() const {
   if (on_collected) on_collected();
 }
 
-/// Calls it for libcurl, through which nothing may be thrown. False also where it threw.
+/// Calls `function` for libcurl, through which no exception may pass. Returns false also if it threw.
 template <class Function>
 bool CurlTransfer::attempt(Function&& function) noexcept {
   try {
     return function();
   } catch (const std::bad_alloc&) {
-    thrown_ = "out of memory";  // needs none
+    thrown_ = "out of memory";  // needs no memory
   } catch (const std::exception& thrown) {
     thrown_.assign(thrown.what(), std::min<std::size_t>(std::strlen(thrown.what()), thrown_.capacity()));
   }
@@ -195,7 +195,7 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t c
 bool CurlTransfer::take_header_line(std::string_view line) {
   header_bytes_ += line.size();
   if (header_bytes_ > most_header_bytes) return false;
-  if (head_complete_) return true;  // a trailer behind the body
+  if (head_complete_) return true;  // a trailer after the body
   if (const int status = status_of(line); status != 0) {
     head_ = {};
     head_.status = status;
@@ -215,7 +215,7 @@ bool CurlTransfer::take_header_line(std::string_view line) {
 
 std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
   CurlTransfer& transfer = *static_cast<CurlTransfer*>(self);
-  // libcurl hands over what it has kept, perhaps much: to pause again would make it copy all of that each time.
+  // libcurl delivers the bytes that it has kept, perhaps many. Another pause would make it copy all of them each time.
   if (!transfer.unpausing_ && transfer.unread_bytes() >= most_unread_bytes) {
     transfer.paused_ = true;
     return CURL_WRITEFUNC_PAUSE;

@@ -14,7 +14,7 @@
 
 namespace abstractllm {
 
-/// One request on an easy handle, and what has come of it so far; whoever runs the handle.
+/// One request on an easy handle and the part of the answer that has arrived. It does not matter who runs the handle.
 class CurlTransfer {
  public:
   CurlTransfer(std::shared_ptr<const HttpRequest> request, const CurlSettings& settings)
@@ -23,21 +23,21 @@ class CurlTransfer {
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
-  /// Sets the request up on a handle of set_up_easy_handle(). Errors: invalid_argument.
+  /// Prepares the request on a handle from set_up_easy_handle(). Errors: invalid_argument.
   Result<void> prepare(CURL* easy);
 
-  /// What has been collected: in the order connected, head, body, end.
+  /// The next collected report, in the order connected, head, body, end.
   std::optional<IoResult> take();
-  /// The transfer is over, libcurl says.
+  /// Call it when libcurl reports the end of the transfer.
   void end(CURLcode code);
   bool is_ended() const { return ended_.has_value(); }
 
-  /// As much is unread as may be; the transfer stands still until unpause().
+  /// Whether the limit of unread bytes is reached. Then the transfer is paused until unpause().
   bool is_paused() const { return paused_; }
-  /// Lets it go on, once all has been taken; may collect at once.
+  /// Continues the transfer after everything was taken. It may collect bytes at once.
   void unpause(CURL* easy);
 
-  /// Called, from within libcurl, when something is collected.
+  /// Called from within libcurl when something is collected.
   std::function<void()> on_collected;
 
   const HttpRequest& request() const { return *request_; }
@@ -64,25 +64,25 @@ class CurlTransfer {
   std::array<char, CURL_ERROR_SIZE> detail_{};
 
   std::string refused_address_;
-  std::string thrown_;          // by what ran within libcurl
-  bool connected_ = false;      // to be reported
-  bool head_complete_ = false;  // to be reported
+  std::string thrown_;          // by a callback within libcurl
+  bool connected_ = false;      // must be reported
+  bool head_complete_ = false;  // must be reported
   bool head_reported_ = false;
   HttpHead head_;
   std::size_t header_bytes_ = 0;
   std::string arriving_;
   std::string given_;
-  std::size_t given_bytes_ = 0;  // of given_, until now
+  std::size_t given_bytes_ = 0;  // bytes of given_ so far
   bool paused_ = false;
   bool unpausing_ = false;
   std::optional<CURLcode> ended_;
   bool finished_ = false;  // the end was reported
 };
 
-/// Before anything else of libcurl; as often as one likes.
+/// Initialises libcurl. Call it before any other function of libcurl, any number of times.
 void start_libcurl();
 
-/// A handle that has all that no request changes. Null where memory is out.
+/// A handle with all settings that no request changes. Null if memory is exhausted.
 CURL* make_easy_handle();
 
 }  // namespace abstractllm

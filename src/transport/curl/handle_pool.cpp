@@ -12,8 +12,8 @@
 namespace abstractllm {
 namespace {
 
-// Each may hold connections, which servers close after a while. Threads that call again and again need no more: one
-// takes what another has just given back.
+// Each may have connections, which servers close after a while. More are not needed for threads that call repeatedly,
+// because one thread takes the handles that another has just returned.
 constexpr std::size_t most_idle_handles = 16;
 constexpr std::chrono::seconds longest_idle{60};
 
@@ -37,12 +37,12 @@ class HandlePool {
     for (const Handles& old : expired) close(old);
     if (idle) return *idle;
     const Handles handles{curl_multi_init(), make_easy_handle()};
-    // Nothing is bound to one thread or one transfer here: HTTP/2 streams come with asynchronous calls.
+    // Nothing here belongs to one thread or one transfer. HTTP/2 streams are for asynchronous calls.
     if (handles.first != nullptr) curl_multi_setopt(handles.first, CURLMOPT_MAXCONNECTS, 8L);
     return handles;
   }
 
-  /// Handles of the parent. To close them would end its connections with a goodbye of TLS, and their locks may be held
+  /// Handles of the parent. Closing them would end its connections with a TLS shutdown message. Their locks may be held
   /// by threads that do not exist here.
   void abandon(const Handles& handles) {
     const std::lock_guard lock(mutex_);
@@ -62,10 +62,10 @@ class HandlePool {
  private:
   std::mutex mutex_;
   IdleList<Handles> idle_{most_idle_handles, longest_idle};
-  std::vector<Handles> abandoned_;  // kept only so that leaks can be told from these
+  std::vector<Handles> abandoned_;  // kept only to distinguish them from leaks
 };
 
-// A forked child makes its own: two processes on one connection would get each other's answers.
+// A forked child makes its own pool, because two processes on one connection would get each other's answers.
 constinit PerProcess<HandlePool> pool;
 
 }  // namespace

@@ -7,19 +7,19 @@
 
 namespace abstractllm {
 
-/// A multi handle, which owns connections, and an easy handle for the one transfer on it. Given back when it is
-/// destroyed. A lease that a forked child inherits is the parent's: the child leaves the handles alone. libcurl does
-/// not support connections shared between handles of several threads; so whole handles are leased, and the one that was
-/// given back last is leased first: sequential calls meet their connection again.
+/// A multi handle, which owns connections, and an easy handle for the one transfer on it. They return to the pool when
+/// the lease is destroyed. A lease that a forked child inherits belongs to the parent, and the child does not touch the
+/// handles. libcurl does not support connections that handles of several threads share. So whole handles are leased,
+/// and the handle that was returned last is leased first. Consecutive calls then find their connection again.
 class CurlLease : public ProcessOwned {
  public:
-  /// Takes idle handles, or makes new ones; both are null where memory is out.
+  /// Takes idle handles, or makes new ones. Both are null if memory is exhausted.
   CurlLease();
   ~CurlLease();
   CurlLease(const CurlLease&) = delete;
   CurlLease& operator=(const CurlLease&) = delete;
 
-  /// Before its time: both are null then.
+  /// Returns the handles early. Both are null afterwards.
   void give_back();
   CURLM* multi() const { return multi_; }
   CURL* easy() const { return easy_; }

@@ -17,14 +17,14 @@
 namespace abstractllm {
 namespace {
 
-/// What a user named: most often a file, which we make for its owner alone. What is there already, be it a file, a pipe
-/// or a device, keeps the mode that it has.
+/// The path that the user named, usually a file. A new file is readable by its owner only. An existing file, pipe or
+/// device keeps its mode.
 class RecordingFile {
  public:
   explicit RecordingFile(const std::string& path)
       : path_(path),
         descriptor_(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600)) {
-    // A pipe that nobody reads is an error and not a wait; writing to one that is read waits.
+    // A pipe that nobody reads is an error and not a wait. Writing to a pipe that is read may wait.
     if (is_open()) ::fcntl(descriptor_, F_SETFL, O_APPEND);
   }
   ~RecordingFile() {
@@ -38,7 +38,7 @@ class RecordingFile {
   void append(const RecordedExchange& exchange) {
     const std::string lines = to_json_lines(exchange);
     const std::lock_guard lock(mutex_);
-    // Nobody reads an error of a channel that is being dropped; the log is what there is.
+    // Nobody reads the error of a channel that is being dropped, so it goes to the log.
     if (!write_all(lines))
       log({LogLevel::error, "record_failed", "cannot write to " + path_ + ": " + std::strerror(errno), {}});
   }

@@ -8,9 +8,9 @@
 
 namespace abstractllm {
 
-/// A transport that passes everything through and appends each exchange, when it is over, to the file: see
-/// to_json_lines. A file that is made is readable by its owner alone; what is there already keeps its mode. Errors:
-/// not_configured where it cannot be opened.
+/// A transport that passes everything through and appends each exchange to the file when the exchange is over (see
+/// to_json_lines). Only the owner can read a new file; an existing file keeps its mode. Errors: not_configured if it
+/// cannot be opened.
 Result<std::shared_ptr<Transport>> make_recording_transport(std::shared_ptr<Transport> transport,
                                                             const std::string& path);
 

@@ -36,7 +36,8 @@ class RecorderTest : public ::testing::Test {
   static void record_one(const std::string& path) {
     const auto transport = recorder(path);
     ASSERT_TRUE(transport);
-    ASSERT_TRUE((*transport)->open(std::make_shared<const HttpRequest>()));  // over as soon as it is dropped
+    ASSERT_TRUE(
+        (*transport)->open(std::make_shared<const HttpRequest>()));  // the exchange is over as soon as it is dropped
   }
   static std::string text_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);

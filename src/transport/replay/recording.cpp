@@ -35,7 +35,7 @@ Json headers_json(const std::vector<HttpHeader>& headers, const Secrets& secrets
 
 struct StepJson {
   Json& json;
-  std::string_view body;  // of this step, masked
+  std::string_view body;  // body of this step, masked
   const Secrets& secrets;
 
   void operator()(const HttpHead& head) const {
@@ -52,7 +52,7 @@ struct StepJson {
   }
 };
 
-/// All bytes of the answer with the request's secrets masked; lengths stay.
+/// All bytes of the answer, with the request's secrets masked by the same number of characters.
 std::string masked_body(const RecordedExchange& exchange, const Secrets& secrets) {
   std::string body;
   for (const RecordedStep& step : exchange.steps)
@@ -143,7 +143,7 @@ Result<std::vector<RecordedExchange>> read_recording(std::string_view text) {
       if (json->contains("request")) exchanges.push_back({read_request(json->at("request")), {}});
       else if (exchanges.empty()) return Error(ErrorKind::not_configured, where + " comes before any request");
       else exchanges.back().steps.push_back(read_step(*json));
-    } catch (const std::exception&) {  // a member that is missing or of another type
+    } catch (const std::exception&) {  // a member is missing or has another type
       return Error(ErrorKind::not_configured, where + " is neither a request nor a step of an answer");
     }
   }

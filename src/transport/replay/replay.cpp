@@ -13,7 +13,7 @@
 namespace abstractllm {
 namespace {
 
-/// The steps as they are to be played: in smaller pieces, cut short by a fault.
+/// The steps for the replay: in smaller pieces, and cut short by a fault.
 std::vector<RecordedStep> steps_to_play(const RecordedExchange& exchange, const ReplayOptions& options) {
   std::vector<RecordedStep> steps;
   for (const RecordedStep& step : exchange.steps) {
@@ -52,7 +52,7 @@ class ReplayChannel final : public Channel {
   }
 
   void wait(std::chrono::steady_clock::time_point deadline) override {
-    // Behind the last step: the recording ends where its reader let go, and a server that says no more looks like that.
+    // After the last step. The recording ends where its reader dropped it, which looks like a silent server.
     const TimePoint until = at_ == steps_.size() ? deadline : std::min(due(), deadline);
     std::unique_lock lock(mutex_);
     woken_changed_.wait_until(lock, until, [this] { return woken_; });
@@ -81,7 +81,7 @@ class ReplayChannel final : public Channel {
   std::mutex mutex_;
   std::condition_variable woken_changed_;
   bool woken_ = false;
-  std::unique_ptr<Reactor::Timer> timer_;  // on the event loop
+  std::unique_ptr<Reactor::Timer> timer_;  // used on the event loop
 };
 
 class ReplayTransport final : public Transport {

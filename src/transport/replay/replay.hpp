@@ -10,8 +10,8 @@
 namespace abstractllm {
 
 /// A transport that answers the first request with the first exchange of the file, the second with the second, and so
-/// on. Errors: not_configured where the file cannot be read or holds no exchange; and from open() where there are more
-/// requests than exchanges.
+/// on. Errors: not_configured if the file cannot be read or has no exchange, and from open() if there are more requests
+/// than exchanges.
 Result<std::shared_ptr<Transport>> make_replay_transport(const std::string& path, const ReplayOptions& options = {});
 
 /// The same from memory.

@@ -21,6 +21,8 @@
 #include "abstractllm/result.hpp"
 #include "abstractllm/stream.hpp"
 #include "abstractllm/task.hpp"
+#include "abstractllm/token_count.hpp"
 #include "abstractllm/transport.hpp"
 #include "abstractllm/usage.hpp"
 #include "abstractllm/version.hpp"
+#include "abstractllm/warning.hpp"

@@ -15,6 +15,7 @@
 #include "abstractllm/model_cache.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/pending_response.hpp"
+#include "abstractllm/prompt.hpp"
 #include "abstractllm/provider.hpp"
 #include "abstractllm/registry.hpp"
 #include "abstractllm/response.hpp"

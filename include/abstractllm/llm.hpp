@@ -94,7 +94,8 @@ class ABSTRACTLLM_API Llm {
   std::shared_ptr<const Impl> impl_;
 };
 
-/// Makes a handle; starts nothing, loads nothing, sends nothing.
+/// Makes a handle; starts nothing, loads nothing, sends nothing. "local" is another name of "huggingface": models in
+/// this process.
 ///
 /// Errors: invalid_argument for an unknown provider (the message lists the known ones and the nearest name) and for
 /// options out of range; not_configured where the provider cannot work at all (no key, engine not built).

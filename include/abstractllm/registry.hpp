@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abstractllm/export.hpp"
 #include "abstractllm/provider.hpp"
+#include "abstractllm/result.hpp"
 
 namespace abstractllm {
 
@@ -36,12 +39,12 @@ ABSTRACTLLM_API std::vector<ProviderInfo> providers();
 /// Just the names.
 ABSTRACTLLM_API std::vector<std::string> provider_names();
 
-/// Asks the provider which models it offers. Blocks; takes part in retries and timeouts as a call does.
-/// Errors: unsupported for a provider without a listing, and every kind that a call can have.
+/// Asks the provider which models it offers; "local" is "huggingface". Blocks; takes part in retries and timeouts as a
+/// call does. Errors: unsupported for a provider without a listing, and every kind that a call can have.
 ABSTRACTLLM_API Result<std::vector<ModelInfo>> list_models(std::string_view provider, const Options& options = {});
 
 /// Adds a provider of your own under a new name. Thread-safe; handles that exist already are not touched.
-/// Errors: invalid_argument for a name that is taken or malformed, or without a protocol.
+/// Errors: invalid_argument for a name that is taken ("local" is, too) or malformed, or without a protocol.
 ABSTRACTLLM_API Result<void> register_provider(Provider provider);
 
 /// A protocol that this library speaks ("openai_chat"), for providers of your own; nullptr where there is none of that

@@ -103,7 +103,7 @@ Result<std::vector<ModelInfo>> list_models(std::string_view name, const Options&
     auto models = listed(**provider, options);
     if (models) return models;
     Error error = std::move(models).error();
-    error.provider = std::string(name);
+    error.provider = (*provider)->name;
     return error;
   });
 }

@@ -227,7 +227,7 @@ Result<Llm> create_llm(std::string_view name, const Options& options) {
     auto transport = merged ? impl->transport(*merged) : Result<std::shared_ptr<Transport>>(std::move(merged).error());
     if (transport) return Llm(std::move(impl));
     Error error = std::move(transport).error();
-    error.provider = std::string(name);
+    error.provider = (*provider)->name;
     return error;
   });
   return made;

@@ -7,11 +7,15 @@
 namespace llm = abstractllm;
 
 int main(int argc, char** argv) {
-  auto model = llm::create_llm("huggingface", argc > 1 ? llm::Options().model(argv[1]) : llm::Options());
-  auto reply =
-      model ? model->generate("What is the capital of France? Answer in one word.", llm::Options().temperature(0))
-            : model.error();
-  if (!reply) return std::cerr << reply.error().message << '\n', llm::exit_code(reply.error().kind);
-  std::cout << reply->text << " (" << reply->usage.output_tokens << " tokens)\n";
+  llm::Options options;
+  if (argc > 1) options.model(argv[1]);
+  try {
+    const llm::Llm model = llm::create_llm("local", options.temperature(0)).value();
+    const llm::Response reply = model.generate("What is the capital of France? Answer in one word.").value();
+    std::cout << reply.text << " (" << reply.usage.output_tokens << " tokens)\n";
+  } catch (const llm::Exception& failure) {
+    std::cerr << failure.error().message << '\n';
+    return llm::exit_code(failure.error().kind);
+  }
 }
 // [/readme]

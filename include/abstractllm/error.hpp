@@ -7,13 +7,15 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "abstractllm/export.hpp"
-#include "abstractllm/usage.hpp"
+#include "abstractllm/token_count.hpp"
 
 namespace abstractllm {
 
 struct Response;
+struct Usage;
 
 /// What went wrong, one kind for each decision that a caller can take. docs/errors.md has the whole table.
 enum class ErrorKind {
@@ -62,9 +64,11 @@ struct ABSTRACTLLM_API Error {
   TokenCount context_tokens;  ///< kind context_length: how much the model takes, where the provider says it
   int attempts = 0;           ///< requests that were sent, retries included
   int delivered_events = 0;   ///< events that had been handed out before the failure
-  Usage usage;                ///< what had been counted before the failure
   /// What had arrived before the failure, or null. Never lost: text already received is in here.
   std::shared_ptr<const Response> partial;
+
+  /// What had been counted before the failure: that of `partial`. The type is in usage.hpp.
+  Usage usage() const;
 };
 
 /// `{"error": {...}}` as docs/cli.md describes it; absent fields are unknown ones.

@@ -5,15 +5,16 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "abstractllm/batch.hpp"
 #include "abstractllm/export.hpp"
-#include "abstractllm/message.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/pending.hpp"
+#include "abstractllm/prompt.hpp"
 #include "abstractllm/provider.hpp"
 #include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
@@ -31,40 +32,32 @@ class ABSTRACTLLM_API Llm {
   class Impl;
   explicit Llm(std::shared_ptr<const Impl> impl);
 
-  /// Asks and waits for the whole answer. `prompt` is UTF-8 and not empty.
+  /// Asks and waits for the whole answer. A prompt is a string literal, a string, one Message or a conversation.
   ///
   /// Errors: every kind of docs/errors.md. What had arrived before a failure is in Error::partial.
-  Result<Response> generate(std::string prompt, const Options& options = {}) const;
-  Result<Response> generate(std::vector<Message> messages, const Options& options = {}) const;
+  Result<Response> generate(Prompt prompt, const Options& options = {}) const;
 
   /// Asks and hands the answer out as it comes. Errors, even of validation, come out of the first Stream::next(). The
   /// stream may outlive the Llm.
-  Stream stream(std::string prompt, const Options& options = {}) const;
-  Stream stream(std::vector<Message> messages, const Options& options = {}) const;
+  Stream stream(Prompt prompt, const Options& options = {}) const;
 
   /// Asks at once, and answers later, all calls on one loop thread: for coroutines, `co_await` what it gives. Errors
   /// come out of the await. The call may outlive the Llm. Once the process ends, calls under way end in `cancelled`.
-  PendingResponse generate_async(std::string prompt, const Options& options = {}) const;
-  PendingResponse generate_async(std::vector<Message> messages, const Options& options = {}) const;
+  PendingResponse generate_async(Prompt prompt, const Options& options = {}) const;
 
   /// The same for callbacks: `done` is called exactly once, on the executor of the options (the call's, else the
   /// handle's), or else on the loop thread, where it must not block. That holds for calls that fail before they are
   /// sent, too. It is never called from within, unless the system has no thread left for the loop. What it throws is
   /// logged.
-  void generate_async(std::string prompt, const Options& options, std::function<void(Result<Response>)> done) const;
-  void generate_async(std::vector<Message> messages, const Options& options,
-                      std::function<void(Result<Response>)> done) const;
+  void generate_async(Prompt prompt, const Options& options, std::function<void(Result<Response>)> done) const;
 
   /// The same for code that knows neither. The future may be dropped: the call goes on; stop it by its stop token.
-  std::future<Result<Response>> generate_future(std::string prompt, const Options& options = {}) const;
-  std::future<Result<Response>> generate_future(std::vector<Message> messages, const Options& options = {}) const;
+  std::future<Result<Response>> generate_future(Prompt prompt, const Options& options = {}) const;
 
   /// Asks at once and hands out event by event, then calls `done` exactly once; as generate_async. Where `on_event`
   /// throws, the call is stopped, and ends in `cancelled`. For coroutines: Stream::next_async().
-  void stream_async(std::string prompt, const Options& options, std::function<void(const StreamEvent&)> on_event,
+  void stream_async(Prompt prompt, const Options& options, std::function<void(const StreamEvent&)> on_event,
                     std::function<void(Result<Response>)> done) const;
-  void stream_async(std::vector<Message> messages, const Options& options,
-                    std::function<void(const StreamEvent&)> on_event, std::function<void(Result<Response>)> done) const;
 
   /// Asks many questions, several at once: results come as they are taken, one failure stops nothing else.
   Batch generate_many(std::vector<std::string> prompts, const Options& options = {},
@@ -76,12 +69,10 @@ class ABSTRACTLLM_API Llm {
                       const BatchOptions& batch = {}) const;
 
   /// The request that generate (Delivery::body) or stream (Delivery::stream) would send; sends nothing, loads nothing.
-  Result<HttpRequest> request(std::vector<Message> messages, const Options& options = {},
-                              Delivery delivery = Delivery::stream) const;
+  Result<HttpRequest> request(Prompt prompt, const Options& options = {}, Delivery delivery = Delivery::stream) const;
 
   /// The same request, with the Warnings that are known before anything is sent.
-  Result<EncodedRequest> encode(std::vector<Message> messages, const Options& options = {},
-                                Delivery delivery = Delivery::stream) const;
+  Result<EncodedRequest> encode(Prompt prompt, const Options& options = {}, Delivery delivery = Delivery::stream) const;
 
   /// What the model can do. Blocks, where the provider is asked for it (Ollama); a call with images asks by itself.
   /// Errors: as a call's.
@@ -99,10 +90,9 @@ class ABSTRACTLLM_API Llm {
   /// Tokens of these messages as the model will read them: what Usage::input_tokens of a call with them will say. Local
   /// models (the model is loaded), llama-server, Anthropic and OpenAI's Responses can tell; images are not counted yet.
   /// Errors: unsupported; as a call's.
-  Result<std::int64_t> count_tokens(std::string prompt, const Options& options = {}) const;
-  Result<std::int64_t> count_tokens(std::vector<Message> messages, const Options& options = {}) const;
+  Result<std::int64_t> count_tokens(Prompt prompt, const Options& options = {}) const;
   /// The same without blocking.
-  Pending<std::int64_t> count_tokens_async(std::vector<Message> messages, const Options& options = {}) const;
+  Pending<std::int64_t> count_tokens_async(Prompt prompt, const Options& options = {}) const;
 
   /// The provider's name.
   const std::string& provider() const noexcept;
@@ -111,7 +101,8 @@ class ABSTRACTLLM_API Llm {
   std::shared_ptr<const Impl> impl_;
 };
 
-/// Makes a handle; starts nothing, loads nothing, sends nothing.
+/// Makes a handle; starts nothing, loads nothing, sends nothing. "local" is another name of "huggingface": models in
+/// this process.
 ///
 /// Errors: invalid_argument for an unknown provider (the message lists the known ones and the nearest name) and for
 /// options out of range; not_configured where the provider cannot work at all (no key, engine not built).

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "abstractllm/export.hpp"
@@ -60,11 +62,26 @@ ABSTRACTLLM_API bool evict_model(const std::string& key);
 /// Unloads all that are not in use; how many.
 ABSTRACTLLM_API int clear_model_cache();
 
-/// Called after each model that was unloaded, on some thread of the library; it must be quick and must not call it.
-/// Replaces what was set before; empty: nobody.
-ABSTRACTLLM_API void on_model_evicted(std::function<void(const ModelInMemory&)> told);
+/// A function that is told of models, for as long as this object lives. Move-only. Whoever drops it waits for a call of
+/// the function by another thread to end; the function may drop it itself. After that it is not called again.
+class ABSTRACTLLM_API ModelObserver {
+ public:
+  ModelObserver() = default;
+  ModelObserver(ModelObserver&&) noexcept = default;
+  ModelObserver& operator=(ModelObserver&&) noexcept = default;
+  explicit ModelObserver(std::shared_ptr<void> registration) : registration_(std::move(registration)) {}
 
-/// Called while a model is loaded: when it begins, a few times a second, and at the end; else as on_model_evicted.
-ABSTRACTLLM_API void on_model_loading(std::function<void(const LoadProgress&)> told);
+ private:
+  std::shared_ptr<void> registration_;
+};
+
+/// Calls `told` after each model that was unloaded, on some thread of the library. It must be quick and must not call
+/// the model cache. Any number of observers may be there; they are called in the order in which they came. What one
+/// throws is logged. A forked child keeps them. Without the engine nobody is ever called.
+[[nodiscard]] ABSTRACTLLM_API ModelObserver on_model_evicted(std::function<void(const ModelInMemory&)> told);
+
+/// Calls `told` while a model is loaded: when it begins, a few times a second, and at the end; else as
+/// on_model_evicted. Two models may be loaded at once, on two threads.
+[[nodiscard]] ABSTRACTLLM_API ModelObserver on_model_loading(std::function<void(const LoadProgress&)> told);
 
 }  // namespace abstractllm

@@ -69,30 +69,29 @@ struct OptionField {
 ///
 /// Each row of options.def is here a setter, `Options& temperature(double)`, and a getter,
 /// `const std::optional<double>& temperature() const`. Setters chain and never fail: ranges are checked when the
-/// options are used (or by validate()). A plain value: copy it, but do not change one object from two threads.
+/// options are used (or by validate()). What a getter gives lives until the object is changed, assigned to or gone.
+///
+/// A plain value, a few pointers wide. Copies share what is set until one of them is changed, so copying is cheap, and
+/// an object with nothing set allocates nothing. Copies may be used by different threads; do not change one object from
+/// two.
 class ABSTRACTLLM_API Options {
  public:
-  Options() {}
+  class Values;
+
+  Options() noexcept {}
 
 #define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
-  Options& name(option_kind::kind value) {                                                  \
-    name##_ = std::move(value);                                                             \
-    return *this;                                                                           \
-  }                                                                                         \
-  const std::optional<option_kind::kind>& name() const noexcept { return name##_; }
+  Options& name(option_kind::kind value);                                                   \
+  const std::optional<option_kind::kind>& name() const noexcept;
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
 
   /// One more of images().
-  Options& image(Image image) {
-    if (!images_) images_.emplace();
-    images_->push_back(std::move(image));
-    return *this;
-  }
-  Options& image(std::string source) { return image(Image(std::move(source))); }
+  Options& image(Image image);
+  Options& image(std::string source);
 
   /// Stops the call: it ends with one Error of kind cancelled, and returns at once.
-  Options& stop_token(std::stop_token token) {
+  Options& stop_token(std::stop_token token) noexcept {
     stop_token_ = std::move(token);
     return *this;
   }
@@ -100,7 +99,7 @@ class ABSTRACTLLM_API Options {
 
   /// Where callbacks of asynchronous calls run and coroutines go on; unset: on the library's one loop thread, where
   /// nothing may block.
-  Options& executor(std::shared_ptr<Executor> where) {
+  Options& executor(std::shared_ptr<Executor> where) noexcept {
     executor_ = std::move(where);
     return *this;
   }
@@ -125,10 +124,37 @@ class ABSTRACTLLM_API Options {
   static std::span<const OptionField> fields() noexcept;
 
  private:
-#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
-  std::optional<option_kind::kind> name##_;
-#include "abstractllm/options.def"
-#undef ABSTRACTLLM_OPTION
+  /// Counts who shares the values.
+  class ABSTRACTLLM_API Shared {
+   public:
+    Shared() noexcept {}
+    Shared(const Shared& other) noexcept : values_(other.values_) {
+      if (values_ != nullptr) retain(*values_);
+    }
+    Shared(Shared&& other) noexcept : values_(std::exchange(other.values_, nullptr)) {}
+    Shared& operator=(Shared other) noexcept {
+      std::swap(values_, other.values_);
+      return *this;
+    }
+    ~Shared() {
+      if (values_ != nullptr) release(*values_);
+    }
+
+    /// Null: nothing is set.
+    const Values* get() const noexcept { return values_; }
+    /// To be changed: nobody else has these.
+    Values& own();
+
+   private:
+    static void retain(Values& values) noexcept;
+    static void release(Values& values) noexcept;
+
+    Values* values_ = nullptr;
+  };
+
+  const Values& values() const noexcept;
+
+  Shared shared_;
   std::stop_token stop_token_;
   std::shared_ptr<Executor> executor_;
 };

@@ -7,12 +7,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "abstractllm/message.hpp"
 #include "abstractllm/operation.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/response.hpp"
+#include "abstractllm/result.hpp"
 #include "abstractllm/stream.hpp"
 #include "abstractllm/transport.hpp"
 

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abstractllm/export.hpp"
 #include "abstractllm/pending.hpp"
 #include "abstractllm/provider.hpp"
+#include "abstractllm/result.hpp"
 
 namespace abstractllm {
 
@@ -28,8 +31,9 @@ ABSTRACTLLM_API std::vector<ProviderInfo> providers();
 /// The names alone.
 ABSTRACTLLM_API std::vector<std::string> provider_names();
 
-/// Asks the provider which models it offers: all pages of its listing. Blocks. Retries and timeouts are those of a
-/// call. Errors: unsupported for a provider without a listing, and every kind that a call can have.
+/// Asks the provider which models it offers: all pages of its listing. "local" is "huggingface". Blocks. Retries and
+/// timeouts are those of a call. Errors: unsupported for a provider without a listing, and every kind that a call can
+/// have.
 ABSTRACTLLM_API Result<std::vector<ModelInfo>> list_models(std::string_view provider, const Options& options = {});
 
 /// The same without blocking.
@@ -37,7 +41,7 @@ ABSTRACTLLM_API Pending<std::vector<ModelInfo>> list_models_async(std::string_vi
                                                                   const Options& options = {});
 
 /// Adds a provider of your own under a new name. Thread-safe; handles that exist already are not touched.
-/// Errors: invalid_argument for a name that is taken or malformed, or without a protocol.
+/// Errors: invalid_argument for a name that is taken ("local" is, too) or malformed, or without a protocol.
 ABSTRACTLLM_API Result<void> register_provider(Provider provider);
 
 /// A protocol of this library by its name, such as "openai_chat", for your own providers. Returns nullptr for an

@@ -10,6 +10,7 @@
 
 #include "abstractllm/export.hpp"
 #include "abstractllm/usage.hpp"
+#include "abstractllm/warning.hpp"
 
 namespace abstractllm {
 
@@ -26,13 +27,6 @@ struct ToolCall {
   std::string arguments_json;  ///< JSON text as the model wrote it; may be invalid or cut: parse with care
   bool incomplete = false;     ///< the answer ended before the arguments did: this is no call to run
   bool operator==(const ToolCall&) const = default;
-};
-
-/// Something that was not as asked, but did not stop the call.
-struct Warning {
-  std::string code;     ///< stable word to test for: "length_limit", "option_ignored"
-  std::string message;  ///< for people
-  bool operator==(const Warning&) const = default;
 };
 
 /// What the one that runs the model says of its own work: the local engine, llama-server, Ollama. Unset: not said.

@@ -6,10 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "abstractllm/export.hpp"
 #include "abstractllm/provider.hpp"
+#include "abstractllm/result.hpp"
 
 /// For tests of programs that use this library: servers without a network. Not part of the umbrella header.
 namespace abstractllm {

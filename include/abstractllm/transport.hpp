@@ -7,11 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
-#include "abstractllm/response.hpp"
+#include "abstractllm/export.hpp"
 #include "abstractllm/result.hpp"
+#include "abstractllm/warning.hpp"
 
 namespace abstractllm {
 

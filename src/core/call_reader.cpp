@@ -106,7 +106,6 @@ Error CallReader::fail(Error error, Decoded& decoded) {
   error.provider = info_.provider;
   error.model = info_.model;
   error.delivered_events = delivered_events_;
-  error.usage = response_.usage;
   response_.timing.total = since(started_, clock_.now());
   error.partial = std::make_shared<const Response>(response_);
   log_response(info_, response_, &error);

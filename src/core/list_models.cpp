@@ -44,7 +44,8 @@ Result<OperationCall<Models>> named_listing_call(std::string_view name, const Op
   auto call = guarded([&] { return listing_call(name, options); });
   if (call) return call;
   Error error = std::move(call).error();
-  error.provider = std::string(name);
+  const auto provider = find_provider(name);
+  error.provider = provider ? (*provider)->name : std::string(name);
   return error;
 }
 

@@ -18,16 +18,6 @@
 #include "providers/registry.hpp"
 
 namespace abstractllm {
-namespace {
-
-std::vector<Message> messages_of(std::string prompt) {
-  std::vector<Message> messages;
-  messages.push_back(Message::user(std::move(prompt)));
-  return messages;
-}
-std::vector<Message> messages_of(std::vector<Message> messages) { return messages; }
-
-}  // namespace
 
 class Llm::Impl {
  public:
@@ -46,12 +36,11 @@ class Llm::Impl {
     return call.executor() ? call.executor() : options_.executor();
   }
 
-  /// Checks, merges and encodes; nothing is sent yet. `question` is a prompt or messages.
-  template <class Question>
-  Result<CallParts> call(Question question, const Options& call, Delivery delivery) const {
+  /// Checks, merges and encodes; nothing is sent yet.
+  Result<CallParts> call(Prompt prompt, const Options& call, Delivery delivery) const {
     return guarded([&]() -> Result<CallParts> {
       CallInfo info{provider_->name, call.model().value_or(options_.model().value_or("")), "", delivery};
-      auto parts = guarded([&] { return unlogged_call(info, messages_of(std::move(question)), call); });
+      auto parts = guarded([&] { return unlogged_call(info, std::move(prompt).messages(), call); });
       if (parts) return parts;
       const Error error = named(std::move(parts).error(), call);
       log_response(info, Response(), &error);
@@ -183,71 +172,42 @@ Llm::Llm(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
 const std::string& Llm::provider() const noexcept { return impl_->provider().name; }
 
-Result<Response> Llm::generate(std::string prompt, const Options& options) const {
+Result<Response> Llm::generate(Prompt prompt, const Options& options) const {
   return whole_answer(impl_->call(std::move(prompt), options, Delivery::body));
 }
 
-Result<Response> Llm::generate(std::vector<Message> messages, const Options& options) const {
-  return whole_answer(impl_->call(std::move(messages), options, Delivery::body));
-}
-
-Stream Llm::stream(std::string prompt, const Options& options) const {
+Stream Llm::stream(Prompt prompt, const Options& options) const {
   return make_stream(impl_->call(std::move(prompt), options, Delivery::stream));
 }
 
-Stream Llm::stream(std::vector<Message> messages, const Options& options) const {
-  return make_stream(impl_->call(std::move(messages), options, Delivery::stream));
-}
-
-PendingResponse Llm::generate_async(std::string prompt, const Options& options) const {
+PendingResponse Llm::generate_async(Prompt prompt, const Options& options) const {
   return make_pending_response(impl_->call(std::move(prompt), options, Delivery::body));
 }
 
-PendingResponse Llm::generate_async(std::vector<Message> messages, const Options& options) const {
-  return make_pending_response(impl_->call(std::move(messages), options, Delivery::body));
-}
-
-void Llm::generate_async(std::string prompt, const Options& options, std::function<void(Result<Response>)> done) const {
+void Llm::generate_async(Prompt prompt, const Options& options, std::function<void(Result<Response>)> done) const {
   auto parts = impl_->call(std::move(prompt), options, Delivery::body);
   begin_with_callbacks(std::move(parts), impl_->executor(options), {}, std::move(done));
 }
 
-void Llm::generate_async(std::vector<Message> messages, const Options& options,
-                         std::function<void(Result<Response>)> done) const {
-  auto parts = impl_->call(std::move(messages), options, Delivery::body);
-  begin_with_callbacks(std::move(parts), impl_->executor(options), {}, std::move(done));
-}
-
-std::future<Result<Response>> Llm::generate_future(std::string prompt, const Options& options) const {
+std::future<Result<Response>> Llm::generate_future(Prompt prompt, const Options& options) const {
   return future_answer(impl_->call(std::move(prompt), options, Delivery::body));
 }
 
-std::future<Result<Response>> Llm::generate_future(std::vector<Message> messages, const Options& options) const {
-  return future_answer(impl_->call(std::move(messages), options, Delivery::body));
-}
-
-void Llm::stream_async(std::string prompt, const Options& options, std::function<void(const StreamEvent&)> on_event,
+void Llm::stream_async(Prompt prompt, const Options& options, std::function<void(const StreamEvent&)> on_event,
                        std::function<void(Result<Response>)> done) const {
   auto parts = impl_->call(std::move(prompt), options, Delivery::stream);
   begin_with_callbacks(std::move(parts), impl_->executor(options), std::move(on_event), std::move(done));
 }
 
-void Llm::stream_async(std::vector<Message> messages, const Options& options,
-                       std::function<void(const StreamEvent&)> on_event,
-                       std::function<void(Result<Response>)> done) const {
-  auto parts = impl_->call(std::move(messages), options, Delivery::stream);
-  begin_with_callbacks(std::move(parts), impl_->executor(options), std::move(on_event), std::move(done));
-}
-
-Result<HttpRequest> Llm::request(std::vector<Message> messages, const Options& options, Delivery delivery) const {
-  auto encoded = encode(std::move(messages), options, delivery);
+Result<HttpRequest> Llm::request(Prompt prompt, const Options& options, Delivery delivery) const {
+  auto encoded = encode(std::move(prompt), options, delivery);
   if (!encoded) return std::move(encoded).error();
   return std::move(encoded->http);
 }
 
-Result<EncodedRequest> Llm::encode(std::vector<Message> messages, const Options& options, Delivery delivery) const {
+Result<EncodedRequest> Llm::encode(Prompt prompt, const Options& options, Delivery delivery) const {
   return impl_->attempt(options, [&]() -> Result<EncodedRequest> {
-    auto prepared = prepare(impl_->provider(), impl_->options(), std::move(messages), options, delivery);
+    auto prepared = prepare(impl_->provider(), impl_->options(), std::move(prompt).messages(), options, delivery);
     if (!prepared) return std::move(prepared).error();
     EncodedRequest encoded;
     encoded.http = *prepared->http;
@@ -272,16 +232,13 @@ Pending<void> Llm::preload_async(const Options& options) const {
   return run_on_loop(impl_->attempt(options, [&] { return impl_->preload(options); }));
 }
 
-Result<std::int64_t> Llm::count_tokens(std::string prompt, const Options& options) const {
-  return count_tokens(messages_of(std::move(prompt)), options);
+Result<std::int64_t> Llm::count_tokens(Prompt prompt, const Options& options) const {
+  return impl_->attempt(options, [&] { return run_here(impl_->count_tokens(std::move(prompt).messages(), options)); });
 }
 
-Result<std::int64_t> Llm::count_tokens(std::vector<Message> messages, const Options& options) const {
-  return impl_->attempt(options, [&] { return run_here(impl_->count_tokens(std::move(messages), options)); });
-}
-
-Pending<std::int64_t> Llm::count_tokens_async(std::vector<Message> messages, const Options& options) const {
-  return run_on_loop(impl_->attempt(options, [&] { return impl_->count_tokens(std::move(messages), options); }));
+Pending<std::int64_t> Llm::count_tokens_async(Prompt prompt, const Options& options) const {
+  return run_on_loop(
+      impl_->attempt(options, [&] { return impl_->count_tokens(std::move(prompt).messages(), options); }));
 }
 
 Batch Llm::generate_many(std::vector<std::string> prompts, const Options& options, const BatchOptions& batch) const {
@@ -314,7 +271,7 @@ Result<Llm> create_llm(std::string_view name, const Options& options) {
     auto transport = merged ? impl->transport(*merged) : Result<std::shared_ptr<Transport>>(std::move(merged).error());
     if (transport) return Llm(std::move(impl));
     Error error = std::move(transport).error();
-    error.provider = std::string(name);
+    error.provider = (*provider)->name;
     return error;
   });
   return made;

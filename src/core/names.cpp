@@ -58,6 +58,8 @@ std::string_view to_string(FinishReason reason) noexcept { return finish_reasons
 std::string_view to_string(Role role) noexcept { return roles[static_cast<std::size_t>(role)]; }
 std::string_view version() noexcept { return ABSTRACTLLM_VERSION_STRING; }
 
+Usage Error::usage() const { return partial ? partial->usage : Usage(); }
+
 Exception::Exception(Error error)
     : std::runtime_error(std::string(to_string(error.kind)) + ": " + error.message),
       error_(std::make_shared<const Error>(std::move(error))) {}

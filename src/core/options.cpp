@@ -3,14 +3,37 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
+#include <memory>
+#include <new>
 
 #include "base/ascii.hpp"
 #include "base/nearest.hpp"
 #include "core/option_text.hpp"
 
 namespace abstractllm {
+
+/// Each row of options.def, set or not.
+struct OptionRows {
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
+  std::optional<option_kind::kind> name;
+#include "abstractllm/options.def"
+#undef ABSTRACTLLM_OPTION
+};
+
+/// What Options share, and how many of them do.
+class Options::Values : public OptionRows {
+ public:
+  Values() {}
+  Values(const Values& other) : OptionRows(other) {}
+  Values& operator=(const Values&) = delete;
+
+  std::atomic<int> owners = 1;
+};
+
 namespace {
 
 constexpr std::array table = {
@@ -102,13 +125,11 @@ Result<void> check(const OptionField& field, const option_kind::headers& headers
 
 }  // namespace
 
-std::span<const OptionField> Options::fields() noexcept { return table; }
-
 namespace {
 
 template <class Value>
 void take_unset(std::optional<Value>& merged, const std::optional<Value>& weaker) {
-  if (!merged) merged = weaker;
+  if (!merged && weaker) merged = weaker;
 }
 
 /// Header by header: a call that adds one keeps those of its handle and of the environment.
@@ -127,25 +148,77 @@ void take_unset(std::optional<option_kind::headers>& merged, const std::optional
 
 }  // namespace
 
-Options Options::over(const Options& weaker) const {
-  Options merged = *this;
+std::span<const OptionField> Options::fields() noexcept { return table; }
+
+void Options::Shared::retain(Values& values) noexcept { values.owners.fetch_add(1, std::memory_order_relaxed); }
+
+void Options::Shared::release(Values& values) noexcept {
+  if (values.owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete &values;
+}
+
+Options::Values& Options::Shared::own() {
+  // acquire: what others read of these values, before they let go of them, came before our change.
+  const bool alone = values_ != nullptr && values_->owners.load(std::memory_order_acquire) == 1;
+  if (!alone) {
+    auto mine = values_ != nullptr ? std::make_unique<Values>(*values_) : std::make_unique<Values>();
+    if (Values* others = std::exchange(values_, mine.release()); others != nullptr) release(*others);
+  }
+  return *values_;
+}
+
+const Options::Values& Options::values() const noexcept {
+  // Never destroyed: threads may read options while the process exits.
+  alignas(Values) static std::byte memory[sizeof(Values)];
+  static const Values* const nothing = new (memory) Values;
+  return shared_.get() != nullptr ? *shared_.get() : *nothing;
+}
+
 #define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
-  take_unset(merged.name##_, weaker.name##_);
+  Options& Options::name(option_kind::kind value) {                                         \
+    shared_.own().name = std::move(value);                                                  \
+    return *this;                                                                           \
+  }                                                                                         \
+  const std::optional<option_kind::kind>& Options::name() const noexcept { return values().name; }
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
+
+Options& Options::image(Image image) {
+  auto& images = shared_.own().images;
+  if (!images) images.emplace();
+  images->push_back(std::move(image));
+  return *this;
+}
+
+Options& Options::image(std::string source) { return image(Image(std::move(source))); }
+
+Options Options::over(const Options& weaker) const {
+  Options merged = *this;
   if (!merged.executor_) merged.executor_ = weaker.executor_;
   if (!merged.stop_token_.stop_possible()) merged.stop_token_ = weaker.stop_token_;
+  const Values* other = weaker.shared_.get();
+  if (other == nullptr || other == shared_.get()) return merged;
+  if (shared_.get() == nullptr) {
+    merged.shared_ = weaker.shared_;
+    return merged;
+  }
+  Values& own = merged.shared_.own();
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
+  take_unset(own.name, other->name);
+#include "abstractllm/options.def"
+#undef ABSTRACTLLM_OPTION
   return merged;
 }
 
 Result<void> Options::validate() const {
+  const Values* set = shared_.get();
+  if (set == nullptr) return {};
   std::size_t row = 0;
   Result<void> outcome;
   const auto check_row = [&](const auto& value) {
     const OptionField& field = table[row++];
     if (value && outcome) outcome = check(field, *value);
   };
-#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) check_row(name##_);
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) check_row(set->name);
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   return outcome;
@@ -153,7 +226,7 @@ Result<void> Options::validate() const {
 
 Result<void> Options::set(std::string_view name, std::string_view text) {
 #define ABSTRACTLLM_OPTION(row, kind, scope, trust, transport, unit, min, max, flag, help) \
-  if (name == #row) return set_from_text(#row, text, row##_);
+  if (name == #row) return set_from_text(#row, text, shared_.own().row);
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   std::array<std::string_view, table.size()> names;

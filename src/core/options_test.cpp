@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
 #include <limits>
+#include <thread>
 
 namespace abstractllm {
 namespace {
@@ -49,6 +51,82 @@ TEST(Options, KeepTheStrongerStopToken) {
   const Options merged = Options().stop_token(strong.get_token()).over(Options().stop_token(weak.get_token()));
   EXPECT_EQ(merged.stop_token(), strong.get_token());
   EXPECT_EQ(Options().over(merged).stop_token(), strong.get_token());
+}
+
+TEST(Options, AreAFewPointersWideAndShareWhatIsSet) {
+  static_assert(sizeof(Options) <= 4 * sizeof(void*));
+  static_assert(std::is_nothrow_copy_constructible_v<Options> && std::is_nothrow_move_constructible_v<Options>);
+  const Options first = Options().model("mine").temperature(0.5);
+  Options second = first;
+  EXPECT_EQ(&first.model(), &second.model()) << "one value for both";
+  second.model("yours").stop({"x"});
+  EXPECT_EQ(first.to_json(), R"({"model":"mine","temperature":0.5})");
+  EXPECT_EQ(second.to_json(), R"({"model":"yours","temperature":0.5,"stop":["x"]})");
+  const auto* const kept = &second.model();
+  second.temperature(1);
+  EXPECT_EQ(&second.model(), kept) << "nobody shares them, so nothing is copied";
+}
+
+TEST(Options, AreCopiedAndMovedAsValues) {
+  Options first = Options().model("mine");
+  Options moved = std::move(first);
+  EXPECT_EQ(moved.model(), "mine");
+  EXPECT_EQ(first.to_json(), "{}");  // NOLINT(bugprone-use-after-move): empty, and may be used
+  first.model("again");
+  EXPECT_EQ(moved.model(), "mine");
+  Options& same = moved;
+  moved = same;
+  EXPECT_EQ(moved.model(), "mine");
+  moved = first;
+  first.model("other");
+  EXPECT_EQ(moved.model(), "again");
+  EXPECT_EQ(moved.model(*moved.model() + "!").model(), "again!");
+}
+
+TEST(Options, GiveOneSideAsItIsWhereTheOtherHasNothingSet) {
+  const Options set = Options().model("mine");
+  std::stop_source stop;
+  const Options only_a_token = Options().stop_token(stop.get_token());
+  EXPECT_EQ(&Options().over(set).model(), &set.model());
+  EXPECT_EQ(&set.over(Options()).model(), &set.model());
+  EXPECT_EQ(&only_a_token.over(set).model(), &set.model());
+  EXPECT_EQ(only_a_token.over(set).stop_token(), stop.get_token());
+  EXPECT_EQ(&set.over(only_a_token).model(), &set.model());
+  EXPECT_EQ(&set.over(set).model(), &set.model());
+}
+
+TEST(Options, MayBeCopiedAndChangedByManyThreads) {
+  const Options shared = Options().model("mine").stop({"a"});
+  std::vector<std::thread> threads;
+  std::atomic<int> right = 0;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&, i, mine = shared]() mutable {
+      for (int n = 0; n < 200; ++n) {
+        Options copy = n % 2 == 0 ? shared : mine;
+        copy.seed(i).model(*copy.model() + "!");
+        mine.seed(n);
+        right += copy.model() == "mine!" && mine.model() == "mine" && mine.seed() == n;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, 800);
+  EXPECT_EQ(shared.to_json(), R"({"model":"mine","stop":["a"]})");
+}
+
+/// A copy that another thread reads and lets go of; then the last owner changes the values in place.
+TEST(Options, AreChangedInPlaceOnlyAfterTheOthersHaveReadThem) {
+  for (int round = 0; round < 100; ++round) {
+    Options mine = Options().seed(round);
+    std::int64_t read = -1;
+    std::thread reader([copy = mine, &read]() mutable {
+      read = *copy.seed();
+      copy = Options();
+    });
+    mine.seed(1000).seed(1001);
+    reader.join();
+    EXPECT_EQ(read, round);
+    EXPECT_EQ(mine.seed(), 1001);
+  }
 }
 
 TEST(Options, RefuseWhatIsOutOfRangeNamingFieldValueAndRange) {

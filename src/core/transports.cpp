@@ -25,10 +25,11 @@ Options options_that_matter(const Provider& provider, const Options& merged) {
   return kept;
 }
 
-bool same_options(const Options& a, const Options& b) {
+/// Whether a transport made for `kept`, which are options_that_matter(), serves these, too.
+bool serves(const Provider& provider, const Options& kept, const Options& merged) {
   bool same = true;
 #define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
-  if (OptionTransport::transport != OptionTransport::shared) same = same && a.name() == b.name();
+  if (same && matters(OptionTransport::transport, provider)) same = kept.name() == merged.name();
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   return same;
@@ -37,16 +38,16 @@ bool same_options(const Options& a, const Options& b) {
 }  // namespace
 
 Result<std::shared_ptr<Transport>> Transports::get(const Provider& provider, const Options& merged) {
-  Options wanted = options_that_matter(provider, merged);
   std::shared_ptr<Transport> dropped;  // lets go, perhaps of a model, after the lock is free
   const ForkHold hold;
   const std::lock_guard lock(mutex_);
   const auto known = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const Entry& entry) { return same_options(entry.options, wanted); });
+                                  [&](const Entry& entry) { return serves(provider, entry.options, merged); });
   if (known != entries_.end()) {
     std::rotate(known, known + 1, entries_.end());
     return entries_.back().transport;
   }
+  Options wanted = options_that_matter(provider, merged);
   auto made = open_transport(provider, wanted);
   if (!made) return made;
   if (!*made) return Error(ErrorKind::internal, "provider " + provider.name + " made no transport");

@@ -18,11 +18,35 @@ namespace abstractllm {
 
 #define ABSTRACTLLM_PROVIDER(name) Provider name##_provider();
 #define ABSTRACTLLM_PRESET(name, description, dialect, base_url, base_url_variable, key_variable, key, model)
+#define ABSTRACTLLM_ALIAS(alias, name)
 #include "providers/providers.def"
 #undef ABSTRACTLLM_PROVIDER
 #undef ABSTRACTLLM_PRESET
+#undef ABSTRACTLLM_ALIAS
 
 namespace {
+
+struct Alias {
+  std::string_view alias;
+  std::string_view name;
+};
+
+constexpr Alias aliases[] = {
+#define ABSTRACTLLM_PROVIDER(name)
+#define ABSTRACTLLM_PRESET(name, description, dialect, base_url, base_url_variable, key_variable, key, model)
+#define ABSTRACTLLM_ALIAS(alias, name) {#alias, #name},
+#include "providers/providers.def"
+#undef ABSTRACTLLM_PROVIDER
+#undef ABSTRACTLLM_PRESET
+#undef ABSTRACTLLM_ALIAS
+};
+
+/// The provider's own name, for it or for an alias of it.
+std::string_view real_name(std::string_view name) {
+  for (const Alias& each : aliases)
+    if (each.alias == name) return each.name;
+  return name;
+}
 
 /// The last column of a preset.
 enum class Need { required, optional };
@@ -77,7 +101,7 @@ class Registry {
     const ForkHold hold;
     const std::lock_guard lock(mutex_);
     for (const ProviderPtr& known : providers_)
-      if (known->name == provider.name)
+      if (known->name == real_name(provider.name))
         return Error(ErrorKind::invalid_argument, "there is a provider '" + provider.name + "' already");
     add_unchecked(std::move(provider));
     return {};
@@ -89,9 +113,11 @@ class Registry {
 #define ABSTRACTLLM_PRESET(name, description, dialect, base_url, base_url_variable, key_variable, key, model) \
   add_known(provider_of(                                                                                      \
       {#name, description, dialects::dialect(), base_url, base_url_variable, key_variable, Need::key, Need::model}));
+#define ABSTRACTLLM_ALIAS(alias, name)
 #include "providers/providers.def"
 #undef ABSTRACTLLM_PROVIDER
 #undef ABSTRACTLLM_PRESET
+#undef ABSTRACTLLM_ALIAS
   }
 
   void add_known(Provider provider) {
@@ -145,12 +171,14 @@ ProviderInfo info_of(const Provider& provider) {
 Result<std::shared_ptr<const Provider>> find_provider(std::string_view name) {
   const std::vector<ProviderPtr> all = Registry::instance().all();
   std::vector<std::string_view> names;
-  std::string list;
   for (const ProviderPtr& provider : all) {
-    if (provider->name == name) return provider;
+    if (provider->name == real_name(name)) return provider;
     names.push_back(provider->name);
-    list += (list.empty() ? "" : ", ") + provider->name;
+    for (const Alias& each : aliases)
+      if (each.name == provider->name) names.push_back(each.alias);
   }
+  std::string list;
+  for (const std::string_view known : names) list += (list.empty() ? "" : ", ") + std::string(known);
   std::string message = "unknown provider '" + std::string(name) + "'";
   if (const auto nearest = nearest_name(name, names)) message += "; did you mean '" + std::string(*nearest) + "'?";
   return Error(ErrorKind::invalid_argument, message + " (known: " + list + ")");

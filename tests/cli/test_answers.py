@@ -128,6 +128,11 @@ class Prompts(support.Case):
         self.assertEqual(generate("-p", "huggingface", PARIS, env={"ABSTRACTLLM_PROVIDER": "nobody"}).code, 0)
         self.assertEqual(generate(PARIS, env={"ABSTRACTLLM_PROVIDER": ""}).code, 0)
 
+    def test_local_is_another_name_of_the_models_in_this_process(self):
+        self.assertEqual(generate("-p", "local", "--json", PARIS).json()["provider"], "huggingface")
+        self.assertEqual(generate(PARIS, env={"ABSTRACTLLM_PROVIDER": "local"}).code, 0)
+        self.assertEqual(run("models", "-p", "local").out, run("models", "-p", "huggingface").out)
+
 
 class Logs(support.Case):
     def logged(self, *args) -> list:

@@ -58,9 +58,9 @@ TEST(LocalModel, AStopEndsAPreloadAndTheNextOneLoads) {
   const TinyModelFile file;
   const Llm model = handle(file);
   std::stop_source stop;
-  on_model_loading([&](const LoadProgress&) { stop.request_stop(); });
+  ModelObserver observer = on_model_loading([&](const LoadProgress&) { stop.request_stop(); });
   const auto stopped = model.preload(Options().stop_token(stop.get_token()));
-  on_model_loading({});
+  observer = {};
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().kind, ErrorKind::cancelled);
   // It also waits for the end of the stopped load, which still reads the file.

@@ -20,9 +20,7 @@ class ModelCacheTest : public ::testing::Test {
  protected:
   ModelCacheTest() { clear_model_cache(); }
   ~ModelCacheTest() override {
-    on_model_evicted({});
     set_model_cache_limits({});
-    on_model_loading({});
     clear_model_cache();
   }
 
@@ -46,7 +44,7 @@ class ModelCacheTest : public ::testing::Test {
 TEST_F(ModelCacheTest, KeepsWhatWasUsedLastAndLetsTheOthersGo) {
   limit(2);
   std::vector<std::string> gone;
-  on_model_evicted([&](const ModelInMemory& model) { gone.push_back(model.model); });
+  const ModelObserver observer = on_model_evicted([&](const ModelInMemory& model) { gone.push_back(model.model); });
   const TinyModelFile a, b, c;
   const ModelCacheStats before = model_cache_stats();
   for (const TinyModelFile* model : {&a, &b, &a, &c, &a}) EXPECT_TRUE(answers(*model));
@@ -167,12 +165,12 @@ TEST_F(ModelCacheTest, EightThreadsLoadAModelOnce) {
 TEST_F(ModelCacheTest, AnIdleModelGoesAfterItsTime) {
   const TinyModelFile a;
   std::promise<std::string> gone;
-  on_model_evicted([&](const ModelInMemory& model) { gone.set_value(model.model); });
+  ModelObserver observer = on_model_evicted([&](const ModelInMemory& model) { gone.set_value(model.model); });
   const auto transport = *make_llama_cpp_transport(a.options().keep_alive(20ms));
   EXPECT_EQ(ask(*transport, chat("Hi", {{"grammar", grammar_for("yes")}})).text(), "yes");
   EXPECT_EQ(gone.get_future().get(), a.path());
   EXPECT_TRUE(in_memory().empty());
-  on_model_evicted({});
+  observer = {};
   EXPECT_EQ(ask(*transport, chat("Hi", {{"grammar", grammar_for("yes")}})).text(), "yes");
 }
 
@@ -222,7 +220,7 @@ TEST_F(ModelCacheTest, TwoNamesOfOneFileAreOneModel) {
 
 TEST_F(ModelCacheTest, TellsHowFarALoadIs) {
   std::vector<LoadProgress> seen;
-  on_model_loading([&](const LoadProgress& progress) { seen.push_back(progress); });
+  const ModelObserver observer = on_model_loading([&](const LoadProgress& progress) { seen.push_back(progress); });
   const TinyModelFile a;
   EXPECT_TRUE(answers(a));
   ASSERT_FALSE(seen.empty());
@@ -239,8 +237,8 @@ TEST_F(ModelCacheTest, WhatACallbackThrowsIsLoggedAndEndsNoCall) {
     const std::lock_guard lock(mutex);
     logged.push_back(record.event + ": " + record.message);
   });
-  on_model_loading([](const LoadProgress&) { throw std::runtime_error("no progress"); });
-  on_model_evicted([](const ModelInMemory&) { throw 7; });
+  const ModelObserver loading = on_model_loading([](const LoadProgress&) { throw std::runtime_error("no progress"); });
+  const ModelObserver evicted = on_model_evicted([](const ModelInMemory&) { throw 7; });
   limit(1);
   const TinyModelFile a, b;
   EXPECT_TRUE(answers(a));
@@ -259,7 +257,7 @@ TEST_F(ModelCacheTest, ALoadThatNobodyWaitsForStopsAndLeavesNothing) {
   std::promise<void> dropped;
   std::atomic<int> reports = 0;
   std::atomic<int> whole = 0;
-  on_model_loading([&](const LoadProgress& progress) {
+  const ModelObserver observer = on_model_loading([&](const LoadProgress& progress) {
     whole += progress.share == 1.0;
     if (++reports > 1) return;
     begun.set_value();

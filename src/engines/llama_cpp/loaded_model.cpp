@@ -36,7 +36,7 @@ void report_progress(const std::string& model, const json& state) {
     if (current != stages.end())
       share = (static_cast<double>(current - stages.begin()) + share) / static_cast<double>(stages.size());
   }
-  ModelCache::instance().report_loading({model, share});
+  ModelCache::report_loading({model, share});
   if (!log_enabled(LogLevel::debug)) return;
   LogRecord record;
   record.level = LogLevel::debug;

@@ -6,23 +6,28 @@
 
 #include "base/log.hpp"
 #include "base/machine.hpp"
+#include "base/observers.hpp"
 #include "base/process.hpp"
+#include "base/thrown.hpp"
 #include "engines/llama_cpp/engine.hpp"
 
 namespace abstractllm {
 namespace {
 
+/// Of the program, as the limits are: a forked child has them, too. Never destroyed, because models are unloaded while
+/// the process exits.
+template <class What>
+Observers<What>& observers() {
+  static auto& all = *new Observers<What>;
+  return all;
+}
+
 /// The callers are threads of the engine. Nobody there would catch an exception of a program's callback.
 template <class What>
-void tell_safely(const std::function<void(const What&)>& told, const What& what) {
-  if (!told) return;
-  try {
-    told(what);
-  } catch (const std::exception& thrown) {
-    log({LogLevel::error, "callback_threw", std::string("a callback of the model cache threw: ") + thrown.what(), {}});
-  } catch (...) {
-    log({LogLevel::error, "callback_threw", "a callback of the model cache threw", {}});
-  }
+void tell(const What& what) {
+  observers<What>().tell(what, [] {
+    log({LogLevel::error, "callback_threw", "a callback of the model cache threw: " + thrown_error().message, {}});
+  });
 }
 
 }  // namespace
@@ -36,12 +41,8 @@ ModelCache& ModelCache::instance() {
   });
 }
 
-/// Limits and callbacks belong to the program. Models in memory and the lock belong to the parent.
-void ModelCache::take_settings(const ModelCache& parent) {
-  limits_ = parent.limits_;
-  told_ = parent.told_;
-  told_loading_ = parent.told_loading_;
-}
+/// Limits are the program's; models in memory, and the lock, are the parent's.
+void ModelCache::take_settings(const ModelCache& parent) { limits_ = parent.limits_; }
 
 std::int64_t ModelCache::most_bytes() const {
   return limits_.max_bytes > 0 ? limits_.max_bytes : memory_of_this_machine() / 4 * 3;
@@ -153,10 +154,9 @@ bool ModelCache::unload(std::vector<Entry>::iterator at, std::unique_lock<std::m
   }
   ++evictions_;
   const ModelInMemory info = info_of(entry);
-  const auto told = told_;
   lock.unlock();
-  tell_safely(told, info);
-  entry.engine.reset();  // perhaps the last reference
+  tell(info);
+  entry.engine.reset();  // perhaps the last who held it
   lock.lock();
   return true;
 }
@@ -169,9 +169,8 @@ void ModelCache::forget(const Engine& engine) {
   loaded_.erase(found);
   ++evictions_;
   changed_.notify_all();
-  const auto told = told_;
   lock.unlock();
-  tell_safely(told, info_of(entry));
+  tell(info_of(entry));
 }
 
 ModelInMemory ModelCache::info_of(const Entry& entry) const {
@@ -223,34 +222,20 @@ int ModelCache::clear() {
   return count;
 }
 
-void ModelCache::tell(std::function<void(const ModelInMemory&)> told) {
-  const ForkHold hold;
-  const std::lock_guard lock(mutex_);
-  told_ = std::move(told);
-}
-
-void ModelCache::tell_loading(std::function<void(const LoadProgress&)> told) {
-  const ForkHold hold;
-  const std::lock_guard lock(mutex_);
-  told_loading_ = std::move(told);
-}
-
-void ModelCache::report_loading(const LoadProgress& progress) const {
-  std::unique_lock lock(mutex_);
-  const auto told = told_loading_;
-  lock.unlock();
-  tell_safely(told, progress);
-}
+void ModelCache::report_loading(const LoadProgress& progress) { tell(progress); }
 
 void set_model_cache_limits(const ModelCacheLimits& limits) { ModelCache::instance().set_limits(limits); }
 ModelCacheLimits model_cache_limits() { return ModelCache::instance().limits(); }
 ModelCacheStats model_cache_stats() { return ModelCache::instance().stats(); }
 bool evict_model(const std::string& key) { return ModelCache::instance().evict(key); }
 int clear_model_cache() { return ModelCache::instance().clear(); }
-void on_model_evicted(std::function<void(const ModelInMemory&)> told) { ModelCache::instance().tell(std::move(told)); }
 
-void on_model_loading(std::function<void(const LoadProgress&)> told) {
-  ModelCache::instance().tell_loading(std::move(told));
+ModelObserver on_model_evicted(std::function<void(const ModelInMemory&)> told) {
+  return ModelObserver(observers<ModelInMemory>().add(std::move(told)));
+}
+
+ModelObserver on_model_loading(std::function<void(const LoadProgress&)> told) {
+  return ModelObserver(observers<LoadProgress>().add(std::move(told)));
 }
 
 }  // namespace abstractllm

@@ -44,9 +44,8 @@ class ModelCache {
   ModelCacheStats stats() const;
   bool evict(const std::string& key);
   int clear();
-  void tell(std::function<void(const ModelInMemory&)> told);
-  void tell_loading(std::function<void(const LoadProgress&)> told);
-  void report_loading(const LoadProgress& progress) const;
+  /// Tells who has asked by on_model_loading().
+  static void report_loading(const LoadProgress& progress);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -76,8 +75,6 @@ class ModelCache {
   std::int64_t loads_ = 0;
   std::int64_t hits_ = 0;
   std::int64_t evictions_ = 0;
-  std::function<void(const ModelInMemory&)> told_;
-  std::function<void(const LoadProgress&)> told_loading_;
 };
 
 }  // namespace abstractllm

@@ -24,7 +24,7 @@ ModelCacheLimits model_cache_limits() { return {}; }
 ModelCacheStats model_cache_stats() { return {}; }
 bool evict_model(const std::string&) { return false; }
 int clear_model_cache() { return 0; }
-void on_model_evicted(std::function<void(const ModelInMemory&)>) {}
-void on_model_loading(std::function<void(const LoadProgress&)>) {}
+ModelObserver on_model_evicted(std::function<void(const ModelInMemory&)>) { return {}; }
+ModelObserver on_model_loading(std::function<void(const LoadProgress&)>) { return {}; }
 
 }  // namespace abstractllm

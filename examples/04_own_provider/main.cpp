@@ -42,9 +42,8 @@ int main() {
   provider.transport = [](const llm::Options&) -> llm::Result<std::shared_ptr<llm::Transport>> {
     return std::shared_ptr<llm::Transport>(std::make_shared<EchoTransport>());
   };
-  llm::register_provider(std::move(provider)).value();
 
-  const llm::Llm model = llm::create_llm("echo").value();
+  const llm::Llm model = llm::create_llm(std::move(provider)).value();
   llm::Stream stream = model.stream("Hello?");
   for (const llm::StreamEvent& event : stream)
     if (const auto* delta = std::get_if<llm::TextDelta>(&event)) std::cout << delta->text;

@@ -74,6 +74,12 @@ class ABSTRACTLLM_API Llm {
   /// The same request, with the Warnings that are known before anything is sent.
   Result<EncodedRequest> encode(Prompt prompt, const Options& options = {}, Delivery delivery = Delivery::stream) const;
 
+  /// The models that the provider offers: all pages of its listing. Blocks. Errors: unsupported for a provider without
+  /// a listing, and every kind that a call can have.
+  Result<std::vector<ModelInfo>> list_models(const Options& options = {}) const;
+  /// The same without blocking.
+  Pending<std::vector<ModelInfo>> list_models_async(const Options& options = {}) const;
+
   /// What the model can do. Blocks, where the provider is asked for it (Ollama); a call with images asks by itself.
   /// Errors: as a call's.
   Result<Capabilities> capabilities(const Options& options = {}) const;
@@ -107,5 +113,10 @@ class ABSTRACTLLM_API Llm {
 /// Errors: invalid_argument for an unknown provider (the message lists the known ones and the nearest name) and for
 /// options out of range; not_configured where the provider cannot work at all (no key, engine not built).
 ABSTRACTLLM_API Result<Llm> create_llm(std::string_view provider, const Options& options = {});
+
+/// Makes a handle to a provider of your own. Nothing is registered: the name serves errors and logs, and it may be
+/// taken by another provider. Errors: invalid_argument for a malformed name, without a protocol, and for options out of
+/// range; those of Provider::transport.
+ABSTRACTLLM_API Result<Llm> create_llm(Provider provider, const Options& options = {});
 
 }  // namespace abstractllm

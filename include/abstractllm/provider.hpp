@@ -202,6 +202,17 @@ class Provider {
   /// What models there are, in place of Protocol::models().
   std::function<Result<std::vector<ModelInfo>>(const Options&)> list_models;
 
+  /// The path for a request, in place of the protocol's. `path` is the protocol's, with its query: "/chat/completions".
+  /// The result begins with '/'. Pure and thread-safe. Unset: the protocol's path.
+  std::function<std::string(std::string_view path, const Options& options)> path;
+
+  /// Signs a request, or adds a token that may have to be refreshed first. It is called before each attempt, also a
+  /// repeated one, with the whole request, and may change its URL and headers. Mark secret headers as such: they are
+  /// then masked in errors, logs and recordings. The key of the options is in its header by then, where there is one.
+  /// Thread-safe. For asynchronous calls it runs on the loop thread, where it must not block. Errors end the call.
+  /// Example: examples/12_signed_requests.
+  std::function<Result<void>(HttpRequest& request, const Options& options)> authorize;
+
   /// The transport for these merged options. A handle calls it again for a call whose options differ in a column
   /// `transport` of options.def, keeps the latest few transports, and passes only the options that these columns name.
   /// Thread-safe. Unset: HTTP.

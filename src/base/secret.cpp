@@ -130,11 +130,32 @@ std::string core_of_base64(std::string_view secret, std::size_t before) {
   return all.substr(begin, (before + secret.size()) * 8 / 6 - begin);
 }
 
+/// Whether a query's field with this name holds a secret: "key", "api-key", "sig", "X-Amz-Signature", "access_token", …
+bool names_secret(std::string_view name) {
+  const std::string small = lowered(name);
+  constexpr std::string_view endings[] = {"key", "sig", "signature", "token", "secret", "password", "credential"};
+  return std::any_of(std::begin(endings), std::end(endings),
+                     [&](std::string_view ending) { return small.ends_with(ending); });
+}
+
 }  // namespace
 
 Secrets::Secrets(const HttpRequest& request) {
   for (const HttpHeader& header : request.headers)
     if (header.secret) add_header(header);
+  add_query(request.url);
+}
+
+void Secrets::add_query(std::string_view url) {
+  const std::size_t query = url.find('?');
+  if (query == std::string_view::npos) return;
+  std::string_view rest = url.substr(query + 1);
+  while (!rest.empty()) {
+    const std::string_view field = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(field.size() + 1, rest.size()));
+    const std::size_t equals = field.find('=');
+    if (equals != std::string_view::npos && names_secret(field.substr(0, equals))) add(field.substr(equals + 1));
+  }
 }
 
 void Secrets::add_header(const HttpHeader& header) {

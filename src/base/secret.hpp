@@ -19,7 +19,8 @@ class Secrets {
   Secrets() = default;
 
   /// Takes the values of the secret headers, also without a leading "Bearer "; the user and the password of
-  /// `Authorization: Basic`; and each value of a Cookie.
+  /// `Authorization: Basic`; each value of a Cookie; and the values of the URL's query whose names say that they are
+  /// secret, such as "key" and "sig".
   explicit Secrets(const HttpRequest& request);
 
   void add(std::string_view secret);
@@ -30,6 +31,7 @@ class Secrets {
 
  private:
   void add_header(const HttpHeader& header);
+  void add_query(std::string_view url);
 
   std::vector<std::string> secrets_;  // the longest is first
 };

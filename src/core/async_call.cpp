@@ -26,6 +26,7 @@ void AsyncCall::take_output(const Sequence& sequence, bool done) {
   else std::move(decoded.events.begin(), decoded.events.end(), std::back_inserter(ready_.events));
   decoded.events.clear();
   ready_.facts() = decoded.facts();
+  facts_.request = chat_->request();
   if (facts_.request_id.empty()) facts_.request_id = sequence.request_id();
   facts_.attempts = sequence.attempts();
   full_ = ready_.events.size() >= most_ready_events;

@@ -39,6 +39,7 @@ CallReader::CallReader(CallInfo info, std::shared_ptr<const HttpRequest> request
 }
 
 void CallReader::note(const Decoded& decoded, const CallFacts& facts) {
+  if (facts.request && facts.request != request_) request_ = facts.request;
   if (response_.id.empty()) response_.id = decoded.id;
   if (response_.model.empty()) response_.model = decoded.model;
   if (response_.request_id.empty() && !facts.request_id.empty()) {

@@ -27,6 +27,7 @@ struct CallInfo {
 
 /// What an exchange knows besides its events.
 struct CallFacts {
+  std::shared_ptr<const HttpRequest> request;  ///< as it was sent last: its keys are masked in what comes back
   std::string request_id;
   int attempts = 0;
 };

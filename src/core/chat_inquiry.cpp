@@ -30,16 +30,18 @@ ChatInquiry::ChatInquiry(std::shared_ptr<const Protocol> protocol, Delivery deli
     : protocol_(std::move(protocol)),
       delivery_(delivery),
       strict_(strict),
+      plain_request_(request),
       request_(std::move(request)),
       transport_(std::move(transport)) {}
 
-void ChatInquiry::restart() {
+Result<void> ChatInquiry::restart() {
   decoder_.reset();
   whole_body_.reset();
   reading_ = Reading();
   std::vector<StreamEvent> warnings = std::move(decoded_.events);  // the transport's, not yet handed out
   decoded_ = {};
   decoded_.events = std::move(warnings);
+  return authorize_into(authorize_, plain_request_, request_);
 }
 
 Result<void> ChatInquiry::take_head(const HttpHead&) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "abstractllm/provider.hpp"
+#include "core/authorize.hpp"
 #include "exchange/inquiry.hpp"
 
 namespace abstractllm {
@@ -19,14 +20,17 @@ class ChatInquiry final : public Inquiry {
               std::shared_ptr<const HttpRequest> request, std::shared_ptr<Transport> transport);
 
   /// What is sent from now on; before the first attempt.
-  void set_request(std::shared_ptr<const HttpRequest> request) { request_ = std::move(request); }
+  void set_request(std::shared_ptr<const HttpRequest> request) { request_ = plain_request_ = std::move(request); }
+
+  /// Each attempt is sent as `authorize` makes it.
+  void set_authorize(Authorize authorize) { authorize_ = std::move(authorize); }
 
   /// Events in order, not yet handed out: the caller moves them out and clears the list.
   Decoded& decoded() { return decoded_; }
 
   const std::shared_ptr<const HttpRequest>& request() const override { return request_; }
   const std::shared_ptr<Transport>& transport() const override { return transport_; }
-  void restart() override;
+  Result<void> restart() override;
   Result<void> take_head(const HttpHead& head) override;
   Result<void> feed(std::string_view bytes) override;
   Result<void> finish() override;
@@ -45,8 +49,10 @@ class ChatInquiry final : public Inquiry {
   std::shared_ptr<const Protocol> protocol_;
   Delivery delivery_;
   bool strict_;
+  std::shared_ptr<const HttpRequest> plain_request_;  // without what authorize_ adds
   std::shared_ptr<const HttpRequest> request_;
   std::shared_ptr<Transport> transport_;
+  Authorize authorize_;
   std::unique_ptr<Decoder> decoder_;
   Decoded decoded_;
   Reading reading_;

@@ -60,8 +60,8 @@ Result<void> check_base_url(const Provider& provider, std::string_view url) {
   if (colon != std::string_view::npos && authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos)
     return refused(provider, url, "whose port is not a number");
   if (auto portal = azure_portal_error(provider, url)) return *std::move(portal);
-  if (url.find_first_of("?#") != std::string_view::npos)
-    return refused(provider, url, "which holds a query: nothing can be appended to it");
+  if (url.find('#') != std::string_view::npos)
+    return refused(provider, url, "which has a fragment ('#'): servers never see it");
   const std::string_view name = url.substr(0, scheme);
   if (!alike(name, "http") && !alike(name, "https") && !provider.base_url.starts_with(name))
     return refused(provider, url, "which is neither http nor https");
@@ -128,7 +128,13 @@ Result<std::string> endpoint(const Provider& provider, const Options& options, s
     return Error(ErrorKind::not_configured, "provider " + provider.name + " has no base URL of its own: " + how);
   }
   if (auto fits = check_base_url(provider, base); !fits) return std::move(fits).error();
-  return std::string(without_call_path(provider, base)) + std::string(path);
+  const std::size_t query = base.find('?');
+  std::string url = std::string(without_call_path(provider, base.substr(0, query)));
+  url += provider.path ? provider.path(path, options) : std::string(path);
+  // A query of the base URL, such as Azure's api-version, belongs to every request.
+  if (query == std::string_view::npos || query + 1 == base.size()) return url;
+  url += url.find('?') == std::string::npos ? '?' : '&';
+  return url += base.substr(query + 1);
 }
 
 Result<HttpRequest> address(const Provider& provider, const Options& options, Result<HttpRequest> http) {

@@ -9,8 +9,9 @@
 namespace abstractllm {
 
 /// The URL of `path` (starts with '/') at the base URL that these options or the provider name; a base URL that ends in
-/// the path of a call, as people paste it, is taken without it. Errors: not_configured for a base URL that is missing,
-/// has no scheme, holds a password, a query or characters that no URL has, or is an address of Azure's portal.
+/// the path of a call, as people paste it, is taken without it, and its query goes to the end. Errors: not_configured
+/// for a base URL that is missing, has no scheme, holds a password, a fragment or characters that no URL has, or is an
+/// address of Azure's portal.
 Result<std::string> endpoint(const Provider& provider, const Options& options, std::string_view path);
 
 /// The request that a protocol has written, with its whole URL and the credentials. Errors: those of `http`, and of

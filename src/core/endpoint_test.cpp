@@ -57,8 +57,17 @@ TEST(Endpoint, NamesTheRightFormForAddressesOfAzuresPortal) {
             "https://res.openai.azure.com/openai/v1/responses");
 }
 
+TEST(Endpoint, KeepsTheQueryOfABaseUrlAtTheEnd) {
+  EXPECT_EQ(url_of({"openai", "https://h/v1?a=1", "/responses", ""}).value(), "https://h/v1/responses?a=1");
+  EXPECT_EQ(url_of({"openai", "https://h/v1/responses?a=1&b=2", "/responses", ""}).value(),
+            "https://h/v1/responses?a=1&b=2");
+  EXPECT_EQ(url_of({"anthropic", "https://h?a=1", "/v1/models?after_id=x", ""}).value(),
+            "https://h/v1/models?after_id=x&a=1");
+  EXPECT_EQ(url_of({"openai", "https://h/v1?", "/responses", ""}).value(), "https://h/v1/responses");
+}
+
 TEST(Endpoint, ShowsNoSecretOfABaseUrlThatItRefuses) {
-  for (const char* base_url : {"https://h/v1?key=hush", "https://h/v1#hush", "https://me:hush@h/v1", "me:hush@h/v1",
+  for (const char* base_url : {"https://h/v1?key=hush#", "https://h/v1#hush", "https://me:hush@h/v1", "me:hush@h/v1",
                                "http://me:hu#hush@h/v1", "http://me:hush/x@h", "ftp://me:hush@h", "http://h /?hush"}) {
     const auto url = url_of({"openai", base_url, "/responses", ""});
     ASSERT_FALSE(url) << base_url;

@@ -26,9 +26,9 @@ ImageInquiry::ImageInquiry(const std::string& url, std::shared_ptr<Transport> tr
       first_transport_(std::move(transport)),
       to_public_(std::move(to_public)) {}
 
-void ImageInquiry::restart() {
-  BodyInquiry::restart();
+Result<void> ImageInquiry::restart() {
   set_target(first_request_, first_transport_);
+  return BodyInquiry::restart();
 }
 
 Result<void> ImageInquiry::take_head(const HttpHead& head) {

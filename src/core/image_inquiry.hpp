@@ -20,7 +20,7 @@ class ImageInquiry final : public BodyInquiry {
   /// Once the exchange has ended well.
   std::string take_bytes() { return std::move(bytes_); }
 
-  void restart() override;
+  Result<void> restart() override;
   Result<void> take_head(const HttpHead& head) override;
   Result<void> redirect(const HttpHead& head, std::string url) override;
   Error decode_error(const HttpHead& head, std::string_view body) override;

@@ -6,6 +6,7 @@
 #include "abstractllm/transport.hpp"
 #include "base/json.hpp"
 #include "base/json_text.hpp"
+#include "base/secret.hpp"
 
 namespace abstractllm {
 namespace {
@@ -218,9 +219,11 @@ std::string to_json(const Error& error) {
 std::string to_json(const HttpRequest& request) {
   JsonWriter headers;
   for (const HttpHeader& header : request.headers) headers.add(header.name, header.secret ? "***" : header.value);
+  std::string url = request.url;
+  Secrets(request).mask(url);
   JsonWriter json;
   json.add("method", request.method);
-  json.add("url", request.url);
+  json.add("url", url);
   json.add_json("headers", std::move(headers).finish());
   json.add_json("body", json_or_string(request.body));
   return std::move(json).finish();

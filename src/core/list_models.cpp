@@ -3,8 +3,6 @@
 #include "base/thrown.hpp"
 #include "core/merge.hpp"
 #include "core/operations.hpp"
-#include "core/prepare.hpp"
-#include "core/random_number.hpp"
 #include "providers/open_transport.hpp"
 #include "providers/registry.hpp"
 
@@ -13,30 +11,12 @@ namespace {
 
 using Models = std::vector<ModelInfo>;
 
-/// Of a provider that knows its models without a server.
-OperationCall<Models> known_models_call(const Provider& provider, const Options& options, Models models) {
-  const auto known = std::make_shared<Models>(std::move(models));
-  return {{provider.name, options.model().value_or(""), HttpRequest()},
-          Sequence(std::unique_ptr<CallPlan>(), random_number),
-          [known] { return std::move(*known); },
-          options.stop_token(),
-          options.executor()};
-}
-
 Result<OperationCall<Models>> listing_call(std::string_view name, const Options& asked) {
   auto provider = find_provider(name);
   if (!provider) return std::move(provider).error();
-  if ((*provider)->list_models) {
-    auto models = (*provider)->list_models(asked);
-    if (!models) return std::move(models).error();
-    return known_models_call(**provider, asked, *std::move(models));
-  }
   auto options = instance_options(**provider, asked);
   if (!options) return std::move(options).error();
-  if (auto has_key = check_key(**provider, *options); !has_key) return std::move(has_key).error();
-  auto transport = open_transport(**provider, *options);
-  if (!transport) return std::move(transport).error();
-  return list_models_call(*provider, *options, *std::move(transport));
+  return models_call(*provider, *options, [&](const Options& merged) { return open_transport(**provider, merged); });
 }
 
 /// Errors found before anything was sent know who was asked, too.

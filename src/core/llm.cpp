@@ -48,11 +48,16 @@ class Llm::Impl {
     });
   }
 
+  Result<OperationCall<std::vector<ModelInfo>>> list_models(const Options& call) const {
+    if (auto valid = call.validate(); !valid) return std::move(valid).error();
+    return models_call(provider_, call.over(options_), [&](const Options& options) { return transport(options); });
+  }
+
   Result<OperationCall<Capabilities>> capabilities(const Options& call) const {
     const Options options = call.over(options_);
     const Capabilities known = known_capabilities(*provider_, options);
     if (known.vision || !provider_->describes_models)
-      return known_call<Capabilities>(options, [known] { return known; });
+      return known_call<Capabilities>(*provider_, options, [known] { return known; });
     auto to = transport(options);
     if (!to) return std::move(to).error();
     return describe_call(*provider_, options, *std::move(to));
@@ -61,7 +66,7 @@ class Llm::Impl {
   Result<OperationCall<void>> preload(const Options& call) const {
     if (auto valid = call.validate(); !valid) return std::move(valid).error();
     const Options options = call.over(options_);
-    if (!provider_->loads_models) return known_call<void>(options, [] {});
+    if (!provider_->loads_models) return known_call<void>(*provider_, options, [] {});
     auto to = transport(options);
     if (!to) return std::move(to).error();
     return load_call(*provider_, options, *std::move(to));
@@ -87,16 +92,6 @@ class Llm::Impl {
   }
 
  private:
-  /// Of an answer for which nobody has to be asked.
-  template <class Answer>
-  OperationCall<Answer> known_call(const Options& options, std::function<Answer()> answer) const {
-    return {{provider_->name, options.model().value_or(""), HttpRequest()},
-            Sequence(std::unique_ptr<CallPlan>(), random_number),
-            std::move(answer),
-            options.stop_token(),
-            options.executor()};
-  }
-
   /// Errors found before anything was sent know who was asked, too.
   Error named(Error error, const Options& call) const {
     error.provider = provider_->name;
@@ -116,6 +111,7 @@ class Llm::Impl {
     log_request(info, *prepared);
     const Policy policy = policy_from(options);
     auto chat = std::make_shared<ChatInquiry>(prepared->protocol, info.delivery, policy.strict, prepared->http, *to);
+    chat->set_authorize(authorize_of(*provider_, options));
     auto sequence = sequence_of(*prepared, chat, policy, *to);
     if (!sequence) return std::move(sequence).error();
     return CallParts{
@@ -216,6 +212,14 @@ Result<EncodedRequest> Llm::encode(Prompt prompt, const Options& options, Delive
   });
 }
 
+Result<std::vector<ModelInfo>> Llm::list_models(const Options& options) const {
+  return impl_->attempt(options, [&] { return run_here(impl_->list_models(options)); });
+}
+
+Pending<std::vector<ModelInfo>> Llm::list_models_async(const Options& options) const {
+  return run_on_loop(impl_->attempt(options, [&] { return impl_->list_models(options); }));
+}
+
 Result<Capabilities> Llm::capabilities(const Options& options) const {
   return impl_->attempt(options, [&] { return run_here(impl_->capabilities(options)); });
 }
@@ -261,20 +265,41 @@ Batch Llm::generate_many(std::function<std::optional<BatchItem>()> questions, co
   return make_batch(std::move(questions), std::move(ask), std::move(stop), batch);
 }
 
+namespace {
+
+Result<Llm> handle_to(std::shared_ptr<const Provider> provider, const Options& options) {
+  const auto make = [&]() -> Result<Llm> {
+    auto merged = instance_options(*provider, options);
+    if (!merged) return std::move(merged).error();
+    auto impl = std::make_shared<const Llm::Impl>(provider, *merged);
+    // Asked for once here, so that a provider that cannot work says so now and not at the first call.
+    auto transport = impl->transport(*merged);
+    if (!transport) return std::move(transport).error();
+    return Llm(std::move(impl));
+  };
+  auto made = guarded(make);
+  if (made) return made;
+  Error error = std::move(made).error();
+  error.provider = provider->name;
+  return error;
+}
+
+}  // namespace
+
 Result<Llm> create_llm(std::string_view name, const Options& options) {
-  auto made = guarded([&]() -> Result<Llm> {
+  return guarded([&]() -> Result<Llm> {
     auto provider = find_provider(name);
     if (!provider) return std::move(provider).error();
-    auto merged = instance_options(**provider, options);
-    auto impl = merged ? std::make_shared<const Llm::Impl>(*provider, *merged) : nullptr;
-    // Asked for once here, so that a provider that cannot work says so now and not at the first call.
-    auto transport = merged ? impl->transport(*merged) : Result<std::shared_ptr<Transport>>(std::move(merged).error());
-    if (transport) return Llm(std::move(impl));
-    Error error = std::move(transport).error();
-    error.provider = (*provider)->name;
-    return error;
+    return handle_to(*std::move(provider), options);
   });
-  return made;
+}
+
+Result<Llm> create_llm(Provider provider, const Options& options) {
+  return guarded([&]() -> Result<Llm> {
+    auto checked = checked_provider(std::move(provider));
+    if (!checked) return std::move(checked).error();
+    return handle_to(*std::move(checked), options);
+  });
 }
 
 }  // namespace abstractllm

@@ -10,12 +10,12 @@
 
 namespace abstractllm {
 
-Error completed(Error error, const AskedOf& asked) {
+Error completed(Error error, const AskedOf& asked, const HttpRequest& request) {
   // Servers echo keys in their errors; what a user shows or logs must not hold one.
-  const Secrets secrets(asked.request);
+  const Secrets secrets(request);
   for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
     secrets.mask(*text);
-  explain_address(asked.request, error);
+  explain_address(request, error);
   error.provider = asked.provider;
   error.model = asked.model;
   return error;
@@ -30,7 +30,8 @@ Result<void> run_here(Sequence sequence, std::stop_token stop, const AskedOf& as
     return {};
   });
   if (ran) return {};
-  return completed(ran.error(), asked);
+  const auto request = driver.sequence().last_request();
+  return completed(ran.error(), asked, request ? *request : HttpRequest());
 }
 
 class SequenceOnLoop final : public LoopCall {
@@ -46,6 +47,15 @@ class SequenceOnLoop final : public LoopCall {
     if (const auto error = take_error()) return Result<void>(std::move(*error));
     return Result<void>();
   }
+  /// Once there is an outcome.
+  HttpRequest request() const { return request_ ? *request_ : HttpRequest(); }
+
+ private:
+  void take_output(const Sequence& sequence, bool done) override {
+    if (done) request_ = sequence.last_request();
+  }
+
+  std::shared_ptr<const HttpRequest> request_;
 };
 
 class PendingSequence::Resumes final : public LoopCall::Waiter {
@@ -74,7 +84,7 @@ PendingSequence::~PendingSequence() {
 bool PendingSequence::is_ready() {
   if (outcome_) return true;
   outcome_ = call_->outcome();
-  if (outcome_ && !*outcome_) outcome_ = completed(outcome_->error(), asked_);
+  if (outcome_ && !*outcome_) outcome_ = completed(outcome_->error(), asked_, call_->request());
   return outcome_.has_value();
 }
 

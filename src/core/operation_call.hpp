@@ -16,7 +16,6 @@ namespace abstractllm {
 struct AskedOf {
   std::string provider;
   std::string model;
-  HttpRequest request;  ///< its keys are masked in errors
 };
 
 /// A call that is one operation, or several of a kind: ready to be run by either driver.
@@ -29,8 +28,8 @@ struct OperationCall {
   std::shared_ptr<Executor> executor;
 };
 
-/// The error with names, with keys masked, and with advice on the URL where that helps.
-Error completed(Error error, const AskedOf& asked);
+/// The error with names, with the keys of the request masked, and with advice on its URL where that helps.
+Error completed(Error error, const AskedOf& asked, const HttpRequest& request);
 
 /// Runs the sequence on this thread. Errors: those of the call, completed.
 Result<void> run_here(Sequence sequence, std::stop_token stop, const AskedOf& asked);

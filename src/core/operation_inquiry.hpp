@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "abstractllm/provider.hpp"
+#include "core/authorize.hpp"
 #include "exchange/body_inquiry.hpp"
 
 namespace abstractllm {
@@ -19,14 +20,22 @@ class OperationInquiry final : public BodyInquiry {
   using Decode = std::function<Result<Answer>(std::string_view body)>;
 
   OperationInquiry(std::shared_ptr<const Protocol> protocol, Decode decode, std::shared_ptr<const HttpRequest> request,
-                   std::shared_ptr<Transport> transport, std::string what)
-      : BodyInquiry(std::move(request), std::move(transport), std::move(what)),
+                   std::shared_ptr<Transport> transport, std::string what, Authorize authorize)
+      : BodyInquiry(request, std::move(transport), std::move(what)),
         protocol_(std::move(protocol)),
-        decode_(std::move(decode)) {}
+        decode_(std::move(decode)),
+        plain_request_(std::move(request)),
+        authorize_(std::move(authorize)) {}
 
   /// Once the exchange has ended well.
   Answer& answer() { return *answer_; }
 
+  Result<void> restart() override {
+    std::shared_ptr<const HttpRequest> request = plain_request_;
+    if (auto done = authorize_into(authorize_, plain_request_, request); !done) return done;
+    set_target(std::move(request), transport());
+    return BodyInquiry::restart();
+  }
   Error decode_error(const HttpHead& head, std::string_view body) override {
     return protocol_->decode_error(head, body);
   }
@@ -43,6 +52,8 @@ class OperationInquiry final : public BodyInquiry {
  private:
   std::shared_ptr<const Protocol> protocol_;
   Decode decode_;
+  std::shared_ptr<const HttpRequest> plain_request_;  // without what authorize_ adds
+  Authorize authorize_;
   std::optional<Answer> answer_;
 };
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/endpoint.hpp"
-#include "core/random_number.hpp"
 #include "providers/known_models.hpp"
 
 namespace abstractllm {
@@ -17,8 +16,8 @@ Error has_no(const Provider& provider, const std::string& operation) {
   return {ErrorKind::unsupported, "provider " + provider.name + " " + operation};
 }
 
-AskedOf asked_of(const Provider& provider, const Options& options, const HttpRequest& request) {
-  return {provider.name, options.model().value_or(""), request};
+AskedOf asked_of(const Provider& provider, const Options& options) {
+  return {provider.name, options.model().value_or("")};
 }
 
 /// A listing, page by page.
@@ -53,7 +52,7 @@ class ListModelsPlan final : public CallPlan {
     if (!http) return std::move(http).error();
     page_ = std::make_shared<Page>(protocol_, protocol_->models()->decode,
                                    std::make_shared<const HttpRequest>(*std::move(http)), transport_,
-                                   "the listing of models");
+                                   "the listing of models", authorize_of(*provider_, options_));
     return std::optional(Stage{page_, policy_from(options_)});
   }
 
@@ -106,19 +105,28 @@ Result<std::shared_ptr<const Protocol>> choose_protocol(const Provider& provider
                                                 *options.protocol() + "'; it speaks " + spoken);
 }
 
-Result<OperationCall<std::vector<ModelInfo>>> list_models_call(std::shared_ptr<const Provider> provider,
-                                                               const Options& options,
-                                                               std::shared_ptr<Transport> transport) {
+Result<OperationCall<std::vector<ModelInfo>>> models_call(
+    std::shared_ptr<const Provider> provider, const Options& options,
+    const std::function<Result<std::shared_ptr<Transport>>(const Options&)>& open) {
+  using Models = std::vector<ModelInfo>;
+  auto models = std::make_shared<Models>();
+  const auto answer = [models] { return std::move(*models); };
+  if (provider->list_models) {
+    auto listed = provider->list_models(options);
+    if (!listed) return std::move(listed).error();
+    *models = *std::move(listed);
+    return known_call<Models>(*provider, options, answer);
+  }
   auto protocol = choose_protocol(*provider, options);
   if (!protocol) return std::move(protocol).error();
   if ((*protocol)->models() == nullptr) return has_no(*provider, "has no listing of models");
-  auto models = std::make_shared<std::vector<ModelInfo>>();
-  auto plan = std::make_unique<ListModelsPlan>(provider, *protocol, options, std::move(transport), models);
-  auto first = plan->request("");
-  if (!first) return std::move(first).error();
-  return OperationCall<std::vector<ModelInfo>>{
-      asked_of(*provider, options, *first), Sequence(std::move(plan), random_number),
-      [models] { return std::move(*models); }, options.stop_token(), options.executor()};
+  if (auto has_key = check_key(*provider, options); !has_key) return std::move(has_key).error();
+  auto transport = open(options);
+  if (!transport) return std::move(transport).error();
+  auto plan = std::make_unique<ListModelsPlan>(provider, *protocol, options, *std::move(transport), models);
+  if (auto first = plan->request(""); !first) return std::move(first).error();
+  return OperationCall<Models>{asked_of(*provider, options), Sequence(std::move(plan), random_number), answer,
+                               options.stop_token(), options.executor()};
 }
 
 Result<std::shared_ptr<OperationInquiry<Capabilities>>> describe_inquiry(const Provider& provider,
@@ -130,16 +138,16 @@ Result<std::shared_ptr<OperationInquiry<Capabilities>>> describe_inquiry(const P
   if (operation == nullptr) return has_no(provider, "does not say what a model can do");
   auto http = address(provider, options, operation->encode(options));
   if (!http) return std::move(http).error();
-  return std::make_shared<OperationInquiry<Capabilities>>(*protocol, operation->decode,
-                                                          std::make_shared<const HttpRequest>(*std::move(http)),
-                                                          std::move(transport), "the model's description");
+  return std::make_shared<OperationInquiry<Capabilities>>(
+      *protocol, operation->decode, std::make_shared<const HttpRequest>(*std::move(http)), std::move(transport),
+      "the model's description", authorize_of(provider, options));
 }
 
 Result<OperationCall<Capabilities>> describe_call(const Provider& provider, const Options& options,
                                                   std::shared_ptr<Transport> transport) {
   auto inquiry = describe_inquiry(provider, options, std::move(transport));
   if (!inquiry) return std::move(inquiry).error();
-  AskedOf asked = asked_of(provider, options, *(*inquiry)->request());
+  AskedOf asked = asked_of(provider, options);
   return call_of<Capabilities>(std::move(asked), *inquiry, options, [of = *inquiry] { return of->answer(); });
 }
 
@@ -147,7 +155,7 @@ Result<OperationCall<void>> load_call(const Provider& provider, const Options& o
                                       std::shared_ptr<Transport> transport) {
   auto inquiry = describe_inquiry(provider, options, std::move(transport));
   if (!inquiry) return std::move(inquiry).error();
-  AskedOf asked = asked_of(provider, options, *(*inquiry)->request());
+  AskedOf asked = asked_of(provider, options);
   return call_of<void>(std::move(asked), *inquiry, options, [] {});
 }
 
@@ -159,10 +167,10 @@ Result<OperationCall<std::int64_t>> count_tokens_call(const Provider& provider, 
   const Options& options = prepared.request.options;
   auto http = address(provider, options, operation->encode(prepared.request));
   if (!http) return std::move(http).error();
-  AskedOf asked = asked_of(provider, options, *http);
-  auto inquiry = std::make_shared<OperationInquiry<std::int64_t>>(prepared.protocol, operation->decode,
-                                                                  std::make_shared<const HttpRequest>(*std::move(http)),
-                                                                  std::move(transport), "the count of tokens");
+  AskedOf asked = asked_of(provider, options);
+  auto inquiry = std::make_shared<OperationInquiry<std::int64_t>>(
+      prepared.protocol, operation->decode, std::make_shared<const HttpRequest>(*std::move(http)), std::move(transport),
+      "the count of tokens", authorize_of(provider, options));
   return call_of<std::int64_t>(std::move(asked), inquiry, options, [inquiry] { return inquiry->answer(); });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,16 +9,28 @@
 #include "abstractllm/provider.hpp"
 #include "core/operation_call.hpp"
 #include "core/prepare.hpp"
+#include "core/random_number.hpp"
 
 namespace abstractllm {
 
 // The operations of a provider besides chat, ready to be run. Options are merged: those of the call over the handle's.
 
-/// All pages of the listing of models; what a server does not say of a model comes from the table of known models.
-/// Errors: unsupported for a provider without a listing, not_configured.
-Result<OperationCall<std::vector<ModelInfo>>> list_models_call(std::shared_ptr<const Provider> provider,
-                                                               const Options& options,
-                                                               std::shared_ptr<Transport> transport);
+/// A call whose answer is known without asking anybody.
+template <class Answer>
+OperationCall<Answer> known_call(const Provider& provider, const Options& options, std::function<Answer()> answer) {
+  return {{provider.name, options.model().value_or("")},
+          Sequence(std::unique_ptr<CallPlan>(), random_number),
+          std::move(answer),
+          options.stop_token(),
+          options.executor()};
+}
+
+/// The models of the provider: Provider::list_models, else all pages of its server's listing. What a server does not
+/// say of a model comes from the table of known models. `open` gives the transport for the options. Errors: unsupported
+/// for a provider without a listing, not_configured.
+Result<OperationCall<std::vector<ModelInfo>>> models_call(
+    std::shared_ptr<const Provider> provider, const Options& options,
+    const std::function<Result<std::shared_ptr<Transport>>(const Options&)>& open);
 
 /// What the model can do, as its provider's server says it. Errors: unsupported, not_configured.
 Result<OperationCall<Capabilities>> describe_call(const Provider& provider, const Options& options,

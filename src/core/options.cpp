@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <memory>
 #include <new>
+#include <type_traits>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "base/nearest.hpp"
@@ -16,10 +18,33 @@
 
 namespace abstractllm {
 
-/// Each row of options.def, set or not.
+/// A number, a flag or a duration, set or not.
+template <class T, bool is_small = std::is_trivially_copyable_v<T>>
+class OptionRow {
+ public:
+  const std::optional<T>& get() const noexcept { return value_; }
+  void set(std::optional<T> value) { value_ = value; }
+
+ private:
+  std::optional<T> value_;
+};
+
+/// A text or a list. It is never changed in place, so merged options share it with those they were made from.
+template <class T>
+class OptionRow<T, false> {
+ public:
+  const std::optional<T>& get() const noexcept { return value_ ? *value_ : unset_; }
+  void set(std::optional<T> value) { value_ = std::make_shared<const std::optional<T>>(std::move(value)); }
+
+ private:
+  static inline const std::optional<T> unset_;
+  std::shared_ptr<const std::optional<T>> value_;
+};
+
+/// Each row of options.def.
 struct OptionRows {
 #define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
-  std::optional<option_kind::kind> name;
+  OptionRow<option_kind::kind> name;
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
 };
@@ -128,22 +153,29 @@ Result<void> check(const OptionField& field, const option_kind::headers& headers
 namespace {
 
 template <class Value>
-void take_unset(std::optional<Value>& merged, const std::optional<Value>& weaker) {
-  if (!merged && weaker) merged = weaker;
+void take_unset(OptionRow<Value>& merged, const OptionRow<Value>& weaker) {
+  if (!merged.get()) merged = weaker;
 }
 
 /// Header by header: a call that adds one keeps those of its handle and of the environment.
-void take_unset(std::optional<option_kind::headers>& merged, const std::optional<option_kind::headers>& weaker) {
-  if (!merged || !weaker) {
-    if (!merged) merged = weaker;
-    return;
-  }
-  for (const auto& header : *weaker) {
+void take_unset(OptionRow<option_kind::headers>& merged, const OptionRow<option_kind::headers>& weaker) {
+  if (!merged.get()) merged = weaker;
+  if (!weaker.get() || &merged.get() == &weaker.get()) return;
+  option_kind::headers all = *merged.get();
+  for (const auto& header : *weaker.get()) {
     const std::string name = lowered(header.first);
-    const bool known = std::any_of(merged->begin(), merged->end(),
-                                   [&](const auto& stronger) { return lowered(stronger.first) == name; });
-    if (!known) merged->push_back(header);
+    const bool known =
+        std::any_of(all.begin(), all.end(), [&](const auto& stronger) { return lowered(stronger.first) == name; });
+    if (!known) all.push_back(header);
   }
+  merged.set(std::move(all));
+}
+
+Result<void> set_row(std::string_view name, std::string_view text, auto& row) {
+  auto value = row.get();  // a list grows
+  auto outcome = set_from_text(name, text, value);
+  if (outcome) row.set(std::move(value));
+  return outcome;
 }
 
 }  // namespace
@@ -175,18 +207,17 @@ const Options::Values& Options::values() const noexcept {
 
 #define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
   Options& Options::name(option_kind::kind value) {                                         \
-    shared_.own().name = std::move(value);                                                  \
+    shared_.own().name.set(std::move(value));                                               \
     return *this;                                                                           \
   }                                                                                         \
-  const std::optional<option_kind::kind>& Options::name() const noexcept { return values().name; }
+  const std::optional<option_kind::kind>& Options::name() const noexcept { return values().name.get(); }
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
 
 Options& Options::image(Image image) {
-  auto& images = shared_.own().images;
-  if (!images) images.emplace();
-  images->push_back(std::move(image));
-  return *this;
+  option_kind::images all = images().value_or(option_kind::images());
+  all.push_back(std::move(image));
+  return images(std::move(all));
 }
 
 Options& Options::image(std::string source) { return image(Image(std::move(source))); }
@@ -218,7 +249,7 @@ Result<void> Options::validate() const {
     const OptionField& field = table[row++];
     if (value && outcome) outcome = check(field, *value);
   };
-#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) check_row(set->name);
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) check_row(set->name.get());
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   return outcome;
@@ -226,7 +257,7 @@ Result<void> Options::validate() const {
 
 Result<void> Options::set(std::string_view name, std::string_view text) {
 #define ABSTRACTLLM_OPTION(row, kind, scope, trust, transport, unit, min, max, flag, help) \
-  if (name == #row) return set_from_text(#row, text, shared_.own().row);
+  if (name == #row) return set_row(#row, text, shared_.own().row);
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
   std::array<std::string_view, table.size()> names;

@@ -93,6 +93,7 @@ TEST(Options, GiveOneSideAsItIsWhereTheOtherHasNothingSet) {
   EXPECT_EQ(only_a_token.over(set).stop_token(), stop.get_token());
   EXPECT_EQ(&set.over(only_a_token).model(), &set.model());
   EXPECT_EQ(&set.over(set).model(), &set.model());
+  EXPECT_EQ(&Options().temperature(0).over(set).model(), &set.model()) << "texts are never copied";
 }
 
 TEST(Options, MayBeCopiedAndChangedByManyThreads) {

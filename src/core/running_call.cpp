@@ -40,7 +40,7 @@ Result<std::optional<StreamEvent>> RunningCall::advance() {
   for (;;) {
     if (auto event = reader_.next(chat_->decoded())) return event;
     const bool has_events = driver_.run_until_output();
-    reader_.note(chat_->decoded(), {sequence.request_id(), sequence.attempts()});
+    reader_.note(chat_->decoded(), {chat_->request(), sequence.request_id(), sequence.attempts()});
     if (has_events) continue;
     // The exchange sees to it that an answer without Finished is an error.
     return reader_.fail(sequence.error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")),

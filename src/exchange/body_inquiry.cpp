@@ -9,9 +9,10 @@ BodyInquiry::BodyInquiry(std::shared_ptr<const HttpRequest> request, std::shared
                          std::string what, std::size_t most_bytes)
     : request_(std::move(request)), transport_(std::move(transport)), what_(std::move(what)), most_bytes_(most_bytes) {}
 
-void BodyInquiry::restart() {
+Result<void> BodyInquiry::restart() {
   body_.clear();
   reading_ = Reading();
+  return {};
 }
 
 Result<void> BodyInquiry::take_head(const HttpHead&) { return {}; }

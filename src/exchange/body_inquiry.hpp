@@ -14,7 +14,7 @@ class BodyInquiry : public Inquiry {
  public:
   const std::shared_ptr<const HttpRequest>& request() const override { return request_; }
   const std::shared_ptr<Transport>& transport() const override { return transport_; }
-  void restart() override;
+  Result<void> restart() override;
   Result<void> take_head(const HttpHead& head) override;
   Result<void> feed(std::string_view bytes) override;
   Result<void> finish() override;

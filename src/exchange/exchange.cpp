@@ -97,7 +97,7 @@ Action Exchange::step(Input& input, TimePoint now) {
 Action Exchange::begin_attempt(TimePoint now) {
   ++attempts_;
   redirects_ = 0;
-  inquiry_->restart();
+  if (Result<void> ready = inquiry_->restart(); !ready) return fail(std::move(ready).error());
   return open(now);
 }
 

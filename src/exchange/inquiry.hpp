@@ -30,8 +30,8 @@ class Inquiry {
   /// Where open() sends it.
   virtual const std::shared_ptr<Transport>& transport() const = 0;
 
-  /// An attempt begins. What an earlier one has read and not handed out is dropped.
-  virtual void restart() = 0;
+  /// An attempt begins. What an earlier one has read and not handed out is dropped. Errors end the call.
+  virtual Result<void> restart() = 0;
 
   /// The head of an answer with a status below 300. Errors: those of the answer.
   virtual Result<void> take_head(const HttpHead& head) = 0;

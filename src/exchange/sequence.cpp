@@ -20,7 +20,8 @@ Action Sequence::begin(TimePoint now) {
   exchange_.emplace(std::move(stage_->inquiry), stage_->policy, random_);
   stage_.reset();
   exchange_->set_start_of_call(*started_);
-  return exchange_->resume(Proceed{}, now);
+  const Action action = exchange_->resume(Proceed{}, now);
+  return action.kind == Action::Kind::done ? go_on(now) : action;
 }
 
 Action Sequence::go_on(TimePoint now) {

@@ -37,6 +37,8 @@ class Sequence {
 
   /// The present inquiry. Of a call with a plan, not before the first resume() has asked for an open.
   Inquiry& inquiry() const { return exchange_ ? exchange_->inquiry() : *stage_->inquiry; }
+  /// What was sent last; null before anything was.
+  std::shared_ptr<const HttpRequest> last_request() const { return exchange_ ? inquiry().request() : nullptr; }
   bool has_output() const { return exchange_ && exchange_->inquiry().has_output(); }
   bool is_late() const { return exchange_ && exchange_->is_late(); }
   /// How the call failed; unset while it runs and where it ended well.

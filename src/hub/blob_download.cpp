@@ -73,7 +73,7 @@ class GrowingBlob final : public Inquiry {
 
   const std::shared_ptr<const HttpRequest>& request() const override { return request_; }
   const std::shared_ptr<Transport>& transport() const override { return download_.client.transport(); }
-  void restart() override;
+  Result<void> restart() override;
   Result<void> take_head(const HttpHead& head) override;
   Result<void> feed(std::string_view bytes) override;
   Result<void> finish() override;
@@ -150,7 +150,7 @@ std::vector<HttpHeader> GrowingBlob::headers() const {
   return headers;
 }
 
-void GrowingBlob::restart() {
+Result<void> GrowingBlob::restart() {
   most_had_ = std::max(most_had_, have_);
   reading_ = Reading();
   reading_.flowing = true;
@@ -159,6 +159,7 @@ void GrowingBlob::restart() {
   request_ = download_.client.request(download_.client.settings().endpoint + "/" + download_.name.repo + "/resolve/" +
                                           download_.commit + "/" + url_encoded(download_.file.path, true),
                                       headers());
+  return {};
 }
 
 void GrowingBlob::note_links(const HttpHead& head) {

@@ -67,10 +67,11 @@ HubQuestion::HubQuestion(const HubClient& client, HubName about, const std::stri
       about_(std::move(about)),
       first_request_(request()) {}
 
-void HubQuestion::restart() {
-  BodyInquiry::restart();
+Result<void> HubQuestion::restart() {
+  auto restarted = BodyInquiry::restart();
   set_target(first_request_, client_.transport());
   set_flowing();
+  return restarted;
 }
 
 Result<void> HubQuestion::take_head(const HttpHead& head) {

@@ -52,7 +52,7 @@ class HubQuestion final : public BodyInquiry {
   /// Where the next page of the answer is; empty: this is the last one.
   const std::string& next_url() const { return next_url_; }
 
-  void restart() override;
+  Result<void> restart() override;
   Result<void> take_head(const HttpHead& head) override;
   Result<void> redirect(const HttpHead& head, std::string url) override;
   Error decode_error(const HttpHead& head, std::string_view body) override;

@@ -84,6 +84,11 @@ Options http_defaults() {
 
 using ProviderPtr = std::shared_ptr<const Provider>;
 
+ProviderPtr completed_provider(Provider provider) {
+  if (!provider.transport) provider.defaults = provider.defaults.over(http_defaults());
+  return std::make_shared<const Provider>(std::move(provider));
+}
+
 class Registry {
  public:
   static Registry& instance() {
@@ -127,10 +132,7 @@ class Registry {
     add_unchecked(std::move(provider));
   }
 
-  void add_unchecked(Provider provider) {
-    if (!provider.transport) provider.defaults = provider.defaults.over(http_defaults());
-    providers_.push_back(std::make_shared<const Provider>(std::move(provider)));
-  }
+  void add_unchecked(Provider provider) { providers_.push_back(completed_provider(std::move(provider))); }
 
   mutable std::mutex mutex_;
   std::vector<ProviderPtr> providers_;
@@ -196,16 +198,29 @@ std::vector<std::string> provider_names() {
   return names;
 }
 
+namespace {
+
+Result<void> check_provider(const Provider& provider) {
+  const auto refuse = [&](const char* why) {
+    return Error(ErrorKind::invalid_argument, "provider '" + provider.name + "' " + why);
+  };
+  if (!is_name(provider.name)) return refuse("has no valid name: small letters, digits and _ only");
+  const auto is_null = [](const auto& protocol) { return protocol == nullptr; };
+  if (provider.protocols.empty() || std::any_of(provider.protocols.begin(), provider.protocols.end(), is_null))
+    return refuse("needs at least one protocol");
+  return provider.defaults.validate();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Provider>> checked_provider(Provider provider) {
+  if (auto valid = check_provider(provider); !valid) return std::move(valid).error();
+  return completed_provider(std::move(provider));
+}
+
 Result<void> register_provider(Provider provider) {
   return guarded([&]() -> Result<void> {
-    const auto refuse = [&](const char* why) {
-      return Error(ErrorKind::invalid_argument, "provider '" + provider.name + "' " + why);
-    };
-    if (!is_name(provider.name)) return refuse("has no valid name: small letters, digits and _ only");
-    const auto is_null = [](const auto& protocol) { return protocol == nullptr; };
-    if (provider.protocols.empty() || std::any_of(provider.protocols.begin(), provider.protocols.end(), is_null))
-      return refuse("needs at least one protocol");
-    if (auto valid = provider.defaults.validate(); !valid) return valid;
+    if (auto valid = check_provider(provider); !valid) return valid;
     return Registry::instance().add(std::move(provider));
   });
 }

@@ -11,4 +11,8 @@ namespace abstractllm {
 /// The provider of that name. Errors: invalid_argument that lists the known ones and the nearest name.
 Result<std::shared_ptr<const Provider>> find_provider(std::string_view name);
 
+/// A provider of the caller's own, ready for use. Errors: invalid_argument for a malformed name, and without a
+/// protocol.
+Result<std::shared_ptr<const Provider>> checked_provider(Provider provider);
+
 }  // namespace abstractllm

@@ -13,7 +13,7 @@ unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 # One compiler cache for all build folders and all clones: paths are hashed relative to the clone.
 export CCACHE_DIR=${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/ccache}
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
-export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-include_file_mtime,include_file_ctime}
+export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-include_file_mtime,include_file_ctime,pch_defines,time_macros}
 
 # shellcheck source=setup/report.sh
 source "$root/scripts/setup/report.sh"

@@ -45,8 +45,8 @@ def read_suite(case):
     suite = Suite(case.get("name"), float(case.get("time") or 0), case.findtext("system-out") or "")
     failure = case.find("failure")
     if case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
-        reason = SKIP_REASON.search(suite.output)
-        suite.skips = [reason.group(1).strip() if reason else ""]
+        reason = GTEST_SKIP.search(suite.output) or SKIP_REASON.search(suite.output)
+        suite.skips = [" ".join(reason.group(1).split()) if reason else ""]
     else:
         count_cases(suite, failure is not None)
         if failure is not None and not suite.failed:
@@ -59,6 +59,25 @@ def read_suite(case):
         suite.skips = [reason for reason in suite.skips if reason]
         suite.problem = "skipped without saying why"
     return suite
+
+
+def joined(suites):
+    """Where each GoogleTest case is a test of ctest ("unit.base/Json.reads_numbers"), one line for those of one suite."""
+    whole = {}
+    for suite in suites:
+        name, slash, _ = suite.name.partition("/")
+        if not slash or name not in whole:
+            suite.name = name
+            whole[name if slash else len(whole)] = suite
+            continue
+        first = whole[name]
+        first.seconds += suite.seconds
+        first.passed += suite.passed
+        first.failed += suite.failed
+        first.skips += suite.skips
+        first.output += suite.output
+        first.problem = first.problem or suite.problem
+    return list(whole.values())
 
 
 def count_cases(suite, broken):
@@ -112,7 +131,7 @@ def what_failed(output):
 
 def main(configuration, junit_file, totals_file):
     try:
-        suites = [read_suite(case) for case in ElementTree.parse(junit_file).getroot().iter("testcase")]
+        suites = joined(read_suite(case) for case in ElementTree.parse(junit_file).getroot().iter("testcase"))
     except (OSError, ElementTree.ParseError) as error:
         print(f"FAIL  {configuration}  ctest left no report: {error}")
         suites = []

@@ -91,6 +91,7 @@ TEST(EngineOptions, AreSentWhereTheServerHasAField) {
     EXPECT_EQ(std::find(others.begin(), others.end(), sent), others.end()) << sent;
 }
 
+#ifdef ABSTRACTLLM_WITH_ENGINE
 TEST(EngineOptions, GoToTheTransportOfALocalModelAndOfAProviderWithItsOwn) {
   EXPECT_TRUE(reads_engine_option(**find_provider("huggingface"), "threads"));
   EXPECT_FALSE(reads_engine_option(**find_provider("openai"), "threads"));
@@ -98,6 +99,7 @@ TEST(EngineOptions, GoToTheTransportOfALocalModelAndOfAProviderWithItsOwn) {
   ASSERT_TRUE(local);
   EXPECT_TRUE(local->warnings.empty());
 }
+#endif
 
 TEST(EngineOptions, OfTheEnvironmentArePassedOverWithALogRecord) {
   const Variable threads("ABSTRACTLLM_THREADS", "2");

@@ -61,6 +61,21 @@ class Report(unittest.TestCase):
         end = ["[  PASSED  ] 2 tests.", "[  FAILED  ] 1 test, listed below:", "leaked"]
         self.assertEqual(shown, failed + end)
 
+    def test_cases_that_ctest_runs_one_by_one_are_one_suite(self):
+        def one(name, ran, inside="", status="run"):
+            output = f"[==========] Running 1 test from 1 test suite.\n[ RUN      ] {name}\n{ran} {name} (1 ms)\n"
+            return case(output, status, inside).replace("unit.json", f"unit.json/{name}")
+
+        good, bad = one("Json.a", "[       OK ]"), one("J/P.b/0", "[  FAILED  ]", '<failure message="Failed"/>', "fail")
+        skipped = one("Json.c", "x.cpp:1: Skipped\nno GPU\n[  SKIPPED ]", "<skipped/>", "notrun")
+        code, text, totals = report(good, skipped)
+        self.assertEqual((code, totals), (0, [1, 1, 0, 1]))
+        self.assertIn("ok    dev  unit.json  1 test, 1 skipped  1.00 s", text)
+        self.assertIn("skipped 1: no GPU", text)
+        code, text, totals = report(good, bad)
+        self.assertEqual((code, totals), (1, [1, 1, 1, 0]))
+        self.assertIn("FAIL  dev  unit.json  1 passed, 1 failed", text)
+
     def test_a_crash_counts_as_a_failure(self):
         code, _, totals = report(case(GTEST.format(ran="[ RUN      ] Json.a"), "fail", '<failure message="SEGFAULT"/>'))
         self.assertEqual((code, totals), (1, [1, 1, 1, 0]))

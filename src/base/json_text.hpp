@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// JSON as text: where it is wrong, and copies that keep its numbers and strings as they are spelled. All of it is
 /// linear in the text and uses no recursion, so that text of any size and depth may come from a server.
@@ -66,6 +67,9 @@ bool is_cut_json(std::string_view text);
 
 /// The object or list that starts at `begin` of JSON text, as it is spelled, without blanks between its tokens.
 std::string compact_json(std::string_view text, std::size_t begin = 0);
+
+/// The elements of a JSON list as they are spelled. None where the text is no list of JSON.
+std::vector<std::string_view> elements_of_list(std::string_view text);
 
 /// How mend_json() writes an escape of half a UTF-16 pair, which servers send when they cut text between the halves.
 enum class HalfPairs {

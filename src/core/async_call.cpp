@@ -265,7 +265,10 @@ std::optional<Result<std::optional<StreamEvent>>> AsyncCall::take_next() {
     }
   }
   if (was_full) go_on();
-  if (!error) return Next(reader_.next(taken_));
+  if (!error) {
+    if (auto event = reader_.next(taken_)) return Next(std::move(event));
+    return take_next();  // there was nothing that is handed out; what comes after it decides
+  }
   error_given_ = std::make_unique<const Error>(reader_.fail(std::move(*error), taken_));
   return Next(*error_given_);
 }

@@ -13,6 +13,9 @@ namespace abstractllm {
 /// has no scheme, holds a password, a query or characters that no URL has, or is an address of Azure's portal.
 Result<std::string> endpoint(const Provider& provider, const Options& options, std::string_view path);
 
+/// The host of a URL as ProviderData names it: in small letters, with the port where it is not that of the scheme.
+std::string server_of(std::string_view url);
+
 /// Whether the options hold a header that stands in for the key: the provider's own, or Authorization.
 bool has_own_credentials(const Provider& provider, const Options& options);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/capabilities.hpp"
+#include "core/check_messages.hpp"
 #include "core/endpoint.hpp"
 #include "core/image_messages.hpp"
 
@@ -20,13 +21,6 @@ Result<std::shared_ptr<const Protocol>> choose_protocol(const Provider& provider
   }
   return Error(ErrorKind::invalid_argument, "provider " + provider.name + " does not speak protocol '" +
                                                 *options.protocol() + "'; it speaks " + spoken);
-}
-
-Result<void> check_messages(const std::vector<Message>& messages) {
-  if (messages.empty()) return Error(ErrorKind::invalid_argument, "there is no message to answer");
-  if (messages.back().text().empty() && messages.back().parts().empty())
-    return Error(ErrorKind::invalid_argument, "the prompt is empty");
-  return {};
 }
 
 Result<void> check_model(const Provider& provider, const Options& options) {
@@ -78,6 +72,16 @@ Result<void> take_warnings(PreparedRequest& prepared, std::vector<Warning> warni
   prepared.warnings.insert(prepared.warnings.end(), std::make_move_iterator(warnings.begin()),
                            std::make_move_iterator(warnings.end()));
   return {};
+}
+
+/// Provider data is for the one who gave it alone: another would refuse the whole request.
+Result<void> keep_own_data(const Provider& provider, PreparedRequest& prepared) {
+  // A URL that is wrong is an error once the request is encoded.
+  const std::string url = endpoint(provider, prepared.request.options, "").value_or(std::string());
+  if (!drop_foreign_data(prepared.request.messages, provider, *prepared.protocol, url)) return {};
+  return take_warnings(prepared, {{"reasoning_dropped",
+                                   "reasoning of another provider, protocol or host is not sent: only the one that "
+                                   "gave it can read it"}});
 }
 
 Result<void> encode_text(const Provider& provider, PreparedRequest& prepared) {
@@ -180,6 +184,7 @@ Result<PreparedRequest> prepare(const Provider& provider, const Options& instanc
   if (auto named = check_model(provider, options); !named) return std::move(named).error();
   if (auto taken = take_warnings(prepared, unread_engine_options(provider, **protocol, options)); !taken)
     return std::move(taken).error();
+  if (auto kept = keep_own_data(provider, prepared); !kept) return std::move(kept).error();
   Result<void> encoded = count_images(prepared.request.messages) == 0 ? encode_text(provider, prepared)
                                                                       : encode_images(provider, prepared);
   if (!encoded) return std::move(encoded).error();

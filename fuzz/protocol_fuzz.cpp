@@ -40,10 +40,8 @@ Outcome decode(const std::vector<std::string_view>& pieces) {
 }
 
 bool alike(const Outcome& a, const Outcome& b) {
-  return a.decoded.events == b.decoded.events && a.decoded.id == b.decoded.id && a.decoded.model == b.decoded.model &&
-         a.decoded.usage == b.decoded.usage && a.error.has_value() == b.error.has_value() &&
-         (!a.error || (a.error->kind == b.error->kind && a.error->message == b.error->message &&
-                       a.error->provider_message == b.error->provider_message));
+  return a.decoded == b.decoded && a.error.has_value() == b.error.has_value() &&
+         (!a.error || to_json(*a.error) == to_json(*b.error));
 }
 
 bool is_text(std::string_view text) { return !abstractllm::find_invalid_utf8(text); }
@@ -62,6 +60,9 @@ void check(const Outcome& outcome) {
       require(!text->text.empty() && is_text(text->text), "text is whole UTF-8");
     if (std::holds_alternative<abstractllm::Finished>(event)) ++finished;
   }
+  require(
+      outcome.decoded.events.empty() || !std::holds_alternative<abstractllm::PartEnded>(outcome.decoded.events.back()),
+      "the end of a part comes with an event");
   require(finished == (outcome.error ? 0U : 1U), "an answer has one Finished or one error");
   require(outcome.error || std::holds_alternative<abstractllm::Finished>(outcome.decoded.events.back()),
           "Finished is the last event");

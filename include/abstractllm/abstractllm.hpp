@@ -14,6 +14,7 @@
 #include "abstractllm/message.hpp"
 #include "abstractllm/model_cache.hpp"
 #include "abstractllm/options.hpp"
+#include "abstractllm/part.hpp"
 #include "abstractllm/pending.hpp"
 #include "abstractllm/prompt.hpp"
 #include "abstractllm/provider.hpp"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "abstractllm/export.hpp"
+#include "abstractllm/part.hpp"
 #include "abstractllm/usage.hpp"
 #include "abstractllm/warning.hpp"
 
@@ -19,15 +20,6 @@ enum class FinishReason { stop, length, tool_calls, content_filter, other };
 
 /// "stop", "length", "tool_calls", "content_filter" or "other".
 ABSTRACTLLM_API std::string_view to_string(FinishReason reason) noexcept;
-
-/// A function call that the model asks for.
-struct ToolCall {
-  std::string id;              ///< the provider's id, or a made-up one where it gives none
-  std::string name;            ///< function name
-  std::string arguments_json;  ///< JSON text as the model wrote it; may be invalid or cut: parse with care
-  bool incomplete = false;     ///< the answer ended before the arguments did: this is no call to run
-  bool operator==(const ToolCall&) const = default;
-};
 
 /// What the one that runs the model says of its own work: the local engine, llama-server, Ollama. Unset: not said.
 struct ModelTiming {
@@ -51,9 +43,16 @@ struct Timing {
 
 /// A whole answer. An empty string or an unset optional means: the provider did not say.
 struct Response {
+  Response() {}
+
   std::string text;       ///< the answer, UTF-8
   std::string reasoning;  ///< reasoning text, where the model shows it
   std::vector<ToolCall> tool_calls;
+  /// The same in order: Text, Reasoning and ToolCall parts, with what the provider wants back (ProviderData). Set at
+  /// the end of the answer, also in the partial answer of a failed call; there, a call that had only begun is
+  /// `incomplete`. A tool call stands where it began. Neighbouring text is one part, unless the provider ended a block
+  /// between.
+  std::vector<Part> parts;
   std::optional<FinishReason> finish_reason;  ///< unset in the partial answer of a failed call
   std::string raw_finish_reason;              ///< the provider's own word
   Usage usage;

@@ -41,6 +41,21 @@ struct ToolCallDelta {
   bool operator==(const ToolCallDelta&) const = default;
 };
 
+/// The kinds of parts that an answer writes piece by piece.
+enum class PartKind { text, reasoning };
+
+/// A Decoder says so that a part is complete: what follows of its kind begins a new part of Response::parts.
+/// `provider_json`: what the provider wants back with the part, or empty. It belongs to the latest part of the kind
+/// that has not been ended; where there is none, to a new one without text.
+///
+/// It is for the library: streams and callbacks do not hand it out. A Decoder appends at least one event of another
+/// kind after it in the same feed() or finish(), so that nobody is woken for nothing.
+struct PartEnded {
+  PartKind kind = PartKind::text;
+  std::string provider_json;
+  bool operator==(const PartEnded&) const = default;
+};
+
 /// The last event of a stream that ended well. The whole answer is then in Stream::response().
 struct Finished {
   FinishReason finish_reason = FinishReason::other;
@@ -49,9 +64,10 @@ struct Finished {
   bool operator==(const Finished&) const = default;
 };
 
-/// What a stream yields. A finished call is: any number of the first six kinds, then one Finished.
+/// What a stream yields. A finished call is: any number of the first six kinds, then one Finished. PartEnded is between
+/// a Decoder and the library alone.
 using StreamEvent =
-    std::variant<TextDelta, ReasoningDelta, ToolCallStarted, ToolCallDelta, ToolCall, Warning, Finished>;
+    std::variant<TextDelta, ReasoningDelta, ToolCallStarted, ToolCallDelta, ToolCall, Warning, Finished, PartEnded>;
 
 /// One JSON object on one line, `{"type": "text_delta", …}`. A Finished event holds `response`, so it needs the folded
 /// answer beside the event.

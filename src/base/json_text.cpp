@@ -238,6 +238,26 @@ std::string compact_json(std::string_view text, std::size_t begin) {
   return compact;
 }
 
+std::vector<std::string_view> elements_of_list(std::string_view text) {
+  std::vector<std::string_view> elements;
+  JsonTokens tokens(text);
+  if (tokens.next().kind != Kind::begin_list || find_json_fault(text, text.size())) return elements;
+  std::size_t depth = 0;
+  std::size_t begin = text.size();  // of the element that is read; the text's size: of none
+  for (JsonToken token = tokens.next(); token.kind != Kind::end; token = tokens.next()) {
+    const bool closes = token.kind == Kind::end_object || token.kind == Kind::end_list;
+    if (closes && depth == 0) break;
+    if (token.kind == Kind::comma && depth == 0) continue;
+    begin = std::min(begin, token.begin);
+    if (token.kind == Kind::begin_object || token.kind == Kind::begin_list) ++depth;
+    if (closes) --depth;
+    if (depth > 0) continue;
+    elements.push_back(text.substr(begin, token.end - begin));
+    begin = text.size();
+  }
+  return elements;
+}
+
 MendedJson mend_json(std::string_view text, HalfPairs halves) {
   // Text that already has such a character would be read wrongly.
   if (halves == HalfPairs::mark && holds_half_marks(text)) halves = HalfPairs::replace;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// JSON as text: finds errors, and makes copies that keep the spelling of numbers and strings. All functions take
 /// linear time and use no recursion, so that a server may send text of any size and depth.
@@ -66,6 +67,9 @@ bool is_cut_json(std::string_view text);
 
 /// The object or list that starts at `begin` of JSON text, in its original spelling, without blanks between the tokens.
 std::string compact_json(std::string_view text, std::size_t begin = 0);
+
+/// The elements of a JSON list as they are spelled. Empty where the text is not a list of JSON.
+std::vector<std::string_view> elements_of_list(std::string_view text);
 
 /// What mend_json() writes for an escape of half a UTF-16 pair. Servers send such escapes when they cut text between
 /// the halves.

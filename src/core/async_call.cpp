@@ -47,31 +47,34 @@ std::optional<Result<std::optional<StreamEvent>>> AsyncCall::take_next() {
   using Next = Result<std::optional<StreamEvent>>;
   if (error_given_) return Next(*error_given_);
   if (reader_.has_ended()) return Next(std::optional<StreamEvent>());
-  if (is_inherited()) {
-    error_given_ = std::make_unique<const Error>(reader_.fail(inherited_call(), taken_));
-    return Next(*error_given_);
-  }
-  if (auto event = reader_.next(taken_)) return Next(std::move(event));
-  bool was_full = false;
-  std::unique_ptr<Error> error;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!has_something()) return std::nullopt;
-    // What is known stays with both; events and lists move.
-    taken_.events.swap(ready_.events);
-    taken_.facts() = ready_.facts();
-    reader_.note(taken_, facts_);
-    was_full = std::exchange(full_, false);
-    if (is_done()) taken_.lists() = std::move(ready_.lists());
-    if (taken_.events.empty()) {
-      error = take_error();
-      if (!error) error = std::make_unique<Error>(ErrorKind::internal, "the exchange ended without an outcome");
+  if (is_inherited()) return fail(std::make_unique<Error>(inherited_call()));
+  for (;;) {
+    // Not each event is handed out.
+    if (auto event = reader_.next(taken_)) return Next(std::move(event));
+    bool was_full = false;
+    std::unique_ptr<Error> error;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!has_something()) return std::nullopt;
+      // What is known stays with both; events and lists move.
+      taken_.events.swap(ready_.events);
+      taken_.facts() = ready_.facts();
+      reader_.note(taken_, facts_);
+      was_full = std::exchange(full_, false);
+      if (is_done()) taken_.lists() = std::move(ready_.lists());
+      if (taken_.events.empty()) {
+        error = take_error();
+        if (!error) error = std::make_unique<Error>(ErrorKind::internal, "the exchange ended without an outcome");
+      }
     }
+    if (was_full) go_on();
+    if (error) return fail(std::move(error));
   }
-  if (was_full) go_on();
-  if (!error) return Next(reader_.next(taken_));
+}
+
+Result<std::optional<StreamEvent>> AsyncCall::fail(std::unique_ptr<Error> error) {
   error_given_ = std::make_unique<const Error>(reader_.fail(std::move(*error), taken_));
-  return Next(*error_given_);
+  return *error_given_;
 }
 
 Result<std::optional<StreamEvent>> AsyncCall::wait() {

@@ -26,6 +26,7 @@ class AsyncCall final : public LoopCall {
 
  private:
   std::optional<Result<std::optional<StreamEvent>>> take_next();
+  Result<std::optional<StreamEvent>> fail(std::unique_ptr<Error> error);
   bool has_output() const override { return !ready_.events.empty(); }
   bool is_full() const override { return full_; }
   void take_output(const Sequence& sequence, bool done) override;

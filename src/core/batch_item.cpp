@@ -2,6 +2,7 @@
 #include "abstractllm/batch.hpp"
 #include "base/json.hpp"
 #include "base/thrown.hpp"
+#include "core/kept_spellings.hpp"
 #include "images/opened_image.hpp"
 
 namespace abstractllm {
@@ -58,12 +59,17 @@ Result<void> set_option(Options& options, const std::string& name, const Json& v
   return options.set(name, as_option_text(value));
 }
 
-Result<std::vector<Message>> read_messages(const Json& object) {
+/// `text`: the same object as it is spelled.
+Result<std::vector<Message>> read_messages(const Json& object, std::string_view text) {
   const auto prompt = object.find("prompt");
   const auto messages = object.find("messages");
   if ((prompt == object.end()) == (messages == object.end()))
     return wrong("a question has either \"prompt\" or \"messages\"");
-  if (messages != object.end()) return messages_from_json(dump_json(*messages));
+  if (messages != object.end()) {
+    // Read from the text itself, so that arguments of tool calls keep their spelling.
+    const std::string_view spelled = spelled_member(text, "messages");
+    return messages_from_json(spelled.empty() ? dump_json(*messages) : std::string(spelled));
+  }
   if (!prompt->is_string()) return wrong("\"prompt\" is not a string");
   return std::vector<Message>{Message::user(prompt->get<std::string>())};
 }
@@ -78,11 +84,11 @@ Result<void> read_options(const Json& object, OptionTrust allowed, Options& opti
   return {};
 }
 
-Result<BatchItem> read_object(const Json& object, OptionTrust allowed) {
+Result<BatchItem> read_object(const Json& object, std::string_view text, OptionTrust allowed) {
   for (const auto& [name, value] : object.items())
     if (name != "prompt" && name != "messages" && name != "options" && name != "id")
       return wrong("a question has no field \"" + name + "\": there are prompt, messages, options and id");
-  auto messages = read_messages(object);
+  auto messages = read_messages(object, text);
   if (!messages) return std::move(messages).error();
   BatchItem item(*std::move(messages));
   if (const auto id = object.find("id"); id != object.end()) item.id_json = dump_json(*id);
@@ -100,7 +106,7 @@ Result<BatchItem> batch_item_from_json(std::string_view json, OptionTrust allowe
     const Result<Json> parsed = parse_json(json, "a question");
     if (!parsed) return parsed.error();
     if (parsed->is_string()) return BatchItem(parsed->get<std::string>());
-    if (parsed->is_object()) return read_object(*parsed, allowed);
+    if (parsed->is_object()) return read_object(*parsed, json, allowed);
     return wrong("a question is a JSON string or object");
   });
 }

@@ -7,7 +7,6 @@
 #include "base/secret.hpp"
 #include "core/call_log.hpp"
 #include "core/endpoint.hpp"
-#include "core/fold.hpp"
 
 namespace abstractllm {
 namespace {
@@ -36,6 +35,7 @@ CallReader::CallReader(CallInfo info, std::shared_ptr<const HttpRequest> request
       warnings_(std::move(warnings)),
       started_(clock.now()) {
   response_.provider = info_.provider;
+  host_ = server_of(request_->url);
 }
 
 void CallReader::note(const Decoded& decoded, const CallFacts& facts) {
@@ -51,10 +51,25 @@ void CallReader::note(const Decoded& decoded, const CallFacts& facts) {
   response_.timing.attempts = facts.attempts;
 }
 
+/// The next event that is handed out, or null.
+StreamEvent* CallReader::next_event(Decoded& decoded) {
+  for (; taken_ < decoded.events.size(); ++taken_) {
+    auto* const ended = std::get_if<PartEnded>(&decoded.events[taken_]);
+    if (ended == nullptr) return &decoded.events[taken_];
+    fold_.end_part(ended->kind, stamped(std::move(ended->provider_json)), response_);
+  }
+  return nullptr;
+}
+
+ProviderData CallReader::stamped(std::string json) const {
+  return {info_.provider, info_.protocol, host_, response_.model.empty() ? info_.model : response_.model,
+          std::move(json)};
+}
+
 std::optional<StreamEvent> CallReader::next(Decoded& decoded) {
   if (held_back_) return deliver(*held_back_, decoded);
   auto& events = decoded.events;
-  if (taken_ == events.size()) {
+  if (next_event(decoded) == nullptr) {
     events.clear();
     taken_ = 0;
     return std::nullopt;
@@ -76,11 +91,14 @@ StreamEvent CallReader::deliver(StreamEvent& event, Decoded& decoded) {
   if (delivered_events_++ == 0) response_.timing.first_event = since(started_, clock_.now());
   // A warning may quote the server.
   if (auto* warning = std::get_if<Warning>(&event)) Secrets(*request_).mask(warning->message);
-  fold(event, response_);
+  if (auto* call = std::get_if<ToolCall>(&event); call != nullptr && !call->provider_data.empty())
+    call->provider_data = stamped(call->provider_data.json());
+  fold_.add(event, response_);
   if (const auto* warning = std::get_if<Warning>(&event)) log_warning(info_, *warning);
   if (std::holds_alternative<Finished>(event)) {
     ended_ = true;
     take_lists(decoded);
+    fold_.finish(response_);
     response_.timing.total = since(started_, clock_.now());
     log_response(info_, response_, nullptr);
   }
@@ -96,9 +114,10 @@ void CallReader::take_lists(Decoded& decoded) {
 Error CallReader::fail(Error error, Decoded& decoded) {
   take_lists(decoded);
   for (const Warning& warning : warnings_) {
-    fold(warning, response_);
+    fold_.add(warning, response_);
     log_warning(info_, warning);
   }
+  fold_.finish(response_);
   // Servers echo keys in their errors; what a user shows or logs must not hold one.
   const Secrets secrets(*request_);
   for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})

@@ -10,6 +10,7 @@
 #include "abstractllm/provider.hpp"
 #include "abstractllm/stream.hpp"
 #include "base/clock.hpp"
+#include "core/fold.hpp"
 
 namespace abstractllm {
 
@@ -43,6 +44,7 @@ class CallReader {
   void note(const Decoded& decoded, const CallFacts& facts);
 
   /// The next of the events, which moves out of them; nothing where all are handed out, and the list is empty then.
+  /// PartEnded is for the answer's parts and is not handed out.
   std::optional<StreamEvent> next(Decoded& decoded);
 
   /// The call ended with this error: gives it as the consumer sees it.
@@ -53,13 +55,17 @@ class CallReader {
   const Response& response() const { return response_; }
 
  private:
+  StreamEvent* next_event(Decoded& decoded);
   StreamEvent deliver(StreamEvent& event, Decoded& decoded);
+  ProviderData stamped(std::string json) const;
   void take_lists(Decoded& decoded);
 
   CallInfo info_;
   std::shared_ptr<const HttpRequest> request_;
   Clock& clock_;
   Response response_;
+  Fold fold_;
+  std::string host_;                      // of the server, for provider data
   std::vector<Warning> warnings_;         // not yet handed out
   std::optional<StreamEvent> held_back_;  // Finished, while a Warning goes out before it
   TimePoint started_;

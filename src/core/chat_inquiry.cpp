@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view blanks_before_body = " \t\r\n\xEF\xBB\xBF";
 
 bool is_content(const StreamEvent& event) {
-  return !std::holds_alternative<Warning>(event) && !std::holds_alternative<Finished>(event);
+  return !std::holds_alternative<Warning>(event) && !std::holds_alternative<Finished>(event) &&
+         !std::holds_alternative<PartEnded>(event);
 }
 
 /// Under strict a Warning about the answer is an Error: what came before it stays, the rest is dropped.

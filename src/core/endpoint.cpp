@@ -146,6 +146,16 @@ Result<HttpRequest> address(const Provider& provider, const Options& options, Re
   return http;
 }
 
+std::string server_of(std::string_view url) {
+  const std::string origin = lowered(origin_of(url));
+  const std::size_t scheme = origin.find("://");
+  if (scheme == std::string::npos) return origin;
+  std::string_view server = std::string_view(origin).substr(scheme + 3);
+  const std::string_view port_of_scheme = origin.starts_with("https:") ? ":443" : ":80";
+  if (server.ends_with(port_of_scheme)) server.remove_suffix(port_of_scheme.size());
+  return std::string(server);
+}
+
 bool has_own_credentials(const Provider& provider, const Options& options) {
   if (!options.extra_headers()) return false;
   return std::any_of(options.extra_headers()->begin(), options.extra_headers()->end(), [&](const auto& header) {

@@ -18,6 +18,9 @@ Result<std::string> endpoint(const Provider& provider, const Options& options, s
 /// endpoint().
 Result<HttpRequest> address(const Provider& provider, const Options& options, Result<HttpRequest> http);
 
+/// The host of a URL as ProviderData names it: in small letters, with the port where it is not that of the scheme.
+std::string server_of(std::string_view url);
+
 /// Whether the options hold a header that stands in for the key: the provider's own, or Authorization.
 bool has_own_credentials(const Provider& provider, const Options& options);
 

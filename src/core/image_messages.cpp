@@ -47,7 +47,8 @@ Result<std::vector<Message>> with_images(std::vector<Message> messages, const Op
 Result<std::vector<Message>> without_images(const std::vector<Message>& messages) {
   std::vector<Message> kept;
   for (const Message& message : messages)
-    if (images_in(message) == 0 || !message.text().empty()) kept.emplace_back(message.role(), message.text());
+    if (images_in(message) == 0) kept.push_back(message);
+    else if (!message.text().empty()) kept.emplace_back(message.role(), message.text());
   if (kept.empty() || (images_in(messages.back()) > 0 && messages.back().text().empty()))
     return Error(ErrorKind::invalid_argument, "the prompt is empty without its image, and the model cannot see");
   return kept;

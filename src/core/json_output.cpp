@@ -4,55 +4,12 @@
 #include "abstractllm/response.hpp"
 #include "abstractllm/stream.hpp"
 #include "abstractllm/transport.hpp"
-#include "base/json.hpp"
-#include "base/json_text.hpp"
 #include "base/secret.hpp"
+#include "core/json_writer.hpp"
+#include "core/part_json.hpp"
 
 namespace abstractllm {
 namespace {
-
-/// Deeper text comes out as a string: readers of JSON have limits, and some use recursion.
-constexpr std::size_t max_depth = 200;
-
-/// Writes an object or a list from left to right. What comes from outside goes through as text: parsed and written
-/// anew, its numbers and strings would be spelled in another way, and integers above 64 bits would be rounded.
-class JsonWriter {
- public:
-  explicit JsonWriter(std::string_view brackets = "{}") : text_(1, brackets.front()), closing_(brackets.back()) {}
-
-  /// Any value of known size: a string, a number, a flag.
-  template <class T>
-  void add(std::string_view name, const T& value) {
-    add_json(name, dump_json(Json(value)));
-  }
-  void add_known(std::string_view name, const std::string& value) {
-    if (!value.empty()) add(name, value);
-  }
-  void add_known(std::string_view name, const TokenCount& count) {
-    if (count.known()) add(name, count.value_or(0));
-  }
-  template <class T>
-  void add_known(std::string_view name, const std::optional<T>& value) {
-    if (value) add(name, *value);
-  }
-
-  /// `json` is JSON.
-  void add_json(std::string_view name, std::string_view json) {
-    add_element(dump_json(Json(name)) + ":");
-    text_ += json;
-  }
-  void add_element(std::string_view json) {
-    if (text_.size() > 1) text_ += ',';
-    text_ += json;
-  }
-
-  bool empty() const { return text_.size() == 1; }
-  std::string finish() && { return std::move(text_) + closing_; }
-
- private:
-  std::string text_;
-  char closing_;
-};
 
 double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
@@ -60,22 +17,8 @@ std::optional<double> milliseconds(std::optional<std::chrono::microseconds> time
   return time ? std::optional(milliseconds(*time)) : std::nullopt;
 }
 
-std::string string_json(std::string_view text) { return dump_json(Json(text)); }
-
-/// JSON text as it is spelled; text that is no JSON, or is nested too deep, as a string.
-std::string json_or_string(std::string_view text) {
-  return find_json_fault(text, max_depth) ? string_json(text) : compact_json(text);
-}
-
-/// Whatever is not an object is no set of arguments: it comes out as the text that it is.
-std::string arguments_json(const ToolCall& call) {
-  if (call.arguments_json.empty() && !call.incomplete) return "{}";
-  const bool is_object = JsonTokens(call.arguments_json).next().kind == JsonToken::Kind::begin_object;
-  return is_object ? json_or_string(call.arguments_json) : string_json(call.arguments_json);
-}
-
 void add_list(JsonWriter& json, std::string_view name, const std::string& list) {
-  if (!list.empty()) json.add_json(name, json_or_string(list));
+  if (!list.empty()) json.add_json(name, json_or_string(list, JsonSpelling::compact));
 }
 
 std::string usage_json(const Usage& usage) {
@@ -88,26 +31,19 @@ std::string usage_json(const Usage& usage) {
   return std::move(json).finish();
 }
 
-void add_tool_call(JsonWriter& json, const ToolCall& call) {
-  json.add("id", call.id);
-  json.add("name", call.name);
-  json.add_json("arguments", arguments_json(call));
-  if (call.incomplete) json.add("incomplete", true);
-}
-
-void add_warning(JsonWriter& json, const Warning& warning) {
+void add_warning(JsonWriter& json, const Warning& warning, JsonSpelling = JsonSpelling::compact) {
   json.add("code", warning.code);
   json.add("message", warning.message);
 }
 
 template <class T>
 void add_objects(JsonWriter& json, std::string_view name, const std::vector<T>& values,
-                 void (*fill)(JsonWriter&, const T&)) {
+                 void (*fill)(JsonWriter&, const T&, JsonSpelling)) {
   if (values.empty()) return;
   JsonWriter list("[]");
   for (const T& value : values) {
     JsonWriter object;
-    fill(object, value);
+    fill(object, value, JsonSpelling::compact);
     list.add_element(std::move(object).finish());
   }
   json.add_json(name, std::move(list).finish());
@@ -137,7 +73,8 @@ std::string response_json(const Response& response) {
   JsonWriter json;
   json.add("text", response.text);
   json.add_known("reasoning", response.reasoning);
-  add_objects(json, "tool_calls", response.tool_calls, add_tool_call);
+  add_objects<ToolCall>(json, "tool_calls", response.tool_calls, add_tool_call);
+  add_objects<Part>(json, "parts", response.parts, add_part);
   if (response.finish_reason) json.add("finish_reason", to_string(*response.finish_reason));
   json.add_known("raw_finish_reason", response.raw_finish_reason);
   if (const std::string usage = usage_json(response.usage); usage != "{}") json.add_json("usage", usage);
@@ -147,7 +84,7 @@ std::string response_json(const Response& response) {
   json.add_known("request_id", response.request_id);
   add_list(json, "logprobs", response.logprobs_json);
   add_list(json, "citations", response.citations_json);
-  add_objects(json, "warnings", response.warnings, add_warning);
+  add_objects<Warning>(json, "warnings", response.warnings, add_warning);
   json.add_json("timing", timing_json(response.timing));
   return std::move(json).finish();
 }
@@ -168,11 +105,14 @@ struct EventJson {
   }
   void operator()(const ToolCall& call) const {
     json.add("type", "tool_call");
-    add_tool_call(json, call);
+    add_tool_call(json, call, JsonSpelling::compact);
   }
   void operator()(const Warning& warning) const {
     json.add("type", "warning");
     add_warning(json, warning);
+  }
+  void operator()(const PartEnded& ended) const {
+    add("part_ended", "kind", ended.kind == PartKind::text ? "text" : "reasoning");
   }
   void operator()(const Finished&) const {
     json.add("type", "finished");
@@ -225,7 +165,7 @@ std::string to_json(const HttpRequest& request) {
   json.add("method", request.method);
   json.add("url", url);
   json.add_json("headers", std::move(headers).finish());
-  json.add_json("body", json_or_string(request.body));
+  json.add_json("body", json_or_string(request.body, JsonSpelling::compact));
   return std::move(json).finish();
 }
 

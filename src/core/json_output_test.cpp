@@ -129,8 +129,8 @@ TEST(Messages, SayWhatIsWrongAndWhere) {
   EXPECT_EQ(problem("{}"), "messages must be a JSON list, like [{\"role\": \"user\", \"content\": \"…\"}]");
   EXPECT_EQ(problem("[1]"), "messages[0] is not an object; it must be {\"role\": …, \"content\": …}");
   EXPECT_EQ(problem(R"([{"role":"user","content":"a"},{"role":"robot","content":"a"}])"),
-            "messages[1] has the role 'robot'; it must be system, user or assistant");
-  EXPECT_EQ(problem(R"([{"content":"a"}])"), "messages[0] has no role; it must be system, user or assistant");
+            "messages[1] has the role 'robot'; it must be system, user, assistant or tool");
+  EXPECT_EQ(problem(R"([{"content":"a"}])"), "messages[0] has no role; it must be system, user, assistant or tool");
   EXPECT_EQ(problem(R"([{"role":"user","content":1}])"),
             "messages[0] has no content; it must be a string or a list of parts");
   EXPECT_EQ(problem(R"([{"role":"user","content":"a","name":"x"}])"),

@@ -47,15 +47,45 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
-constexpr std::array<std::string_view, 5> finish_reasons = {"stop", "length", "tool_calls", "content_filter", "other"};
-constexpr std::array<std::string_view, 3> roles = {"system", "user", "assistant"};
+template <class Enumerator>
+struct NameRow {
+  Enumerator value;
+  std::string_view name;
+};
+
+constexpr std::array finish_reasons = {
+    NameRow<FinishReason>{FinishReason::stop, "stop"},
+    NameRow<FinishReason>{FinishReason::length, "length"},
+    NameRow<FinishReason>{FinishReason::tool_calls, "tool_calls"},
+    NameRow<FinishReason>{FinishReason::content_filter, "content_filter"},
+    NameRow<FinishReason>{FinishReason::other, "other"},
+};
+
+constexpr std::array roles = {
+    NameRow<Role>{Role::system, "system"},
+    NameRow<Role>{Role::user, "user"},
+    NameRow<Role>{Role::assistant, "assistant"},
+    NameRow<Role>{Role::tool, "tool"},
+};
+
+/// Whether each row is at the index of its value, up to the last value there is.
+template <class Rows, class Enumerator>
+constexpr bool are_in_order(const Rows& rows, Enumerator last) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (static_cast<std::size_t>(rows[i].value) != i) return false;
+  return rows.size() == static_cast<std::size_t>(last) + 1;
+}
+static_assert(are_in_order(finish_reasons, FinishReason::other));
+static_assert(are_in_order(roles, Role::tool));
 
 }  // namespace
 
 std::string_view to_string(ErrorKind kind) noexcept { return kinds[static_cast<std::size_t>(kind)].name; }
 int exit_code(ErrorKind kind) noexcept { return kinds[static_cast<std::size_t>(kind)].exit_code; }
-std::string_view to_string(FinishReason reason) noexcept { return finish_reasons[static_cast<std::size_t>(reason)]; }
-std::string_view to_string(Role role) noexcept { return roles[static_cast<std::size_t>(role)]; }
+std::string_view to_string(FinishReason reason) noexcept {
+  return finish_reasons[static_cast<std::size_t>(reason)].name;
+}
+std::string_view to_string(Role role) noexcept { return roles[static_cast<std::size_t>(role)].name; }
 std::string_view version() noexcept { return ABSTRACTLLM_VERSION_STRING; }
 
 Usage Error::usage() const { return partial ? partial->usage : Usage(); }

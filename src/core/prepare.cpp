@@ -4,19 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/check_messages.hpp"
 #include "core/endpoint.hpp"
 #include "core/image_messages.hpp"
 #include "core/operations.hpp"
 
 namespace abstractllm {
 namespace {
-
-Result<void> check_messages(const std::vector<Message>& messages) {
-  if (messages.empty()) return Error(ErrorKind::invalid_argument, "there is no message to answer");
-  if (messages.back().text().empty() && messages.back().parts().empty())
-    return Error(ErrorKind::invalid_argument, "the prompt is empty");
-  return {};
-}
 
 Result<void> check_model(const Provider& provider, const Options& options) {
   if (!provider.model_required || !options.model().value_or("").empty()) return {};
@@ -66,6 +60,16 @@ Result<void> take_warnings(PreparedRequest& prepared, std::vector<Warning> warni
   prepared.warnings.insert(prepared.warnings.end(), std::make_move_iterator(warnings.begin()),
                            std::make_move_iterator(warnings.end()));
   return {};
+}
+
+/// Provider data is for the one who gave it alone: another would refuse the whole request.
+Result<void> keep_own_data(const Provider& provider, PreparedRequest& prepared) {
+  // A URL that is wrong is an error once the request is encoded.
+  const std::string url = endpoint(provider, prepared.request.options, "").value_or(std::string());
+  if (!drop_foreign_data(prepared.request.messages, provider, *prepared.protocol, url)) return {};
+  return take_warnings(prepared, {{"reasoning_dropped",
+                                   "reasoning of another provider, protocol or host is not sent: only the one that "
+                                   "gave it can read it"}});
 }
 
 Result<void> encode_text(const Provider& provider, PreparedRequest& prepared) {
@@ -161,6 +165,7 @@ Result<PreparedRequest> prepare(const Provider& provider, const Options& instanc
   if (auto named = check_model(provider, options); !named) return std::move(named).error();
   if (auto taken = take_warnings(prepared, unread_engine_options(provider, **protocol, options)); !taken)
     return std::move(taken).error();
+  if (auto kept = keep_own_data(provider, prepared); !kept) return std::move(kept).error();
   Result<void> encoded = count_images(prepared.request.messages) == 0 ? encode_text(provider, prepared)
                                                                       : encode_images(provider, prepared);
   if (!encoded) return std::move(encoded).error();

@@ -11,6 +11,7 @@
 #include "base/sse.hpp"
 #include "base/utf8.hpp"
 #include "protocols/errors.hpp"
+#include "protocols/part_ends.hpp"
 #include "protocols/split_characters.hpp"
 
 namespace abstractllm {
@@ -185,6 +186,7 @@ class AnswerDecoder final : public Decoder {
     const SplitCharacters::Before before(out);
     Result<void> taken = reader_->take({*root, form, name, parser}, out);
     split_.settle(before, parser.has_marks(), out);
+    part_ends_.settle(before.events, out);
     if (!taken) return failure(std::move(taken).error(), parser.has_marks());
     return form == Form::whole || reader_->is_ended() ? end(form, true, out) : Result<void>();
   }
@@ -231,6 +233,7 @@ class AnswerDecoder final : public Decoder {
     const SplitCharacters::Before before(out);
     Result<void> result = reader_->finish(form, end_marked, out);
     split_.settle(before, false, out);
+    part_ends_.settle(before.events, out);
     finished_ = result.has_value();
     if (text_.empty()) return result;
     if (finished_) {
@@ -251,6 +254,7 @@ class AnswerDecoder final : public Decoder {
   std::string body_;
   std::size_t object_count_ = 0;
   SplitCharacters split_;
+  PartEnds part_ends_;
   std::string start_;    // of an answer that does not begin as JSON: to tell its shape, and to quote
   std::string text_;     // the first text between the parts of the answer
   bool parsed_ = false;  // the last chunk was JSON

@@ -3,9 +3,66 @@
 
 #include <cmath>
 
+#include "base/json_text.hpp"
 #include "base/utf8.hpp"
 
 namespace abstractllm {
+namespace {
+
+constexpr std::size_t max_raw_depth = 200;
+
+/// As dump_json(), with the bytes of binary values as they are: those are raw(), and JSON already. Recursion: no body
+/// is nested deep, since what comes from outside is parsed with a limit.
+void write(const Json& value, std::string& text) {
+  if (value.is_binary()) {
+    const auto& bytes = value.get_binary();
+    text.append(bytes.begin(), bytes.end());
+  } else if (value.is_object()) {
+    char before = '{';
+    for (const auto& [name, member] : value.items()) {
+      (text += before) += dump_json(Json(name)) + ":";
+      write(member, text);
+      before = ',';
+    }
+    text += value.empty() ? "{}" : "}";
+  } else if (value.is_array()) {
+    char before = '[';
+    for (const Json& element : value) {
+      text += before;
+      write(element, text);
+      before = ',';
+    }
+    text += value.empty() ? "[]" : "]";
+  } else {
+    text += dump_json(value);
+  }
+}
+
+}  // namespace
+
+Json BodyWriter::raw(std::string_view json, std::string_view place) {
+  if (find_json_fault(json, max_raw_depth)) {
+    fail(std::string(place) + " has provider data that is no JSON, or is nested too deep");
+    return nullptr;
+  }
+  const std::string compact = compact_json(json);
+  has_raw_ = true;
+  return Json::binary({compact.begin(), compact.end()});
+}
+
+Json BodyWriter::arguments_object(const ToolCall& call, std::string_view place) {
+  const std::string& text = call.arguments_json;
+  if (text.empty()) return Json::object();
+  const bool is_object = JsonTokens(text).next().kind == JsonToken::Kind::begin_object;
+  if (is_object && !find_json_fault(text, max_raw_depth)) return raw(text, place);
+  Json object = Json::object();
+  object["INVALID_JSON"] = checked(text, place);
+  return object;
+}
+
+Json BodyWriter::arguments_text(const ToolCall& call, std::string_view place) {
+  return call.arguments_json.empty() ? Json("{}") : checked(call.arguments_json, place);
+}
 
 Json BodyWriter::to_wire(std::string_view option, double value) {
   // JSON has no word for these; nlohmann would write null.
@@ -67,7 +124,8 @@ Result<EncodedRequest> BodyWriter::finish(const Request& request, std::string_vi
   encoded.http.headers.emplace_back("Content-Type", "application/json");
   const bool streaming = request.delivery == Delivery::stream;
   encoded.http.headers.emplace_back("Accept", std::string(streaming ? streaming_type : "application/json"));
-  encoded.http.body = dump_json(body_);
+  if (has_raw_) write(body_, encoded.http.body);
+  else encoded.http.body = dump_json(body_);
   encoded.warnings = std::move(warnings_);
   return encoded;
 }

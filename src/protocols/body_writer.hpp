@@ -33,6 +33,18 @@ class BodyWriter {
   /// `text` where it is UTF-8; else null, and an error that names `place` and the byte.
   Json checked(std::string_view text, std::string_view place);
 
+  /// `json` as a value that is written as it is spelled, so that no number is rounded. Where it is not JSON: null, and
+  /// an error that names `place`.
+  Json raw(std::string_view json, std::string_view place);
+
+  /// The arguments of a call as an object in its own spelling. What is no JSON object goes in as
+  /// {"INVALID_JSON": "the text"}, as Anthropic advises
+  /// (https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming, 2026-11).
+  Json arguments_object(const ToolCall& call, std::string_view place);
+
+  /// The arguments of a call as the text that the model wrote; "{}" where there is none.
+  Json arguments_text(const ToolCall& call, std::string_view place);
+
   /// Warning "option_ignored": "option NAME is not sent: WHY".
   void ignore(std::string_view option, std::string_view why);
 
@@ -65,6 +77,7 @@ class BodyWriter {
   Json body_ = Json::object();
   std::vector<Warning> warnings_;
   std::optional<Error> error_;
+  bool has_raw_ = false;
 };
 
 /// "message 3 (counted from 0)", as errors name a message's text.

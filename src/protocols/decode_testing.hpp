@@ -36,9 +36,7 @@ struct Outcome {
 
   friend bool operator==(const Outcome& a, const Outcome& b) {
     return a.decoded == b.decoded && a.error.has_value() == b.error.has_value() &&
-           (!a.error || (a.error->kind == b.error->kind && a.error->message == b.error->message &&
-                         a.error->provider_code == b.error->provider_code &&
-                         a.error->provider_message == b.error->provider_message));
+           (!a.error || to_json(*a.error) == to_json(*b.error));
   }
 
  private:

@@ -36,9 +36,9 @@ const std::vector<Conformance>& protocols() {
 /// What every protocol must have data for ("behaviours" in an expected.json names what it shows). A protocol that has
 /// no such thing says so in testdata/not_applicable.json, with the reason.
 constexpr std::string_view behaviours[] = {
-    "text",          "unicode",    "usage",          "cached_usage", "length",   "stop_sequence",
-    "reasoning",     "tool_call",  "parallel_tools", "refusal",      "logprobs", "error_in_stream",
-    "error_in_body", "cut_stream", "unknown_parts",  "empty_answer",
+    "text",          "unicode",    "usage",          "cached_usage", "length",          "stop_sequence",
+    "reasoning",     "tool_call",  "parallel_tools", "refusal",      "logprobs",        "error_in_stream",
+    "error_in_body", "cut_stream", "unknown_parts",  "empty_answer", "reasoning_state",
 };
 
 fs::path testdata(std::string_view protocol) {
@@ -88,6 +88,10 @@ Json folded(const Outcome& outcome) {
   for (const ToolCall& call : outcome.all<ToolCall>())
     json["tool_calls"].push_back({call.id, call.name, call.arguments_json});
   for (const Warning& warning : outcome.all<Warning>()) json["warnings"].push_back(warning.code);
+  for (const PartEnded& ended : outcome.all<PartEnded>())
+    if (!ended.provider_json.empty()) json["provider_data"].push_back(Json::parse(ended.provider_json));
+  for (const ToolCall& call : outcome.all<ToolCall>())
+    if (!call.provider_data.empty()) json["provider_data"].push_back(Json::parse(call.provider_data.json()));
   if (!outcome.decoded.logprobs_json.empty()) json["logprobs"] = Json::parse(outcome.decoded.logprobs_json);
   if (!outcome.decoded.citations_json.empty()) json["citations"] = Json::parse(outcome.decoded.citations_json);
   add("id", outcome.decoded.id);
@@ -119,6 +123,13 @@ void expect_alike(const Json& actual, const Json& expected) {
   EXPECT_EQ(unordered(actual).dump(1), unordered(expected).dump(1));
 }
 
+/// Nobody is woken for the end of a part alone, and Finished stays the last event.
+void expect_ends_of_parts_before_events(const Outcome& outcome) {
+  if (!outcome.decoded.events.empty()) {
+    EXPECT_FALSE(std::holds_alternative<PartEnded>(outcome.decoded.events.back()));
+  }
+}
+
 /// The fragments of each id, joined, and its ToolCallStarted agree with the ToolCall at the end.
 void expect_consistent_calls(const Outcome& outcome) {
   for (const ToolCall& call : outcome.all<ToolCall>()) {
@@ -148,6 +159,7 @@ class Recording : public testing::TestWithParam<std::string> {
     const Outcome outcome = decode(wire(), bytes, delivery);
     expect_alike(folded(outcome), expected_of(stem(), part));
     expect_consistent_calls(outcome);
+    expect_ends_of_parts_before_events(outcome);
     EXPECT_EQ(outcome.error.has_value(), !outcome.finished().has_value());
     if (outcome.error) {
       EXPECT_EQ(outcome.error->message.find("secret-payload"), std::string::npos) << "our message quotes the payload";

@@ -58,8 +58,11 @@ void SplitCharacters::add(StreamEvent event, std::vector<StreamEvent>& settled) 
   }
   if (auto* call = std::get_if<ToolCall>(&event)) {
     for (std::string* each : {&call->id, &call->name, &call->arguments_json}) join_all(*each);
+    if (!call->provider_data.empty())
+      call->provider_data = ProviderData({}, {}, {}, {}, with_halves_joined(call->provider_data.json()));
     add_fragment(call->id, arguments_[call->id].finish(), settled);
   }
+  if (auto* ended = std::get_if<PartEnded>(&event)) join_all(ended->provider_json);
   if (std::holds_alternative<Finished>(event)) finish_text(settled);
   settled.push_back(std::move(event));
 }

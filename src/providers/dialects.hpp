@@ -40,8 +40,11 @@ constexpr Dialect mistral() {
   return dialect;
 }
 
+/// It answers 400 where a turn with tool calls comes back without its reasoning_content, be it empty
+/// (https://api-docs.deepseek.com/guides/thinking_mode, 2026-11).
 constexpr Dialect deepseek() {
   Dialect dialect = plain();
+  dialect.reasoning_content = "reasoning_content";
   dialect.seed = dialect.logit_bias = "";
   return dialect;
 }

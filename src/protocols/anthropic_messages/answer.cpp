@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/anthropic_messages/answer.hpp"
 
+#include "base/json.hpp"
 #include "protocols/errors.hpp"
 #include "protocols/raw_list.hpp"
 
@@ -132,8 +133,9 @@ void MessagesAnswer::start_block(std::int64_t index, JsonElement content, const 
   settle_unsure(false, out);
   latest_index_ = index;
   Block& block = open_[index];
-  const auto [type_member, text, thinking, citations, id, name, input] =
-      members(content, std::array<std::string_view, 7>{"type", "text", "thinking", "citations", "id", "name", "input"});
+  const auto [type_member, text, thinking, signature, citations, id, name, input] = members(
+      content,
+      std::array<std::string_view, 8>{"type", "text", "thinking", "signature", "citations", "id", "name", "input"});
   const std::string_view type = text_of(type_member);
   if (type == "text") {
     block.kind = BlockKind::text;
@@ -141,7 +143,11 @@ void MessagesAnswer::start_block(std::int64_t index, JsonElement content, const 
     append_raw_elements(out.citations_json, citations);
   } else if (type == "thinking") {
     block.kind = BlockKind::thinking;
+    block.signature = text_of(signature);
     add_reasoning(text_of(thinking), out);
+  } else if (type == "redacted_thinking") {
+    block.kind = BlockKind::redacted;
+    out.events.emplace_back(PartEnded{PartKind::reasoning, source.spelled(content)});
   } else if (type == "tool_use") {
     block.call.name = text_of(name);
     block.input = input_of(input, source);
@@ -158,15 +164,18 @@ void MessagesAnswer::start_call(Block& block, const std::optional<JsonElement>& 
 
 void MessagesAnswer::take_delta(std::int64_t index, JsonElement delta, Decoded& out) {
   const auto found = open_.find(index);
-  const bool passed_over = found != open_.end() && found->second.kind == BlockKind::other;
-  if (passed_over) return;
-  const auto [type_member, text, thinking, partial_json, citation] =
-      members(delta, std::array<std::string_view, 5>{"type", "text", "thinking", "partial_json", "citation"});
+  const bool is_open = found != open_.end();
+  if (is_open && (found->second.kind == BlockKind::other || found->second.kind == BlockKind::redacted)) return;
+  const auto [type_member, text, thinking, signature, partial_json, citation] = members(
+      delta, std::array<std::string_view, 6>{"type", "text", "thinking", "signature", "partial_json", "citation"});
   const std::string_view type = text_of(type_member);
   if (type == "text_delta") {
     add_text(text_of(text), out);
   } else if (type == "thinking_delta") {
     add_reasoning(text_of(thinking), out);
+  } else if (type == "signature_delta") {
+    // It comes once and whole (github.com/anthropics/anthropic-sdk-typescript, 2026-11: assigned, not appended).
+    if (is_open && found->second.kind == BlockKind::thinking) found->second.signature = text_of(signature);
   } else if (type == "citations_delta") {
     if (citation) append_raw(out.citations_json, *citation);
   } else if (type == "input_json_delta") {
@@ -192,11 +201,23 @@ void MessagesAnswer::stop_block(std::int64_t index, Decoded& out) {
   if (found == open_.end()) return;
   Block block = std::move(found->second);
   open_.erase(found);
+  end_part(block, out);
   if (block.kind != BlockKind::tool) return;
   if (block.call.arguments_json.empty()) add_arguments(block, block.input, out);
   if (!block.call.arguments_json.empty()) return close(block, false, out);
   settle_unsure(false, out);
   unsure_ = std::move(block);
+}
+
+/// The thinking itself is in the part; the data holds what else the block needs to go back. Thinking that was left out
+/// ("display": "omitted") has a signature all the same
+/// (https://platform.claude.com/docs/en/build-with-claude/extended-thinking, 2026-11).
+void MessagesAnswer::end_part(const Block& block, Decoded& out) {
+  if (block.kind == BlockKind::text) out.events.emplace_back(PartEnded{PartKind::text, {}});
+  if (block.kind != BlockKind::thinking) return;
+  std::string data;
+  if (!block.signature.empty()) data = R"({"type":"thinking","signature":)" + dump_json(Json(block.signature)) + "}";
+  out.events.emplace_back(PartEnded{PartKind::reasoning, std::move(data)});
 }
 
 /// What follows tells of a stopped call without arguments whether it has none, or was cut before them.

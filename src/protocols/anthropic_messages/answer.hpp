@@ -13,8 +13,9 @@
 
 namespace abstractllm::anthropic_messages {
 
-/// The events of one Messages answer, or its body, into events of ours. Blocks that are neither text, thinking nor
-/// tool_use are passed over: what a server tool does is no call for the caller to run.
+/// The events of one Messages answer, or its body, into events of ours. Blocks that are neither text, thinking (also
+/// redacted) nor tool_use are passed over: what a server tool does is no call for the caller to run. Each block is a
+/// part.
 class MessagesAnswer final : public AnswerReader {
  public:
   Result<void> take(const AnswerObject& object, Decoded& out) override;
@@ -22,12 +23,13 @@ class MessagesAnswer final : public AnswerReader {
   Result<void> finish(Form form, bool end_marked, Decoded& out) override;
 
  private:
-  enum class BlockKind { text, thinking, tool, other };
+  enum class BlockKind { text, thinking, redacted, tool, other };
   struct Block {
     BlockKind kind = BlockKind::other;
     ToolCall call;          ///< of a tool
     std::string input;      ///< of a tool: the arguments that came with its start; empty where there were none
     bool streamed = false;  ///< of a tool: each fragment becomes an event
+    std::string signature;  ///< of thinking
   };
 
   void take_event(std::string_view type, const AnswerObject& object, Decoded& out);
@@ -40,6 +42,7 @@ class MessagesAnswer final : public AnswerReader {
   void start_call(Block& block, const std::optional<JsonElement>& id, Decoded& out);
   void take_delta(std::int64_t index, JsonElement delta, Decoded& out);
   Block* tool_of(std::int64_t index);
+  static void end_part(const Block& block, Decoded& out);
   void add_arguments(Block& block, std::string_view fragment, Decoded& out) const;
   void stop_block(std::int64_t index, Decoded& out);
   void settle_unsure(bool at_the_cut, Decoded& out);

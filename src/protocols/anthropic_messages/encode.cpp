@@ -76,16 +76,62 @@ Json image_block(BodyWriter& writer, const ImageData& image) {
   return block;
 }
 
+/// Writes the parts of a message as blocks.
+struct BlockWriter {
+  BodyWriter& writer;
+  const std::string& place;
+  RequestImages& images;
+  Json& content;
+
+  void operator()(const Text& text) const {
+    // A text block must not be empty.
+    if (!text.text.empty()) content.push_back(text_block(writer.checked(text.text, place)));
+  }
+  void operator()(const Image&) const { content.push_back(image_block(writer, images.next())); }
+  void operator()(const Reasoning& reasoning) const {
+    if (reasoning.provider_data.empty()) return;
+    const Result<Json> data = parse_json(reasoning.provider_data.json(), "provider data");
+    if (!data || !data->is_object()) return writer.fail(place + " has provider data that is no JSON object");
+    const auto type = data->find("type");
+    if (type == data->end() || *type != "thinking") {
+      content.push_back(writer.raw(reasoning.provider_data.json(), place));
+      return;
+    }
+    Json block = Json::object();
+    block["type"] = "thinking";
+    block["thinking"] = writer.checked(reasoning.text, place);
+    const auto signature = data->find("signature");
+    block["signature"] = signature == data->end() ? Json() : *signature;
+    content.push_back(std::move(block));
+  }
+  void operator()(const ToolCall& call) const {
+    Json block = Json::object();
+    block["type"] = "tool_use";
+    block["id"] = writer.checked(call.id, place);
+    block["name"] = writer.checked(call.name, place);
+    block["input"] = writer.arguments_object(call, place);
+    content.push_back(std::move(block));
+  }
+  void operator()(const ToolResult& result) const {
+    Json block = Json::object();
+    block["type"] = "tool_result";
+    block["tool_use_id"] = writer.checked(result.id, place);
+    block["content"] = writer.checked(result.text, place);
+    if (result.is_error) block["is_error"] = true;
+    content.push_back(std::move(block));
+  }
+};
+
 Json content_of(BodyWriter& writer, const Message& message, const std::string& place, RequestImages& images) {
   if (message.parts().empty()) return writer.checked(message.text(), place);
   Json content = Json::array();
-  for (const Part& part : message.parts()) {
-    const auto* text = std::get_if<std::string>(&part);
-    // A text block must not be empty.
-    if (text == nullptr) content.push_back(image_block(writer, images.next()));
-    else if (!text->empty()) content.push_back(text_block(writer.checked(*text, place)));
-  }
+  for (const Part& part : message.parts()) std::visit(BlockWriter{writer, place, images, content}, part);
   return content;
+}
+
+std::string_view word_of(Role role, bool takes_system_role) {
+  if (role == Role::tool || (role == Role::system && !takes_system_role)) return to_string(Role::user);
+  return to_string(role);
 }
 
 void write_messages(BodyWriter& writer, const Request& request, bool takes_system_role) {
@@ -95,10 +141,17 @@ void write_messages(BodyWriter& writer, const Request& request, bool takes_syste
   if (first == request.messages.size()) return writer.fail("there is no message besides those of the system");
   for (std::size_t index = first; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    const bool as_user = message.role() == Role::system && !takes_system_role;
+    Json content = content_of(writer, message, place_of_message(index), images);
+    if (content.is_array() && content.empty()) continue;
+    // All results of a turn's calls have to be in the one turn that follows.
+    if (message.role() == Role::tool && index > first && request.messages[index - 1].role() == Role::tool) {
+      Json& results = writer.body()["messages"].back()["content"];
+      results.insert(results.end(), content.begin(), content.end());
+      continue;
+    }
     Json entry = Json::object();
-    entry["role"] = std::string(to_string(as_user ? Role::user : message.role()));
-    entry["content"] = content_of(writer, message, place_of_message(index), images);
+    entry["role"] = std::string(word_of(message.role(), takes_system_role));
+    entry["content"] = std::move(content);
     writer.body()["messages"].push_back(std::move(entry));
   }
 }

@@ -2,6 +2,7 @@
 #include "protocols/ollama_chat/encode.hpp"
 
 #include <array>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -23,10 +24,8 @@ Json entry_of(Role role, Json content) {
 void write_parts(BodyWriter& writer, const Message& message, RequestImages& images, Json& entry) {
   std::string text;
   for (const Part& part : message.parts()) {
-    if (const auto* piece = std::get_if<std::string>(&part)) {
-      text += *piece;
-      continue;
-    }
+    if (const auto* piece = std::get_if<Text>(&part)) text += piece->text;
+    if (!std::holds_alternative<Image>(part)) continue;
     const ImageData& image = images.next();
     if (!image.detail.empty()) writer.ignore("detail of an image", "this wire format has no field for it");
     entry["images"].push_back(image.base64);
@@ -35,16 +34,66 @@ void write_parts(BodyWriter& writer, const Message& message, RequestImages& imag
   entry["content"] = std::move(text);
 }
 
+/// Adds what the model thought and the tools that it called.
+void write_calls(BodyWriter& writer, const Message& message, const std::string& place, Json& entry) {
+  std::string thoughts;
+  Json calls = Json::array();
+  for (const Part& part : message.parts()) {
+    if (const auto* reasoning = std::get_if<Reasoning>(&part)) thoughts += reasoning->text;
+    const auto* call = std::get_if<ToolCall>(&part);
+    if (call == nullptr) continue;
+    Json object = Json::object();
+    object["id"] = writer.checked(call->id, place);
+    object["function"]["name"] = writer.checked(call->name, place);
+    object["function"]["arguments"] = writer.arguments_object(*call, place);
+    calls.push_back(std::move(object));
+  }
+  if (!thoughts.empty()) entry["thinking"] = writer.checked(thoughts, place);
+  if (!calls.empty()) entry["tool_calls"] = std::move(calls);
+}
+
+/// Names of tools by the ids of their calls.
+using ToolNames = std::map<std::string_view, std::string_view>;
+
+ToolNames names_of_calls(const std::vector<Message>& messages) {
+  ToolNames names;
+  for (const Message& message : messages)
+    for (const Part& part : message.parts())
+      if (const auto* call = std::get_if<ToolCall>(&part)) names[call->id] = call->name;
+  return names;
+}
+
+void write_results(BodyWriter& writer, const Message& message, const std::string& place, const ToolNames& names,
+                   Json& messages) {
+  for (const Part& part : message.parts()) {
+    const auto* result = std::get_if<ToolResult>(&part);
+    if (result == nullptr) continue;
+    Json entry = entry_of(Role::tool, writer.checked(result->text, place));
+    const auto known = names.find(result->id);
+    const std::string_view name = result->name.empty() && known != names.end() ? known->second : result->name;
+    if (!name.empty()) entry["tool_name"] = writer.checked(name, place);
+    entry["tool_call_id"] = writer.checked(result->id, place);
+    messages.push_back(std::move(entry));
+  }
+}
+
 void write_messages(BodyWriter& writer, const Request& request) {
   Json messages = Json::array();
   const std::optional<std::string>& system_prompt = request.options.system_prompt();
   if (system_prompt && !system_prompt->empty())
     messages.push_back(entry_of(Role::system, writer.checked(*system_prompt, "option system_prompt")));
   RequestImages images(request);
+  const ToolNames names = names_of_calls(request.messages);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    Json entry = entry_of(message.role(), writer.checked(message.text(), place_of_message(index)));
+    const std::string place = place_of_message(index);
+    if (message.role() == Role::tool) {
+      write_results(writer, message, place, names, messages);
+      continue;
+    }
+    Json entry = entry_of(message.role(), writer.checked(message.text(), place));
     if (!message.parts().empty()) write_parts(writer, message, images, entry);
+    write_calls(writer, message, place, entry);
     messages.push_back(std::move(entry));
   }
   writer.body()["messages"] = std::move(messages);

@@ -172,6 +172,7 @@ void Answer::take_message(JsonElement message, Form form, const JsonParser& sour
       members(message, std::array<std::string_view, 8>{"reasoning_content", "reasoning", "reasoning_details", "content",
                                                        "refusal", "tool_calls", "function_call", "annotations"});
   take_reasoning(reasoning_content, reasoning, details, out);
+  details_.take(details, form, source);
   if (content) take_content(*content, out);
   add_text(text_of(refusal), out);
   append_raw_elements(out.citations_json, annotations);
@@ -245,6 +246,8 @@ Result<void> Answer::finish(Form form, bool end_marked, Decoded& out) {
     if (Result<void> ended = finish_without_reason(end_marked, out); !ended) return ended;
   }
   const FinishReason said = has_finish_reason() ? unified(finish_reason_) : FinishReason::other;
+  if (std::string details = details_.finish(); !details.empty())
+    out.events.emplace_back(PartEnded{PartKind::reasoning, std::move(details)});
   const bool complete = tool_calls_.finish(is_cut_short(said), out.events);
   const FinishReason reason = reason_with_calls(said, !tool_calls_.empty(), complete);
   out.events.emplace_back(Finished{reason, finish_reason_, usage_});

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "protocols/answer_reader.hpp"
+#include "protocols/openai_chat/reasoning_details.hpp"
 #include "protocols/openai_chat/tool_calls.hpp"
 
 namespace abstractllm::openai_chat {
@@ -41,6 +42,7 @@ class Answer final : public AnswerReader {
   Result<void> finish_without_reason(bool end_marked, Decoded& out) const;
 
   ToolCalls tool_calls_;
+  ReasoningDetails details_;
   std::string finish_reason_;  // the provider's last word
   Usage usage_;
   std::optional<std::int64_t> choice_;  // the index of the choice that came first

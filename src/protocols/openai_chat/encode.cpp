@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/json_text.hpp"
 #include "protocols/body_writer.hpp"
 #include "protocols/openai_models.hpp"
 #include "protocols/request_images.hpp"
@@ -29,10 +30,64 @@ Json content_of(BodyWriter& writer, const Message& message, const std::string& p
   if (message.parts().empty()) return writer.checked(message.text(), place);
   Json content = Json::array();
   for (const Part& part : message.parts()) {
-    const auto* text = std::get_if<std::string>(&part);
-    content.push_back(text != nullptr ? text_part(writer.checked(*text, place)) : image_part(images.next()));
+    if (const auto* text = std::get_if<Text>(&part)) content.push_back(text_part(writer.checked(text->text, place)));
+    else if (std::holds_alternative<Image>(part)) content.push_back(image_part(images.next()));
   }
   return content;
+}
+
+Json call_entry(BodyWriter& writer, const ToolCall& call, const std::string& place) {
+  Json entry = Json::object();
+  entry["id"] = writer.checked(call.id, place);
+  entry["type"] = "function";
+  entry["function"]["name"] = writer.checked(call.name, place);
+  entry["function"]["arguments"] = writer.arguments_text(call, place);
+  if (!call.provider_data.empty()) entry["extra_content"] = writer.raw(call.provider_data.json(), place);
+  return entry;
+}
+
+/// The elements of all lists that the reasoning of a turn came with, in one list.
+Json details_of(BodyWriter& writer, const Message& message, const std::string& place) {
+  Json details = Json::array();
+  for (const Part& part : message.parts()) {
+    const auto* reasoning = std::get_if<Reasoning>(&part);
+    if (reasoning == nullptr) continue;
+    for (const std::string_view element : elements_of_list(reasoning->provider_data.json()))
+      details.push_back(writer.raw(element, place));
+  }
+  return details;
+}
+
+/// A turn of the assistant that is more than text.
+Json assistant_entry(BodyWriter& writer, const Message& message, const std::string& place, const Dialect& dialect) {
+  Json entry = Json::object();
+  entry["role"] = "assistant";
+  entry["content"] = writer.checked(message.text(), place);
+  std::string thoughts;
+  for (const Part& part : message.parts()) {
+    if (const auto* call = std::get_if<ToolCall>(&part))
+      entry["tool_calls"].push_back(call_entry(writer, *call, place));
+    if (const auto* reasoning = std::get_if<Reasoning>(&part)) thoughts += reasoning->text;
+  }
+  const bool has_calls = entry.contains("tool_calls");
+  if (has_calls && message.text().empty()) entry["content"] = nullptr;
+  if (has_calls && !dialect.reasoning_content.empty())
+    entry[std::string(dialect.reasoning_content)] = writer.checked(thoughts, place);
+  if (Json details = details_of(writer, message, place); !details.empty())
+    entry["reasoning_details"] = std::move(details);
+  return entry;
+}
+
+void write_results(BodyWriter& writer, const Message& message, const std::string& place) {
+  for (const Part& part : message.parts()) {
+    const auto* result = std::get_if<ToolResult>(&part);
+    if (result == nullptr) continue;
+    Json entry = Json::object();
+    entry["role"] = "tool";
+    entry["tool_call_id"] = writer.checked(result->id, place);
+    entry["content"] = writer.checked(result->text, place);
+    writer.body()["messages"].push_back(std::move(entry));
+  }
 }
 
 void write_message(BodyWriter& writer, std::string_view role, Json content) {
@@ -42,7 +97,7 @@ void write_message(BodyWriter& writer, std::string_view role, Json content) {
   writer.body()["messages"].push_back(std::move(entry));
 }
 
-void write_messages(BodyWriter& writer, const Request& request, const OpenaiModelRules& rules) {
+void write_messages(BodyWriter& writer, const Request& request, const Dialect& dialect, const OpenaiModelRules& rules) {
   writer.body()["messages"] = Json::array();
   const auto word = [&](Role role) {
     return role == Role::system && rules.reasoning ? std::string_view("developer") : to_string(role);
@@ -53,7 +108,11 @@ void write_messages(BodyWriter& writer, const Request& request, const OpenaiMode
   RequestImages images(request);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    write_message(writer, word(message.role()), content_of(writer, message, place_of_message(index), images));
+    const std::string place = place_of_message(index);
+    if (message.role() == Role::tool) write_results(writer, message, place);
+    else if (message.role() == Role::assistant && !message.parts().empty())
+      writer.body()["messages"].push_back(assistant_entry(writer, message, place, dialect));
+    else write_message(writer, word(message.role()), content_of(writer, message, place, images));
   }
 }
 
@@ -90,7 +149,7 @@ Result<EncodedRequest> encode(const Request& request, const Dialect& dialect) {
   const OpenaiModelRules rules = dialect.openai_models ? openai_model_rules(options) : OpenaiModelRules();
   BodyWriter writer;
   writer.field("model", "model", options.model());
-  write_messages(writer, request, rules);
+  write_messages(writer, request, dialect, rules);
   if (request.delivery == Delivery::stream) {
     writer.body()["stream"] = true;
     // Without it most servers keep the token counts to themselves.

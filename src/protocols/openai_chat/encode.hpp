@@ -23,7 +23,8 @@ struct Dialect {
   std::string_view reasoning_effort = "reasoning_effort";
   std::string_view cache_prompt = "cache_prompt";
   std::string_view stream_options = "stream_options";
-  bool openai_models = false;  ///< rules_of() applies: what OpenAI's own models refuse is known
+  std::string_view reasoning_content = "";  ///< plain reasoning of turns with tool calls goes back here
+  bool openai_models = false;               ///< rules_of() applies: what OpenAI's own models refuse is known
 };
 
 /// llama-server v0.5.0 (tools/server/server-schema.cpp, de3ff81, 2026-09-28), and what is sent to an unknown server:
@@ -31,6 +32,12 @@ struct Dialect {
 inline constexpr Dialect llama_server_dialect{};
 
 /// The request as Protocol::encode describes it.
+///
+/// A turn of the assistant with tool calls has `tool_calls`, each result is a message of its own (role `tool`;
+/// https://platform.openai.com/docs/api-reference/chat/create, 2026-11). Provider data of reasoning goes back as
+/// `reasoning_details` (https://openrouter.ai/docs/guides/best-practices/reasoning-tokens, 2026-11), that of a call as
+/// its `extra_content` (https://ai.google.dev/gemini-api/docs/thought-signatures, 2026-11). Other reasoning is left
+/// out, and so is ToolResult::is_error: the format has no fields for them.
 ///
 /// Options::system_prompt, unless empty, becomes the first message. Options that are not set, and empty lists, are not
 /// sent. Options::extra_body is merged last, as RFC 7396 (JSON Merge Patch) says: objects merge member by member, null

@@ -15,11 +15,12 @@ std::string text_of_arguments(const std::optional<JsonElement>& arguments, const
 }  // namespace
 
 ToolCalls::Delta ToolCalls::read_delta(JsonElement entry, const JsonParser& source) {
-  const auto [id, index, function, custom] =
-      members(entry, std::array<std::string_view, 4>{"id", "index", "function", "custom"});
+  const auto [id, index, function, custom, extra] =
+      members(entry, std::array<std::string_view, 5>{"id", "index", "function", "custom", "extra_content"});
   Delta delta;
   delta.id = text_of(id);
   delta.index = integer_of(index);
+  if (extra && extra->is_object()) delta.extra = source.spelled(*extra);
   if (function) {
     const auto [name, arguments] = members(*function, std::array<std::string_view, 2>{"name", "arguments"});
     delta.name = text_of(name);
@@ -53,7 +54,7 @@ void ToolCalls::take_whole(JsonElement tool_calls, const JsonParser& source, std
 void ToolCalls::take_function_call(JsonElement function_call, const JsonParser& source,
                                    std::vector<StreamEvent>& events) {
   const auto [name, arguments] = members(function_call, std::array<std::string_view, 2>{"name", "arguments"});
-  const Delta delta{{}, text_of(name), {}, text_of_arguments(arguments, source)};
+  const Delta delta{{}, text_of(name), {}, text_of_arguments(arguments, source), {}};
   if (calls_.empty()) add(delta, events);
   else apply(delta, calls_.size() - 1, events);
 }
@@ -102,6 +103,7 @@ void ToolCalls::apply(const Delta& delta, std::size_t place, std::vector<StreamE
     by_id_.emplace(delta.id, place);
   }
   if (call.call.name.empty()) call.call.name = delta.name;
+  if (!delta.extra.empty()) call.call.provider_data = ProviderData({}, {}, {}, {}, delta.extra);
   call.call.arguments_json += delta.arguments;
   call.progress.take(delta.arguments);
   if (call.started) stream(call, events);

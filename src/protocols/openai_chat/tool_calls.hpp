@@ -52,6 +52,7 @@ class ToolCalls {
     std::string_view name;
     std::optional<std::int64_t> index;
     std::string arguments;
+    std::string extra;  ///< Gemini: what wants to come back with the call
 
     bool is_empty() const { return id.empty() && name.empty() && arguments.empty(); }
   };

@@ -33,23 +33,70 @@ Json content_of(BodyWriter& writer, const Message& message, const std::string& p
   Json content = Json::array();
   if (message.parts().empty()) content.push_back(text_part(message.role(), writer.checked(message.text(), place)));
   for (const Part& part : message.parts()) {
-    const auto* text = std::get_if<std::string>(&part);
-    content.push_back(text != nullptr ? text_part(message.role(), writer.checked(*text, place))
-                                      : image_part(images.next()));
+    if (const auto* text = std::get_if<Text>(&part))
+      content.push_back(text_part(message.role(), writer.checked(text->text, place)));
+    else if (std::holds_alternative<Image>(part)) content.push_back(image_part(images.next()));
   }
   return content;
 }
+
+Json message_item(std::string_view role, Json content) {
+  Json item = Json::object();
+  item["type"] = "message";  // llama-server refuses an assistant's turn without it
+  item["role"] = std::string(role);
+  item["content"] = std::move(content);
+  return item;
+}
+
+/// Writes the parts of an assistant's turn, or of one with results, as items.
+struct ItemWriter {
+  BodyWriter& writer;
+  const std::string& place;
+  Json& input;
+
+  void operator()(const Text& text) const {
+    if (text.text.empty()) return;
+    Json item = message_item("assistant", Json::array({text_part(Role::assistant, writer.checked(text.text, place))}));
+    if (!text.provider_data.empty()) {
+      const Result<Json> data = parse_json(text.provider_data.json(), "provider data");
+      if (!data || !data->is_object()) return writer.fail(place + " has provider data that is no JSON object");
+      if (data->contains("phase")) item["phase"] = data->at("phase");
+    }
+    input.push_back(std::move(item));
+  }
+  void operator()(const Image&) const {}
+  void operator()(const Reasoning& reasoning) const {
+    if (!reasoning.provider_data.empty()) input.push_back(writer.raw(reasoning.provider_data.json(), place));
+  }
+  void operator()(const ToolCall& call) const {
+    Json item = Json::object();
+    item["type"] = "function_call";
+    item["call_id"] = writer.checked(call.id, place);
+    item["name"] = writer.checked(call.name, place);
+    item["arguments"] = writer.arguments_text(call, place);
+    input.push_back(std::move(item));
+  }
+  void operator()(const ToolResult& result) const {
+    Json item = Json::object();
+    item["type"] = "function_call_output";
+    item["call_id"] = writer.checked(result.id, place);
+    item["output"] = writer.checked(result.text, place);
+    input.push_back(std::move(item));
+  }
+};
 
 void write_input(BodyWriter& writer, const Request& request, const OpenaiModelRules& rules) {
   Json input = Json::array();
   RequestImages images(request);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    Json item = Json::object();
-    item["type"] = "message";  // llama-server refuses an assistant's turn without it
-    item["role"] = std::string(word_of(message.role(), rules));
-    item["content"] = content_of(writer, message, place_of_message(index), images);
-    input.push_back(std::move(item));
+    const std::string place = place_of_message(index);
+    const bool as_items = message.role() == Role::assistant || message.role() == Role::tool;
+    if (as_items && !message.parts().empty()) {
+      for (const Part& part : message.parts()) std::visit(ItemWriter{writer, place, input}, part);
+      continue;
+    }
+    input.push_back(message_item(word_of(message.role(), rules), content_of(writer, message, place, images)));
   }
   writer.body()["input"] = std::move(input);
 }
@@ -62,7 +109,12 @@ void write_sampling(BodyWriter& writer, const Options& options, const OpenaiMode
   field("temperature", "temperature", options.temperature());
   field("top_p", "top_p", options.top_p());
   field("top_logprobs", "top_logprobs", options.top_logprobs());
-  if (writer.body().contains("top_logprobs")) writer.body()["include"] = Json::array({"message.output_text.logprobs"});
+}
+
+/// What an answer does not hold unless it is asked for.
+void write_include(BodyWriter& writer, const OpenaiModelRules& rules) {
+  if (rules.reasoning) writer.body()["include"].push_back("reasoning.encrypted_content");
+  if (writer.body().contains("top_logprobs")) writer.body()["include"].push_back("message.output_text.logprobs");
 }
 
 void write_reasoning(BodyWriter& writer, const Options& options) {
@@ -98,6 +150,7 @@ Result<EncodedRequest> encode(const Request& request) {
   writer.body()["store"] = false;  // by default the server keeps each answer
   writer.field("max_tokens", "max_output_tokens", options.max_tokens());
   write_sampling(writer, options, rules);
+  write_include(writer, rules);
   write_reasoning(writer, options);
   warn_of_the_rest(writer, options);
   return writer.finish(request, "/responses", "text/event-stream");

@@ -115,7 +115,7 @@ TEST(OpenaiResponsesEncode, WarnsOfEachOptionThatTheFormatLacks) {
 
 TEST(OpenaiResponsesEncode, LeavesOutWhatAReasoningModelRefuses) {
   Options options = Options().model("gpt-5.1").temperature(0.5).top_p(0.5).top_logprobs(1);
-  EXPECT_EQ(body_of(options), Json::parse(R"({"model":"gpt-5.1"})"));
+  EXPECT_EQ(body_of(options), Json::parse(R"({"model":"gpt-5.1","include":["reasoning.encrypted_content"]})"));
   ASSERT_EQ(encoded(asking("Hi", options)).warnings.size(), 3U);
   EXPECT_EQ(encoded(asking("Hi", options)).warnings[0].message,
             "option temperature is not sent: this model takes it only with reasoning_effort none");

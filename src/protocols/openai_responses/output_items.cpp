@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json.hpp"
 #include "protocols/raw_list.hpp"
 
 namespace abstractllm::openai_responses {
@@ -115,6 +116,7 @@ void OutputItems::take_text(const ItemSource& event, Decoded& out) {
   OutputItem& item = of_event(event.json);
   if (item.kind == ItemKind::unknown) item.kind = ItemKind::message;
   const auto [delta, logprobs] = members(event.json, std::array<std::string_view, 2>{"delta", "logprobs"});
+  if (!text_of(delta).empty()) separate(item, PartKind::text, out);
   deliver<TextDelta>(item.text, text_of(delta), out);
   append_new(out.logprobs_json, logprobs, 0, item.logprobs);  // all of them are new
 }
@@ -122,7 +124,9 @@ void OutputItems::take_text(const ItemSource& event, Decoded& out) {
 void OutputItems::take_reasoning(const ItemSource& event, Decoded& out) {
   OutputItem& item = of_event(event.json);
   if (item.kind == ItemKind::unknown) item.kind = ItemKind::reasoning;
-  deliver<ReasoningDelta>(item.reasoning, text_of(member(event.json, "delta")), out);
+  const std::optional<JsonElement> delta = member(event.json, "delta");
+  if (!text_of(delta).empty()) separate(item, PartKind::reasoning, out);
+  deliver<ReasoningDelta>(item.reasoning, text_of(delta), out);
 }
 
 void OutputItems::take_annotation(const ItemSource& event, Decoded& out) {
@@ -255,12 +259,42 @@ void OutputItems::complete(OutputItem& item, const ItemSource& element, Decoded&
   if (item.kind == ItemKind::message) return complete_message(item, element.json, out);
   if (item.kind == ItemKind::call)
     return add_arguments(item, rest_of(arguments_of(element), item.call.arguments_json), out);
-  if (item.kind != ItemKind::reasoning) return;
-  const auto [summary, content] = members(element.json, std::array<std::string_view, 2>{"summary", "content"});
-  deliver<ReasoningDelta>(item.reasoning, rest_of(texts_of(summary) + texts_of(content), item.reasoning), out);
+  if (item.kind == ItemKind::reasoning) complete_reasoning(item, element, out);
 }
 
-void OutputItems::complete_message(OutputItem& item, JsonElement element, Decoded& out) const {
+void OutputItems::separate(const OutputItem& item, PartKind kind, Decoded& out) {
+  std::size_t& latest = kind == PartKind::text ? latest_text_ : latest_reasoning_;
+  const auto place = static_cast<std::size_t>(&item - items_.data());
+  if (latest != place && latest != std::string::npos) out.events.emplace_back(PartEnded{kind, {}});
+  latest = place;
+}
+
+/// The item goes back as it is. A summary alone, with nothing encrypted, is of no use to a server that keeps nothing:
+/// it would look for the item by its id (https://platform.openai.com/docs/guides/reasoning, 2026-11).
+void OutputItems::complete_reasoning(OutputItem& item, const ItemSource& element, Decoded& out) {
+  const auto [summary, content, encrypted] =
+      members(element.json, std::array<std::string_view, 3>{"summary", "content", "encrypted_content"});
+  const std::string whole = texts_of(summary) + texts_of(content);
+  const std::string_view rest = rest_of(whole, item.reasoning);
+  const bool goes_back = !item.ended && (!text_of(encrypted).empty() || !texts_of(content).empty());
+  if (!rest.empty() || goes_back) separate(item, PartKind::reasoning, out);
+  deliver<ReasoningDelta>(item.reasoning, rest, out);
+  if (!goes_back) return;
+  item.ended = true;
+  out.events.emplace_back(PartEnded{PartKind::reasoning, element.parser.spelled(element.json)});
+}
+
+/// "commentary" or "final_answer": gpt-5.3-codex and later want it back
+/// (https://platform.openai.com/docs/api-reference/responses/create, 2026-11).
+void OutputItems::end_message(OutputItem& item, JsonElement element, Decoded& out) const {
+  const std::string_view phase = text_of(member(element, "phase"));
+  const bool is_latest = latest_text_ == static_cast<std::size_t>(&item - items_.data());
+  if (item.ended || phase.empty() || !is_latest) return;
+  item.ended = true;
+  out.events.emplace_back(PartEnded{PartKind::text, "{\"phase\":" + dump_json(Json(phase)) + "}"});
+}
+
+void OutputItems::complete_message(OutputItem& item, JsonElement element, Decoded& out) {
   std::string whole;
   std::size_t annotations_seen = 0;
   std::size_t logprobs_seen = 0;
@@ -275,7 +309,10 @@ void OutputItems::complete_message(OutputItem& item, JsonElement element, Decode
   });
   item.annotations = std::max(item.annotations, annotations_seen);
   item.logprobs = std::max(item.logprobs, logprobs_seen);
-  deliver<TextDelta>(item.text, rest_of(whole, item.text), out);
+  const std::string_view rest = rest_of(whole, item.text);
+  if (!rest.empty()) separate(item, PartKind::text, out);
+  deliver<TextDelta>(item.text, rest, out);
+  end_message(item, element, out);
 }
 
 void OutputItems::add_arguments(OutputItem& item, std::string_view fragment, Decoded& out) const {

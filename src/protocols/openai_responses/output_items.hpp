@@ -30,6 +30,7 @@ struct OutputItem {
   bool started = false;      ///< ToolCallStarted was appended: the name is known
   bool listed = false;       ///< it has its place in the answer's own `output`
   bool cut = false;          ///< the server says that it is incomplete
+  bool ended = false;        ///< PartEnded with the server's data was appended
 };
 
 /// An event of a stream, or an element of an answer's `output`, and who can spell its objects.
@@ -43,6 +44,7 @@ struct ItemSource {
 ///
 /// An event belongs to the item of its `output_index`; without one, to that of its `item_id`; without either, to the
 /// latest, and so do arguments at an unknown index alone. Items of tools that the server itself runs become nothing.
+/// Each item's text, and each item's reasoning, is a part of its own.
 class OutputItems {
  public:
   /// Takes an event of a stream; passes over types that are not known.
@@ -74,7 +76,10 @@ class OutputItems {
   void describe(OutputItem& item, JsonElement element, Decoded& out);
   OutputItem* find_unlisted(const ItemSource& element, ItemKind kind, std::size_t before, std::size_t& place);
   void complete(OutputItem& item, const ItemSource& element, Decoded& out);
-  void complete_message(OutputItem& item, JsonElement element, Decoded& out) const;
+  void complete_message(OutputItem& item, JsonElement element, Decoded& out);
+  void separate(const OutputItem& item, PartKind kind, Decoded& out);
+  void complete_reasoning(OutputItem& item, const ItemSource& element, Decoded& out);
+  void end_message(OutputItem& item, JsonElement element, Decoded& out) const;
   void add_arguments(OutputItem& item, std::string_view fragment, Decoded& out) const;
   void start(OutputItem& item, std::vector<StreamEvent>& events);
   static void stream(OutputItem& item, std::vector<StreamEvent>& events);
@@ -83,6 +88,8 @@ class OutputItems {
   std::map<std::int64_t, std::size_t> by_index_;           // output_index -> place in items_
   std::map<std::string, std::size_t, std::less<>> by_id_;  // item id or call id -> place in items_
   CallIds ids_;
+  std::size_t latest_text_ = std::string::npos;       // place in items_ of the one whose text came last
+  std::size_t latest_reasoning_ = std::string::npos;  // the same for reasoning
 };
 
 }  // namespace abstractllm::openai_responses

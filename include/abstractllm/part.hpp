@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "abstractllm/export.hpp"
+#include "abstractllm/image.hpp"
+
+namespace abstractllm {
+
+// None of these types is an aggregate: GCC 12 corrupts memory where a temporary aggregate is made in a co_await
+// expression, and users pass them in.
+
+/// What a provider wants to get back with a part of its answer: the signature of its reasoning, encrypted reasoning, a
+/// marker of a message. It is opaque to this library and kept as the provider spelled it. It goes back only to the same
+/// provider, protocol and host; where it names no host, provider and protocol decide alone.
+///
+/// A cheap handle: copies share one immutable value, and any number of threads may use it. A default-constructed one is
+/// empty. Two of them are equal if all their fields are.
+class ABSTRACTLLM_API ProviderData {
+ public:
+  ProviderData() {}
+  /// `json`: JSON text. Text that is no JSON is not sent; a call with it is an invalid_argument. An empty one makes an
+  /// empty object.
+  ProviderData(std::string provider, std::string protocol, std::string host, std::string model, std::string json);
+
+  bool empty() const noexcept { return fields_ == nullptr; }
+  /// The provider's name in this library: "anthropic".
+  const std::string& provider() const noexcept { return fields().provider; }
+  /// The wire format: "anthropic_messages".
+  const std::string& protocol() const noexcept { return fields().protocol; }
+  /// The host of the server, with its port where the URL has one: "api.anthropic.com". Empty if it is not known.
+  const std::string& host() const noexcept { return fields().host; }
+  /// The model that answered, as the provider names it. It decides nothing.
+  const std::string& model() const noexcept { return fields().model; }
+  /// That provider's JSON, unchanged.
+  const std::string& json() const noexcept { return fields().json; }
+
+  bool operator==(const ProviderData& other) const;
+
+ private:
+  struct Fields {
+    std::string provider, protocol, host, model, json;
+    bool operator==(const Fields&) const = default;
+  };
+  const Fields& fields() const noexcept;
+
+  std::shared_ptr<const Fields> fields_;
+};
+
+/// Text, UTF-8.
+struct Text {
+  Text() {}
+  Text(const char* the_text) : text(the_text) {}             // NOLINT(google-explicit-constructor): a part is text
+  Text(std::string the_text) : text(std::move(the_text)) {}  // NOLINT(google-explicit-constructor)
+  Text(std::string_view the_text) : text(the_text) {}        // NOLINT(google-explicit-constructor)
+
+  std::string text;
+  ProviderData provider_data;  ///< see ProviderData
+  bool operator==(const Text&) const = default;
+};
+
+/// What a model thought before it answered, as far as its provider shows it. A provider that wants it back has given
+/// provider_data; the text may then be empty (redacted or encrypted reasoning). Without provider_data it is sent only
+/// where a wire format has a field for plain reasoning.
+struct Reasoning {
+  Reasoning() {}
+  explicit Reasoning(std::string the_text, ProviderData data = {})
+      : text(std::move(the_text)), provider_data(std::move(data)) {}
+
+  std::string text;
+  ProviderData provider_data;  ///< see ProviderData
+  bool operator==(const Reasoning&) const = default;
+};
+
+/// A function call that the model asks for.
+struct ToolCall {
+  ToolCall() {}
+  ToolCall(std::string the_id, std::string the_name, std::string arguments = {}, bool is_incomplete = false)
+      : id(std::move(the_id)),
+        name(std::move(the_name)),
+        arguments_json(std::move(arguments)),
+        incomplete(is_incomplete) {}
+
+  std::string id;              ///< the provider's id, or a made-up one where it gives none
+  std::string name;            ///< function name
+  std::string arguments_json;  ///< JSON text as the model wrote it; may be invalid or cut: parse with care
+  bool incomplete = false;     ///< the answer ended before the arguments did: this is no call to run
+  ProviderData provider_data;  ///< see ProviderData
+  bool operator==(const ToolCall&) const = default;
+};
+
+/// What a function call gave, for the model to read.
+struct ToolResult {
+  ToolResult() {}
+  ToolResult(std::string the_id, std::string the_name, std::string the_text, bool is_an_error = false)
+      : id(std::move(the_id)), name(std::move(the_name)), text(std::move(the_text)), is_error(is_an_error) {}
+
+  std::string id;              ///< that of the ToolCall
+  std::string name;            ///< that of the ToolCall; may be empty where the call is in the same conversation
+  std::string text;            ///< the result, UTF-8
+  bool is_error = false;       ///< the call failed, and the text says how; only Anthropic's format has a field for it
+  ProviderData provider_data;  ///< see ProviderData
+  bool operator==(const ToolResult&) const = default;
+};
+
+/// A piece of a message or of an answer.
+using Part = std::variant<Text, Image, Reasoning, ToolCall, ToolResult>;
+
+}  // namespace abstractllm

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/kept_spellings.hpp"
+
+#include "base/json_text.hpp"
+
+namespace abstractllm {
+namespace {
+
+using Kind = JsonToken::Kind;
+
+bool begins(Kind kind) { return kind == Kind::begin_object || kind == Kind::begin_list; }
+
+/// The end of the value that begins with this token.
+std::size_t end_of_value(JsonTokens& tokens, JsonToken token) {
+  std::size_t depth = 0;
+  for (;; token = tokens.next()) {
+    if (begins(token.kind)) ++depth;
+    if (token.kind == Kind::end_object || token.kind == Kind::end_list) --depth;
+    if (depth == 0 || token.kind == Kind::end || token.kind == Kind::invalid) return token.end;
+  }
+}
+
+}  // namespace
+
+KeptSpellings::KeptSpellings(std::string_view json) {
+  JsonTokens tokens(json);
+  std::string_view latest;  // the spelling of the token before; before a colon it is a name
+  std::size_t copied = 0;
+  for (JsonToken token = tokens.next(); token.kind != Kind::end && token.kind != Kind::invalid; token = tokens.next()) {
+    if (token.kind != Kind::colon) {
+      latest = json.substr(token.begin, token.end - token.begin);
+      continue;
+    }
+    const JsonToken value = tokens.next();
+    const bool kept = latest == "\"data\"" || (latest == "\"arguments\"" && begins(value.kind));
+    latest = {};
+    if (!kept) continue;
+    const std::size_t end = end_of_value(tokens, value);
+    (text_ += json.substr(copied, value.begin - copied)) += "{\"n\":" + std::to_string(values_.size()) + "}";
+    values_.push_back(json.substr(value.begin, end - value.begin));
+    copied = end;
+  }
+  text_ += json.substr(copied);
+}
+
+std::string_view spelled_member(std::string_view object, std::string_view name) {
+  std::string_view found;
+  JsonTokens tokens(object);
+  if (tokens.next().kind != Kind::begin_object) return found;
+  for (JsonToken key = tokens.next(); key.kind == Kind::string; key = tokens.next()) {
+    if (tokens.next().kind != Kind::colon) break;
+    const JsonToken value = tokens.next();
+    const std::size_t end = end_of_value(tokens, value);
+    if (object.substr(key.begin + 1, key.end - key.begin - 2) == name)
+      found = object.substr(value.begin, end - value.begin);
+    if (tokens.next().kind != Kind::comma) break;
+  }
+  return found;
+}
+
+std::string KeptSpellings::spelling_of(const Json& value) const {
+  const auto number = value.is_object() && value.size() == 1 ? value.find("n") : value.end();
+  if (number == value.end() || !number->is_number_unsigned()) return dump_json(value);
+  const auto at = number->get<std::size_t>();
+  return at < values_.size() ? std::string(values_[at]) : dump_json(value);
+}
+
+}  // namespace abstractllm

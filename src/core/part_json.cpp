@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/part_json.hpp"
+
+#include "base/base64.hpp"
+#include "base/json_text.hpp"
+
+namespace abstractllm {
+namespace {
+
+/// Deeper text comes out as a string: readers of JSON have limits, and some use recursion.
+constexpr std::size_t max_depth = 200;
+
+std::string string_json(std::string_view text) { return dump_json(Json(text)); }
+
+/// Whatever is not an object is no set of arguments: it comes out as the text that it is.
+std::string arguments_json(const ToolCall& call, JsonSpelling spelling) {
+  if (call.arguments_json.empty() && !call.incomplete) return "{}";
+  const bool is_object = JsonTokens(call.arguments_json).next().kind == JsonToken::Kind::begin_object;
+  return is_object ? json_or_string(call.arguments_json, spelling) : string_json(call.arguments_json);
+}
+
+void add_provider_data(JsonWriter& json, const ProviderData& data, JsonSpelling spelling) {
+  if (data.empty()) return;
+  JsonWriter object;
+  object.add("provider", data.provider());
+  object.add("protocol", data.protocol());
+  object.add_known("host", data.host());
+  object.add_known("model", data.model());
+  object.add_json("data", json_or_string(data.json(), spelling));
+  json.add_json("provider_data", std::move(object).finish());
+}
+
+struct AddPart {
+  JsonWriter& json;
+  JsonSpelling spelling;
+
+  void operator()(const Text& text) const {
+    json.add("type", "text");
+    json.add("text", text.text);
+    add_provider_data(json, text.provider_data, spelling);
+  }
+  void operator()(const Image& image) const {
+    json.add("type", "image");
+    json.add("image", image.kind() == ImageKind::bytes ? to_base64(image.value()) : image.value());
+    json.add_known("detail", image.detail());
+  }
+  void operator()(const Reasoning& reasoning) const {
+    json.add("type", "reasoning");
+    json.add("text", reasoning.text);
+    add_provider_data(json, reasoning.provider_data, spelling);
+  }
+  void operator()(const ToolCall& call) const {
+    json.add("type", "tool_call");
+    add_tool_call(json, call, spelling);
+  }
+  void operator()(const ToolResult& result) const {
+    json.add("type", "tool_result");
+    json.add("id", result.id);
+    json.add_known("name", result.name);
+    json.add("content", result.text);
+    if (result.is_error) json.add("is_error", true);
+    add_provider_data(json, result.provider_data, spelling);
+  }
+};
+
+}  // namespace
+
+std::string json_or_string(std::string_view text, JsonSpelling spelling) {
+  if (find_json_fault(text, max_depth)) return string_json(text);
+  const bool is_one_line = text.find_first_of("\r\n") == std::string_view::npos;
+  return spelling == JsonSpelling::exact && is_one_line ? std::string(text) : compact_json(text);
+}
+
+void add_tool_call(JsonWriter& json, const ToolCall& call, JsonSpelling spelling) {
+  json.add("id", call.id);
+  json.add("name", call.name);
+  json.add_json("arguments", arguments_json(call, spelling));
+  if (call.incomplete) json.add("incomplete", true);
+  add_provider_data(json, call.provider_data, spelling);
+}
+
+void add_part(JsonWriter& json, const Part& part, JsonSpelling spelling) { std::visit(AddPart{json, spelling}, part); }
+
+}  // namespace abstractllm

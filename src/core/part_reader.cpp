@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <initializer_list>
+
+#include "core/part_reader.hpp"
+
+namespace abstractllm {
+
+Error PartReader::wrong(const std::string& problem) const {
+  return {ErrorKind::invalid_argument, "messages[" + std::to_string(message_) + "] " + problem};
+}
+
+Result<void> PartReader::check_fields(const Json& json, std::initializer_list<std::string_view> known) const {
+  for (const auto& [name, value] : json.items())
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return wrong("has a part with an unknown field '" + name + "'");
+  return {};
+}
+
+Result<std::string> PartReader::text_at(const Json& json, const char* name) const {
+  const auto found = json.find(name);
+  if (found != json.end() && found->is_string()) return found->get<std::string>();
+  return wrong(std::string("has a part without the string '") + name + "'");
+}
+
+Result<std::string> PartReader::text_or_empty(const Json& json, const char* name) const {
+  return json.contains(name) ? text_at(json, name) : Result<std::string>(std::string());
+}
+
+Result<bool> PartReader::flag_at(const Json& json, const char* name) const {
+  const auto found = json.find(name);
+  if (found == json.end()) return false;
+  if (found->is_boolean()) return found->get<bool>();
+  return wrong(std::string("has a part whose '") + name + "' is neither true nor false");
+}
+
+Result<Part> PartReader::read(const Json& json) const {
+  struct Row {
+    std::string_view type;
+    Result<Part> (PartReader::*read)(const Json&) const;
+  };
+  static constexpr Row rows[] = {
+      {"text", &PartReader::read_text_part},      {"image_url", &PartReader::read_image_url},
+      {"reasoning", &PartReader::read_reasoning}, {"tool_call", &PartReader::read_call},
+      {"tool_result", &PartReader::read_result},
+  };
+  if (!json.is_object()) return wrong("has a part that is no object");
+  const auto type = text_at(json, "type");
+  if (!type) return type.error();
+  for (const Row& row : rows)
+    if (row.type == *type) return (this->*row.read)(json);
+  if (*type == "image") {
+    if (auto fits = check_fields(json, {"type", "image", "detail"}); !fits) return std::move(fits).error();
+    return read_image(json, "image");
+  }
+  return wrong("has a part of type '" + *type +
+               "'; known are text, image, image_url, reasoning, tool_call and tool_result");
+}
+
+Result<Part> PartReader::read_text_part(const Json& json) const {
+  if (auto fits = check_fields(json, {"type", "text", "provider_data"}); !fits) return std::move(fits).error();
+  auto text = text_at(json, "text");
+  if (!text) return std::move(text).error();
+  Text part(*std::move(text));
+  if (auto read = read_provider_data(json, part.provider_data); !read) return std::move(read).error();
+  return Part(std::move(part));
+}
+
+Result<Part> PartReader::read_image(const Json& json, const char* name) const {
+  auto source = text_at(json, name);
+  if (!source) return std::move(source).error();
+  Image image(*std::move(source));
+  auto detail = text_or_empty(json, "detail");
+  if (!detail) return std::move(detail).error();
+  if (!detail->empty()) image.detail(*std::move(detail));
+  return Part(std::move(image));
+}
+
+Result<Part> PartReader::read_image_url(const Json& json) const {
+  const auto image = json.find("image_url");
+  if (image == json.end() || !image->is_object()) return wrong("has a part of type 'image_url' without that object");
+  if (auto fits = check_fields(*image, {"url", "detail"}); !fits) return std::move(fits).error();
+  return read_image(*image, "url");
+}
+
+Result<Part> PartReader::read_reasoning(const Json& json) const {
+  if (auto fits = check_fields(json, {"type", "text", "provider_data"}); !fits) return std::move(fits).error();
+  auto text = text_at(json, "text");
+  if (!text) return std::move(text).error();
+  Reasoning part(*std::move(text));
+  if (auto read = read_provider_data(json, part.provider_data); !read) return std::move(read).error();
+  return Part(std::move(part));
+}
+
+Result<Part> PartReader::read_call(const Json& json) const {
+  if (auto fits = check_fields(json, {"type", "id", "name", "arguments", "incomplete", "provider_data"}); !fits)
+    return std::move(fits).error();
+  auto id = text_at(json, "id");
+  if (!id) return std::move(id).error();
+  auto name = text_at(json, "name");
+  if (!name) return std::move(name).error();
+  auto incomplete = flag_at(json, "incomplete");
+  if (!incomplete) return std::move(incomplete).error();
+  ToolCall call(*std::move(id), *std::move(name), {}, *incomplete);
+  if (auto read = read_arguments(json, call); !read) return std::move(read).error();
+  if (auto read = read_provider_data(json, call.provider_data); !read) return std::move(read).error();
+  return Part(std::move(call));
+}
+
+Result<void> PartReader::read_arguments(const Json& json, ToolCall& call) const {
+  const auto arguments = json.find("arguments");
+  if (arguments == json.end()) return {};
+  if (!arguments->is_string() && !arguments->is_structured())
+    return wrong("has a tool call whose 'arguments' are neither an object nor a string");
+  call.arguments_json = arguments->is_string() ? arguments->get<std::string>() : spellings_.spelling_of(*arguments);
+  return {};
+}
+
+Result<Part> PartReader::read_openai_call(const Json& json) const {
+  const auto function = json.is_object() ? json.find("function") : json.end();
+  if (!json.is_object() || function == json.end() || !function->is_object())
+    return wrong("has an element of tool_calls without the object 'function'");
+  auto id = text_at(json, "id");
+  if (!id) return std::move(id).error();
+  auto name = text_at(*function, "name");
+  if (!name) return std::move(name).error();
+  ToolCall call(*std::move(id), *std::move(name));
+  if (auto read = read_arguments(*function, call); !read) return std::move(read).error();
+  return Part(std::move(call));
+}
+
+Result<Part> PartReader::read_result(const Json& json) const {
+  if (auto fits = check_fields(json, {"type", "id", "name", "content", "is_error", "provider_data"}); !fits)
+    return std::move(fits).error();
+  auto id = text_at(json, "id");
+  if (!id) return std::move(id).error();
+  auto name = text_or_empty(json, "name");
+  if (!name) return std::move(name).error();
+  const auto content = json.find("content");
+  auto text = read_text(content == json.end() ? Json() : *content);
+  if (!text) return std::move(text).error();
+  auto is_error = flag_at(json, "is_error");
+  if (!is_error) return std::move(is_error).error();
+  ToolResult result(*std::move(id), *std::move(name), *std::move(text), *is_error);
+  if (auto read = read_provider_data(json, result.provider_data); !read) return std::move(read).error();
+  return Part(std::move(result));
+}
+
+Result<std::string> PartReader::read_text(const Json& content) const {
+  if (content.is_string()) return content.get<std::string>();
+  if (!content.is_array()) return wrong("has a tool result whose content is neither a string nor a list of parts");
+  std::string text;
+  for (const Json& each : content) {
+    auto part = read(each);
+    if (!part) return std::move(part).error();
+    const auto* piece = std::get_if<Text>(&*part);
+    if (piece == nullptr) return wrong("has a tool result with a part that is no text");
+    text += piece->text;
+  }
+  return text;
+}
+
+Result<void> PartReader::read_provider_data(const Json& json, ProviderData& data) const {
+  const auto found = json.find("provider_data");
+  if (found == json.end()) return {};
+  if (!found->is_object()) return wrong("has a part whose 'provider_data' is no object");
+  if (auto fits = check_fields(*found, {"provider", "protocol", "host", "model", "data"}); !fits) return fits;
+  std::string texts[4];
+  const char* const names[] = {"provider", "protocol", "host", "model"};
+  for (std::size_t at = 0; at < 4; ++at) {
+    auto text = at < 2 ? text_at(*found, names[at]) : text_or_empty(*found, names[at]);
+    if (!text) return std::move(text).error();
+    texts[at] = *std::move(text);
+  }
+  const auto value = found->find("data");
+  if (value == found->end()) return wrong("has a part whose 'provider_data' has no 'data'");
+  data = ProviderData(std::move(texts[0]), std::move(texts[1]), std::move(texts[2]), std::move(texts[3]),
+                      spellings_.spelling_of(*value));
+  return {};
+}
+
+}  // namespace abstractllm

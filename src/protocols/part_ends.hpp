@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "abstractllm/provider.hpp"
+
+namespace abstractllm {
+
+/// Looks after the ends of parts that a reader makes, so that no protocol needs to: holds each back until an event
+/// comes that is handed out, and limits the provider data of an answer.
+class PartEnds {
+ public:
+  /// Above this size, in bytes of one answer, provider data is dropped, with one Warning "reasoning_dropped".
+  static constexpr std::size_t most_provider_bytes = std::size_t{8} << 20U;
+
+  /// Rewrites the events from place `first` on. Linear in the events of the answer.
+  void settle(std::size_t first, Decoded& out);
+
+ private:
+  bool limit(StreamEvent& event);
+
+  std::vector<StreamEvent> held_;
+  std::size_t provider_bytes_ = 0;
+  bool warned_ = false;
+};
+
+}  // namespace abstractllm

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -170,6 +171,17 @@ Result<std::optional<Help>> parse(CLI::App& app, Words words) {
   return std::optional<Help>();
 }
 
+/// What `read` makes of the flags, or the help text, or the error in the words.
+template <class Args>
+Result<std::variant<Args, Help>> parsed_as(CLI::App& app, Words words, const std::function<Result<Args>()>& read) {
+  Result<std::optional<Help>> parsed = parse(app, words);
+  if (!parsed) return std::move(parsed).error();
+  if (*parsed) return std::variant<Args, Help>(**std::move(parsed));
+  Result<Args> args = read();
+  if (!args) return std::move(args).error();
+  return std::variant<Args, Help>(*std::move(args));
+}
+
 void set_up(CLI::App& app, std::string_view command) {
   app.name("abstractllm " + std::string(command));
   app.allow_windows_style_options(false);
@@ -253,29 +265,28 @@ Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
   app.footer(std::string(generate_footer));
   const GenerateFlags flags(app);
   const OptionFlags option_flags = add_option_flags(app);
-  Result<std::optional<Help>> parsed = parse(app, words);
-  if (!parsed) return std::move(parsed).error();
-  if (*parsed) return std::variant<GenerateArgs, Help>(**parsed);
-  Result<Options> options = read_option_flags(option_flags);
-  if (!options) return std::move(options).error();
+  return parsed_as<GenerateArgs>(app, words, [&]() -> Result<GenerateArgs> {
+    Result<Options> options = read_option_flags(option_flags);
+    if (!options) return std::move(options).error();
 
-  GenerateArgs args;
-  args.provider = chosen_provider(flags.provider);
-  args.options = *std::move(options);
-  args.messages_file = last_value(flags.messages);
-  args.prompt = last_value(flags.prompt);
-  args.prompt_from_stdin = args.prompt == "-" || (!args.prompt && !args.messages_file);
-  if (args.prompt_from_stdin) args.prompt.reset();
-  const Result<bool> add_stdin = stdin_is_added();
-  if (!add_stdin) return add_stdin.error();
-  args.add_stdin = *add_stdin && flags.no_stdin->count() == 0;
-  if (flags.json->count() > 0) args.format = Format::json;
-  if (flags.events->count() > 0) args.format = Format::events;
-  args.stream = flags.no_stream->count() == 0;
-  args.dry_run = flags.dry_run->count() > 0;
-  args.quiet = flags.quiet->count() > 0;
-  args.verbosity = static_cast<int>(flags.verbose->count());
-  return std::variant<GenerateArgs, Help>(std::move(args));
+    GenerateArgs args;
+    args.provider = chosen_provider(flags.provider);
+    args.options = *std::move(options);
+    args.messages_file = last_value(flags.messages);
+    args.prompt = last_value(flags.prompt);
+    args.prompt_from_stdin = args.prompt == "-" || (!args.prompt && !args.messages_file);
+    if (args.prompt_from_stdin) args.prompt.reset();
+    const Result<bool> add_stdin = stdin_is_added();
+    if (!add_stdin) return add_stdin.error();
+    args.add_stdin = *add_stdin && flags.no_stdin->count() == 0;
+    if (flags.json->count() > 0) args.format = Format::json;
+    if (flags.events->count() > 0) args.format = Format::events;
+    args.stream = flags.no_stream->count() == 0;
+    args.dry_run = flags.dry_run->count() > 0;
+    args.quiet = flags.quiet->count() > 0;
+    args.verbosity = static_cast<int>(flags.verbose->count());
+    return args;
+  });
 }
 
 Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words words) {
@@ -284,29 +295,28 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
   app.footer(std::string(batch_footer));
   const BatchFlags flags(app);
   const OptionFlags option_flags = add_option_flags(app);
-  Result<std::optional<Help>> parsed = parse(app, words);
-  if (!parsed) return std::move(parsed).error();
-  if (*parsed) return std::variant<BatchArgs, Help>(**parsed);
-  Result<Options> options = read_option_flags(option_flags);
-  if (!options) return std::move(options).error();
+  return parsed_as<BatchArgs>(app, words, [&]() -> Result<BatchArgs> {
+    Result<Options> options = read_option_flags(option_flags);
+    if (!options) return std::move(options).error();
 
-  BatchArgs args;
-  args.provider = chosen_provider(flags.provider);
-  args.options = *std::move(options);
-  args.file = last_value(flags.file).value_or("");
-  args.output = last_value(flags.output);
-  const Result<int> calls = whole_number("--in-flight", last_value(flags.in_flight).value_or("16"), 1, 10000);
-  if (!calls) return calls.error();
-  args.in_flight = *calls;
-  if (!args.options.max_connections_per_host()) args.options.max_connections_per_host(std::max(100, args.in_flight));
-  args.unordered = flags.unordered->count() > 0;
-  args.resume = flags.resume->count() > 0;
-  if (args.resume && !args.output)
-    return Error(ErrorKind::invalid_argument, "--resume needs --output FILE, the file that the earlier run wrote");
-  args.allow_line_options = flags.allow_line_options->count() > 0;
-  args.quiet = flags.quiet->count() > 0;
-  args.verbosity = static_cast<int>(flags.verbose->count());
-  return std::variant<BatchArgs, Help>(std::move(args));
+    BatchArgs args;
+    args.provider = chosen_provider(flags.provider);
+    args.options = *std::move(options);
+    args.file = last_value(flags.file).value_or("");
+    args.output = last_value(flags.output);
+    const Result<int> calls = whole_number("--in-flight", last_value(flags.in_flight).value_or("16"), 1, 10000);
+    if (!calls) return calls.error();
+    args.in_flight = *calls;
+    if (!args.options.max_connections_per_host()) args.options.max_connections_per_host(std::max(100, args.in_flight));
+    args.unordered = flags.unordered->count() > 0;
+    args.resume = flags.resume->count() > 0;
+    if (args.resume && !args.output)
+      return Error(ErrorKind::invalid_argument, "--resume needs --output FILE, the file that the earlier run wrote");
+    args.allow_line_options = flags.allow_line_options->count() > 0;
+    args.quiet = flags.quiet->count() > 0;
+    args.verbosity = static_cast<int>(flags.verbose->count());
+    return args;
+  });
 }
 
 Result<std::variant<PullArgs, Help>> parse_pull(Words words) {
@@ -320,19 +330,18 @@ Result<std::variant<PullArgs, Help>> parse_pull(Words words) {
       app, "--max-retries", "Number of further attempts after one that brought no bytes (0 to 100). Default: 5", "N");
   const CLI::Option* quiet = add_flag(app, "-q,--quiet", "Print no progress");
   const CLI::Option* verbose = add_flag(app, "-v,--verbose", "Log to standard error; -vv logs progress too");
-  Result<std::optional<Help>> parsed = parse(app, words);
-  if (!parsed) return std::move(parsed).error();
-  if (*parsed) return std::variant<PullArgs, Help>(**parsed);
-  const Result<int> most = whole_number("--max-retries", last_value(retries).value_or("5"), 0, 100);
-  if (!most) return most.error();
-  PullArgs args;
-  args.name = last_value(name).value_or("");
-  args.format = json->count() > 0 ? Format::json : Format::text;
-  args.dry_run = dry_run->count() > 0;
-  args.max_retries = *most;
-  args.quiet = quiet->count() > 0;
-  args.verbosity = static_cast<int>(verbose->count());
-  return std::variant<PullArgs, Help>(std::move(args));
+  return parsed_as<PullArgs>(app, words, [&]() -> Result<PullArgs> {
+    const Result<int> most = whole_number("--max-retries", last_value(retries).value_or("5"), 0, 100);
+    if (!most) return most.error();
+    PullArgs args;
+    args.name = last_value(name).value_or("");
+    args.format = json->count() > 0 ? Format::json : Format::text;
+    args.dry_run = dry_run->count() > 0;
+    args.max_retries = *most;
+    args.quiet = quiet->count() > 0;
+    args.verbosity = static_cast<int>(verbose->count());
+    return args;
+  });
 }
 
 Result<std::variant<RemoveArgs, Help>> parse_remove(Words words) {
@@ -341,13 +350,12 @@ Result<std::variant<RemoveArgs, Help>> parse_remove(Words words) {
   const CLI::Option* name =
       add_value(app, "name", "Name from `abstractllm cache`, or a repository", "NAME")->required();
   const CLI::Option* json = add_flag(app, "--json", "Print one JSON object on standard output, and nothing else");
-  Result<std::optional<Help>> parsed = parse(app, words);
-  if (!parsed) return std::move(parsed).error();
-  if (*parsed) return std::variant<RemoveArgs, Help>(**parsed);
-  RemoveArgs args;
-  args.name = last_value(name).value_or("");
-  args.format = json->count() > 0 ? Format::json : Format::text;
-  return std::variant<RemoveArgs, Help>(std::move(args));
+  return parsed_as<RemoveArgs>(app, words, [&]() -> Result<RemoveArgs> {
+    RemoveArgs args;
+    args.name = last_value(name).value_or("");
+    args.format = json->count() > 0 ? Format::json : Format::text;
+    return args;
+  });
 }
 
 Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words) {
@@ -357,16 +365,15 @@ Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words wo
   const CLI::Option* provider = command.asks_provider ? add_provider_flag(app) : nullptr;
   const OptionFlags option_flags =
       command.asks_provider ? add_option_flags(app, OptionScope::connection) : OptionFlags();
-  Result<std::optional<Help>> parsed = parse(app, words);
-  if (!parsed) return std::move(parsed).error();
-  if (*parsed) return std::variant<ListArgs, Help>(**parsed);
-  Result<Options> options = read_option_flags(option_flags);
-  if (!options) return std::move(options).error();
-  ListArgs args;
-  args.format = json->count() > 0 ? Format::json : Format::text;
-  if (provider != nullptr) args.provider = chosen_provider(provider);
-  args.options = *std::move(options);
-  return std::variant<ListArgs, Help>(std::move(args));
+  return parsed_as<ListArgs>(app, words, [&]() -> Result<ListArgs> {
+    Result<Options> options = read_option_flags(option_flags);
+    if (!options) return std::move(options).error();
+    ListArgs args;
+    args.format = json->count() > 0 ? Format::json : Format::text;
+    if (provider != nullptr) args.provider = chosen_provider(provider);
+    args.options = *std::move(options);
+    return args;
+  });
 }
 
 Format requested_format(Words words) {

@@ -2,9 +2,10 @@
 #include "render.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <variant>
+
+#include "abstractllm/json.hpp"
 
 namespace abstractllm::cli {
 namespace {
@@ -68,23 +69,6 @@ class EventWriter final : public AnswerWriter {
   Output& output_;
   Finished last_;
 };
-
-std::string json_string(std::string_view text) {
-  std::string json = "\"";
-  for (const char character : text) {
-    if (character == '"' || character == '\\') {
-      json += '\\';
-      json += character;
-    } else if (static_cast<unsigned char>(character) < 0x20) {
-      char escaped[7];
-      std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(character));
-      json += escaped;
-    } else {
-      json += character;
-    }
-  }
-  return json + '"';
-}
 
 }  // namespace
 

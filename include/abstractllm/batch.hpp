@@ -22,11 +22,11 @@ namespace abstractllm {
 /// One question of a batch. Its options override those of the batch.
 class BatchItem {
  public:
-  explicit BatchItem(std::string prompt, Options the_options = {}) : options(std::move(the_options)) {
+  explicit BatchItem(std::string prompt, Options item_options = {}) : options(std::move(item_options)) {
     messages.push_back(Message::user(std::move(prompt)));
   }
-  explicit BatchItem(std::vector<Message> the_messages, Options the_options = {})
-      : messages(std::move(the_messages)), options(std::move(the_options)) {}
+  explicit BatchItem(std::vector<Message> item_messages, Options item_options = {})
+      : messages(std::move(item_messages)), options(std::move(item_options)) {}
 
   std::vector<Message> messages;
   Options options;
@@ -47,8 +47,8 @@ ABSTRACTLLM_API std::string batch_item_id(std::string_view json);
 /// The answer to one question of a batch.
 class BatchResult {
  public:
-  BatchResult(std::size_t the_index, Result<Response> the_outcome)
-      : index(the_index), outcome(std::move(the_outcome)) {}
+  BatchResult(std::size_t item_index, Result<Response> item_outcome)
+      : index(item_index), outcome(std::move(item_outcome)) {}
 
   std::size_t index;  ///< of the question, counted from 0
   Result<Response> outcome;

@@ -48,7 +48,7 @@ ABSTRACTLLM_API int exit_code(ErrorKind kind) noexcept;
 /// One failure. Plain data; copy it freely.
 struct ABSTRACTLLM_API Error {
   Error() = default;
-  Error(ErrorKind the_kind, std::string the_message) : kind(the_kind), message(std::move(the_message)) {}
+  Error(ErrorKind error_kind, std::string error_message) : kind(error_kind), message(std::move(error_message)) {}
 
   ErrorKind kind = ErrorKind::internal;
   /// Our words: what was wrong, where, what to do next. Safe to log; never holds a secret.

@@ -37,7 +37,7 @@ template <class Context>
 std::shared_ptr<Executor> executor_from(Context context) {
   class Adapter final : public Executor {
    public:
-    explicit Adapter(Context the_context) : context_(std::move(the_context)) {}
+    explicit Adapter(Context context) : context_(std::move(context)) {}
     void post(std::function<void()> task) override { executor_detail::post_to(context_, std::move(task)); }
 
    private:

@@ -55,9 +55,9 @@ class ABSTRACTLLM_API ProviderData {
 /// Text, UTF-8.
 struct Text {
   Text() {}
-  Text(const char* the_text) : text(the_text) {}             // NOLINT(google-explicit-constructor): a part is text
-  Text(std::string the_text) : text(std::move(the_text)) {}  // NOLINT(google-explicit-constructor)
-  Text(std::string_view the_text) : text(the_text) {}        // NOLINT(google-explicit-constructor)
+  Text(const char* content) : text(content) {}             // NOLINT(google-explicit-constructor): a part is text
+  Text(std::string content) : text(std::move(content)) {}  // NOLINT(google-explicit-constructor)
+  Text(std::string_view content) : text(content) {}        // NOLINT(google-explicit-constructor)
 
   std::string text;
   ProviderData provider_data;  ///< see ProviderData
@@ -69,8 +69,8 @@ struct Text {
 /// where a wire format has a field for plain reasoning.
 struct Reasoning {
   Reasoning() {}
-  explicit Reasoning(std::string the_text, ProviderData data = {})
-      : text(std::move(the_text)), provider_data(std::move(data)) {}
+  explicit Reasoning(std::string content, ProviderData data = {})
+      : text(std::move(content)), provider_data(std::move(data)) {}
 
   std::string text;
   ProviderData provider_data;  ///< see ProviderData
@@ -80,9 +80,9 @@ struct Reasoning {
 /// A function call that the model asks for.
 struct ToolCall {
   ToolCall() {}
-  ToolCall(std::string the_id, std::string the_name, std::string arguments = {}, bool is_incomplete = false)
-      : id(std::move(the_id)),
-        name(std::move(the_name)),
+  ToolCall(std::string call_id, std::string tool_name, std::string arguments = {}, bool is_incomplete = false)
+      : id(std::move(call_id)),
+        name(std::move(tool_name)),
         arguments_json(std::move(arguments)),
         incomplete(is_incomplete) {}
 
@@ -97,8 +97,8 @@ struct ToolCall {
 /// What a function call gave, for the model to read.
 struct ToolResult {
   ToolResult() {}
-  ToolResult(std::string the_id, std::string the_name, std::string the_text, bool is_an_error = false)
-      : id(std::move(the_id)), name(std::move(the_name)), text(std::move(the_text)), is_error(is_an_error) {}
+  ToolResult(std::string call_id, std::string tool_name, std::string content, bool is_an_error = false)
+      : id(std::move(call_id)), name(std::move(tool_name)), text(std::move(content)), is_error(is_an_error) {}
 
   std::string id;              ///< that of the ToolCall
   std::string name;            ///< that of the ToolCall; may be empty where the call is in the same conversation

@@ -161,8 +161,8 @@ class ImageLimits {
 /// An environment variable whose value becomes a header of each request.
 class HeaderVariable {
  public:
-  HeaderVariable(std::string the_variable, std::string the_header, std::string the_prefix = {})
-      : variable(std::move(the_variable)), header(std::move(the_header)), prefix(std::move(the_prefix)) {}
+  HeaderVariable(std::string variable_name, std::string header_name, std::string value_prefix = {})
+      : variable(std::move(variable_name)), header(std::move(header_name)), prefix(std::move(value_prefix)) {}
 
   std::string variable;  ///< "ANTHROPIC_AUTH_TOKEN"
   std::string header;    ///< "Authorization"; Options::extra_headers of that name win

@@ -35,7 +35,7 @@ ABSTRACTLLM_API Result<std::shared_ptr<Transport>> replay_transport(const std::s
 /// The reply of a scripted server to one request: status, headers, pieces of the body, then the end or a failure.
 class Reply {
  public:
-  explicit Reply(int the_status = 200) : status(the_status) {}
+  explicit Reply(int status_code = 200) : status(status_code) {}
 
   Reply& header(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));

@@ -20,8 +20,8 @@ namespace abstractllm {
 /// One HTTP header field.
 class HttpHeader {
  public:
-  HttpHeader(std::string the_name, std::string the_value, bool is_secret = false)
-      : name(std::move(the_name)), value(std::move(the_value)), secret(is_secret) {}
+  HttpHeader(std::string header_name, std::string header_value, bool is_secret = false)
+      : name(std::move(header_name)), value(std::move(header_value)), secret(is_secret) {}
 
   std::string name;  ///< compared without regard to case
   std::string value;

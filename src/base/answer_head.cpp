@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdio>
 
+#include "base/ascii.hpp"
+
 namespace abstractllm {
 namespace {
 
@@ -110,6 +112,13 @@ void add_missing_date(HttpHead& head) {
   if (head.header("date") != nullptr) return;
   head.headers.emplace_back("Date",
                             http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
+}
+
+const std::string* HttpHead::header(std::string_view name) const {
+  const auto same = [](char a, char b) { return lower(a) == lower(b); };
+  for (const HttpHeader& header : headers)
+    if (std::equal(header.name.begin(), header.name.end(), name.begin(), name.end(), same)) return &header.value;
+  return nullptr;
 }
 
 }  // namespace abstractllm

@@ -8,6 +8,9 @@ namespace abstractllm {
 
 using TimePoint = std::chrono::steady_clock::time_point;
 
+/// 1.25 for 1,250 µs, as JSON and log records show times.
+constexpr double in_milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
+
 /// A monotonic clock. Tests provide their own. Thread-safe.
 class Clock {
  public:

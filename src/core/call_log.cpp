@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "core/options_json.hpp"
 
@@ -11,8 +12,6 @@ namespace abstractllm {
 namespace {
 
 std::int64_t size_of(std::size_t bytes) { return static_cast<std::int64_t>(bytes); }
-
-double in_milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
 void add_count(LogRecord& record, const char* name, TokenCount count) {
   if (count.known()) record.fields.push_back({name, count.value_or(0)});

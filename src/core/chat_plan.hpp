@@ -19,8 +19,8 @@ namespace abstractllm {
 /// pictures that the provider does not fetch itself.
 class LateImages {
  public:
-  LateImages(ImagePlan the_plan, HttpRequest the_request)
-      : plan(std::move(the_plan)), request(std::move(the_request)) {}
+  LateImages(ImagePlan image_plan, HttpRequest chat_request)
+      : plan(std::move(image_plan)), request(std::move(chat_request)) {}
 
   ImagePlan plan;
   HttpRequest request;                        ///< with marks in its body

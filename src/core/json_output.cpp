@@ -4,6 +4,7 @@
 #include "abstractllm/response.hpp"
 #include "abstractllm/stream.hpp"
 #include "abstractllm/transport.hpp"
+#include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "core/json_writer.hpp"
 #include "core/part_json.hpp"
@@ -11,10 +12,8 @@
 namespace abstractllm {
 namespace {
 
-double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
-
-std::optional<double> milliseconds(std::optional<std::chrono::microseconds> time) {
-  return time ? std::optional(milliseconds(*time)) : std::nullopt;
+std::optional<double> known_milliseconds(std::optional<std::chrono::microseconds> time) {
+  return time ? std::optional(in_milliseconds(*time)) : std::nullopt;
 }
 
 void add_list(JsonWriter& json, std::string_view name, const std::string& list) {
@@ -51,9 +50,9 @@ void add_objects(JsonWriter& json, std::string_view name, const std::vector<T>& 
 
 std::string model_timing_json(const ModelTiming& timing) {
   JsonWriter json;
-  json.add_known("load_ms", milliseconds(timing.load));
-  json.add_known("prompt_ms", milliseconds(timing.prompt));
-  json.add_known("generation_ms", milliseconds(timing.generation));
+  json.add_known("load_ms", known_milliseconds(timing.load));
+  json.add_known("prompt_ms", known_milliseconds(timing.prompt));
+  json.add_known("generation_ms", known_milliseconds(timing.generation));
   json.add_known("prompt_tokens", timing.prompt_tokens);
   json.add_known("cached_tokens", timing.cached_tokens);
   json.add_known("slot", timing.slot);
@@ -62,8 +61,8 @@ std::string model_timing_json(const ModelTiming& timing) {
 
 std::string timing_json(const Timing& timing) {
   JsonWriter json;
-  json.add_known("first_event_ms", milliseconds(timing.first_event));
-  json.add("total_ms", milliseconds(timing.total));
+  json.add_known("first_event_ms", known_milliseconds(timing.first_event));
+  json.add("total_ms", in_milliseconds(timing.total));
   json.add("attempts", timing.attempts);
   if (const std::string model = model_timing_json(timing.model); !model.empty()) json.add_json("model", model);
   return std::move(json).finish();

@@ -5,6 +5,7 @@
 
 #include "base/thrown.hpp"
 #include "core/batch.hpp"
+#include "core/blocking_call.hpp"
 #include "core/call_log.hpp"
 #include "core/callbacks.hpp"
 #include "core/consumers.hpp"
@@ -13,7 +14,6 @@
 #include "core/prepare.hpp"
 #include "core/random_number.hpp"
 #include "core/response_future.hpp"
-#include "core/running_call.hpp"
 #include "core/transports.hpp"
 #include "providers/registry.hpp"
 
@@ -73,7 +73,7 @@ class Llm::Impl {
   }
 
   Result<OperationCall<std::int64_t>> count_tokens(std::vector<Message> messages, const Options& call) const {
-    auto prepared = prepare(*provider_, options_, std::move(messages), call, Delivery::body);
+    auto prepared = prepare_chat(*provider_, options_, std::move(messages), call, Delivery::body);
     if (!prepared) return std::move(prepared).error();
     if (auto has_key = check_key(*provider_, prepared->request.options); !has_key) return std::move(has_key).error();
     auto to = transport(prepared->request.options);
@@ -100,7 +100,7 @@ class Llm::Impl {
   }
 
   Result<CallParts> unlogged_call(CallInfo info, std::vector<Message> messages, const Options& call) const {
-    auto prepared = prepare(*provider_, options_, std::move(messages), call, info.delivery);
+    auto prepared = prepare_chat(*provider_, options_, std::move(messages), call, info.delivery);
     if (!prepared) return std::move(prepared).error();
     const Options& options = prepared->request.options;
     if (auto has_key = check_key(*provider_, options); !has_key && !options.replay()) return std::move(has_key).error();
@@ -145,7 +145,7 @@ namespace {
 Result<Response> whole_answer(Result<CallParts> parts) {
   if (!parts) return std::move(parts).error();
   return guarded([&]() -> Result<Response> {
-    RunningCall call(*std::move(parts));
+    BlockingCall call(*std::move(parts));
     for (;;) {
       auto event = call.next();
       if (!event) return std::move(event).error();
@@ -203,7 +203,7 @@ Result<HttpRequest> Llm::request(Prompt prompt, const Options& options, Delivery
 
 Result<EncodedRequest> Llm::encode(Prompt prompt, const Options& options, Delivery delivery) const {
   return impl_->attempt(options, [&]() -> Result<EncodedRequest> {
-    auto prepared = prepare(impl_->provider(), impl_->options(), std::move(prompt).messages(), options, delivery);
+    auto prepared = prepare_chat(impl_->provider(), impl_->options(), std::move(prompt).messages(), options, delivery);
     if (!prepared) return std::move(prepared).error();
     EncodedRequest encoded;
     encoded.http = *prepared->http;

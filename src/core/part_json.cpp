@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/part_json.hpp"
 
+#include "abstractllm/json.hpp"
 #include "base/base64.hpp"
 #include "base/json_text.hpp"
 
@@ -10,13 +11,11 @@ namespace {
 /// Deeper text comes out as a string: readers of JSON have limits, and some use recursion.
 constexpr std::size_t max_depth = 200;
 
-std::string string_json(std::string_view text) { return dump_json(Json(text)); }
-
 /// Whatever is not an object is no set of arguments: it comes out as the text that it is.
 std::string arguments_json(const ToolCall& call, JsonSpelling spelling) {
   if (call.arguments_json.empty() && !call.incomplete) return "{}";
   const bool is_object = JsonTokens(call.arguments_json).next().kind == JsonToken::Kind::begin_object;
-  return is_object ? json_or_string(call.arguments_json, spelling) : string_json(call.arguments_json);
+  return is_object ? json_or_string(call.arguments_json, spelling) : json_string(call.arguments_json);
 }
 
 void add_provider_data(JsonWriter& json, const ProviderData& data, JsonSpelling spelling) {
@@ -65,8 +64,10 @@ struct AddPart {
 
 }  // namespace
 
+std::string json_string(std::string_view text) { return dump_json(Json(text)); }
+
 std::string json_or_string(std::string_view text, JsonSpelling spelling) {
-  if (find_json_fault(text, max_depth)) return string_json(text);
+  if (find_json_fault(text, max_depth)) return json_string(text);
   const bool is_one_line = text.find_first_of("\r\n") == std::string_view::npos;
   return spelling == JsonSpelling::exact && is_one_line ? std::string(text) : compact_json(text);
 }

@@ -145,8 +145,8 @@ Result<void> check_key(const Provider& provider, const Options& options) {
                                               variables + ", or the option api_key");
 }
 
-Result<PreparedRequest> prepare(const Provider& provider, const Options& instance, std::vector<Message> messages,
-                                const Options& call, Delivery delivery) {
+Result<PreparedRequest> prepare_chat(const Provider& provider, const Options& instance, std::vector<Message> messages,
+                                     const Options& call, Delivery delivery) {
   if (auto valid = call.validate(); !valid) return std::move(valid).error();
 
   PreparedRequest prepared;

@@ -21,8 +21,8 @@ struct PreparedRequest {
 
 /// Errors: invalid_argument (an option out of range, no message or model, invalid UTF-8, an unknown protocol);
 /// not_configured (a base URL that is none); unsupported (under Options::strict, what would be a Warning).
-Result<PreparedRequest> prepare(const Provider& provider, const Options& instance, std::vector<Message> messages,
-                                const Options& call, Delivery delivery);
+Result<PreparedRequest> prepare_chat(const Provider& provider, const Options& instance, std::vector<Message> messages,
+                                     const Options& call, Delivery delivery);
 
 /// Errors: not_configured where a call needs a key and has none.
 Result<void> check_key(const Provider& provider, const Options& options);

@@ -116,6 +116,9 @@ TEST(Result, TurnsToSomethingElseWhereThereIsAnError) {
   };
   EXPECT_EQ(Result<int>(broken()).transform_error(wrap).error().message, "in the test: broken");
   EXPECT_EQ(*Result<int>(1).transform_error(wrap), 1);
+  const Result<std::string> kept = "text";
+  EXPECT_EQ(*kept.or_else(instead), "text");
+  EXPECT_EQ(*kept.transform_error(wrap), "text");
 }
 
 TEST(Result, MovesOutOfATemporary) {

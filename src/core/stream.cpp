@@ -5,8 +5,8 @@
 
 #include "base/thrown.hpp"
 #include "core/async_call.hpp"
+#include "core/blocking_call.hpp"
 #include "core/consumers.hpp"
-#include "core/running_call.hpp"
 
 namespace abstractllm {
 
@@ -26,7 +26,7 @@ class Stream::Impl final : public AsyncCall::Waiter {
 
   Result<std::optional<StreamEvent>> next() {
     if (!error_ && !async_ && !blocking_)
-      begin([this](CallParts parts) { blocking_ = std::make_unique<RunningCall>(std::move(parts)); });
+      begin([this](CallParts parts) { blocking_ = std::make_unique<BlockingCall>(std::move(parts)); });
     if (error_) return *error_;
     return async_ ? async_->wait() : blocking_->next();
   }
@@ -69,7 +69,7 @@ class Stream::Impl final : public AsyncCall::Waiter {
   }
 
   std::optional<CallParts> parts_;
-  std::unique_ptr<RunningCall> blocking_;
+  std::unique_ptr<BlockingCall> blocking_;
   std::shared_ptr<AsyncCall> async_;
   std::optional<Error> error_;
   Response response_;

@@ -66,7 +66,7 @@ class GrowingBlob final : public Inquiry {
   /// Whether something of it was there before the download began.
   bool was_resumed() const { return was_resumed_; }
   /// Begins to download what is missing. Errors: not_configured where the disk has no room for it.
-  Result<void> prepare();
+  Result<void> check_space();
   /// Verifies the whole file, and gives it its name.
   Result<bool> has_right_checksum();
   Result<void> keep();
@@ -128,7 +128,7 @@ Result<void> GrowingBlob::take_over() {
   return {};
 }
 
-Result<void> GrowingBlob::prepare() {
+Result<void> GrowingBlob::check_space() {
   was_resumed_ = have_ > 0;
   most_had_ = have_;
   report(PullStage::downloading);
@@ -246,7 +246,7 @@ Result<void> GrowingBlob::keep() {
 
 Result<void> download_whole(const BlobDownload& download, const std::shared_ptr<GrowingBlob>& blob) {
   for (;;) {
-    if (auto room = blob->prepare(); !room) return room;
+    if (auto room = blob->check_space(); !room) return room;
     if (!blob->is_whole())
       if (auto done = download.client.run(blob, download.max_retries); !done) return done;
     const auto right = blob->has_right_checksum();

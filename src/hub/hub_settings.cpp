@@ -5,6 +5,7 @@
 #include <charconv>
 #include <fstream>
 
+#include "base/ascii.hpp"
 #include "base/environment.hpp"
 #include "base/url.hpp"
 
@@ -59,21 +60,15 @@ Result<std::string> endpoint(const HubOptions& options) {
   return url;
 }
 
-std::string trimmed(std::string text) {
-  constexpr const char* blanks = " \t\r\n";
-  text.erase(text.find_last_not_of(blanks) + 1);
-  return text.erase(0, text.find_first_not_of(blanks));
-}
-
 std::string token_of_environment() {
   for (const char* name : {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"})
-    if (const auto token = environment(name)) return trimmed(*token);
+    if (const auto token = environment(name)) return std::string(trimmed(*token));
   fs::path path;
   if (const auto named = environment("HF_TOKEN_PATH")) path = expanded(*named);
   else if (const auto home = hub_home()) path = *home / "token";
   std::string token;
   if (std::ifstream file(path, std::ios::binary); file) std::getline(file, token);
-  return trimmed(token);
+  return std::string(trimmed(token));
 }
 
 Result<std::string> token(const HubOptions& options) {

@@ -120,7 +120,7 @@ Result<void> download(const HubClient& client, const RepoFolder& folder, HubMode
     if (options.on_progress) options.on_progress(progress);
   };
   PullMeter meter(tell, total, client.clock());
-  if (auto prepared = folder.prepare(); !prepared) return prepared;
+  if (auto prepared = folder.make_folders(); !prepared) return prepared;
   std::int64_t before = 0;
   for (HubFile& file : model.files) {
     meter.begin(file.path, before);

@@ -39,7 +39,7 @@ RepoFolder::RepoFolder(const fs::path& cache, std::string_view repo) : cache_(ca
   locks_ = cache / ".locks" / name;
 }
 
-Result<void> RepoFolder::prepare() const {
+Result<void> RepoFolder::make_folders() const {
   for (const fs::path& folder : {blobs(), folder_ / "snapshots", folder_ / "refs", locks_})
     if (auto made = make_folder(folder); !made) return made;
   const fs::path tag = cache_ / "CACHEDIR.TAG";

@@ -32,7 +32,7 @@ class RepoFolder {
   std::filesystem::path snapshot(std::string_view commit) const { return folder_ / "snapshots" / commit; }
 
   /// Creates the folders for a download. Errors: not_configured, also for the functions below.
-  Result<void> prepare() const;
+  Result<void> make_folders() const;
   /// The commit that the revision had when the hub was last asked. For a commit it is the commit itself.
   std::optional<std::string> commit_of(std::string_view revision) const;
   Result<void> set_commit(std::string_view revision, std::string_view commit) const;

@@ -130,12 +130,6 @@ Error make_error(ErrorKind kind, const ProviderError& said, std::string_view whe
   return error;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
-
 /// With what no terminal or log takes written as \xNN.
 std::string escaped(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";

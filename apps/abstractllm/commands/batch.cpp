@@ -12,6 +12,7 @@
 #include "abstractllm/llm.hpp"
 #include "batch_progress.hpp"
 #include "commands/commands.hpp"
+#include "commands/run_command.hpp"
 #include "input.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
@@ -252,12 +253,7 @@ int run(const BatchArgs& args) {
 int batch(Words words) {
   const Command& command =
       *std::find_if(commands().begin(), commands().end(), [](const Command& each) { return each.name == "batch"; });
-  const auto parsed = parse_batch(command, words);
-  if (!parsed) return report_usage_error(parsed.error(), Format::text, "batch");
-  if (const auto* args = std::get_if<BatchArgs>(&*parsed)) return run(*args);
-  Output output;
-  output.write(std::get<Help>(*parsed).text);
-  return finish_output(output, Format::text);
+  return run_command("batch", Format::text, parse_batch(command, words), run);
 }
 
 }  // namespace abstractllm::cli

@@ -10,6 +10,7 @@
 #include "amounts.hpp"
 #include "commands/commands.hpp"
 #include "commands/listing.hpp"
+#include "commands/run_command.hpp"
 #include "output.hpp"
 #include "render.hpp"
 
@@ -69,12 +70,7 @@ int remove(const RemoveArgs& args) {
 
 int cache(Words words) {
   if (words.empty() || std::string_view(words.front()) != "remove") return run_listing("cache", words, listing);
-  const auto parsed = parse_remove(words.subspan(1));
-  if (!parsed) return report_usage_error(parsed.error(), requested_format(words), "cache");
-  if (const auto* args = std::get_if<RemoveArgs>(&*parsed)) return remove(*args);
-  Output output;
-  output.write(std::get<Help>(*parsed).text);
-  return finish_output(output, Format::text);
+  return run_command("cache", requested_format(words), parse_remove(words.subspan(1)), remove);
 }
 
 }  // namespace abstractllm::cli

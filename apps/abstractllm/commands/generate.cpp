@@ -12,6 +12,7 @@
 #include "abstractllm/llm.hpp"
 #include "abstractllm/log.hpp"
 #include "commands/commands.hpp"
+#include "commands/run_command.hpp"
 #include "input.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
@@ -189,13 +190,6 @@ int run(const GenerateArgs& args) {
 
 }  // namespace
 
-int generate(Words words) {
-  const auto parsed = parse_generate(words);
-  if (!parsed) return report_usage_error(parsed.error(), requested_format(words), "generate");
-  if (const auto* args = std::get_if<GenerateArgs>(&*parsed)) return run(*args);
-  Output output;
-  output.write(std::get<Help>(*parsed).text);
-  return finish_output(output, Format::text);
-}
+int generate(Words words) { return run_command("generate", requested_format(words), parse_generate(words), run); }
 
 }  // namespace abstractllm::cli

@@ -9,6 +9,7 @@
 #include "abstractllm/hub.hpp"
 #include "amounts.hpp"
 #include "commands/commands.hpp"
+#include "commands/run_command.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
 #include "progress.hpp"
@@ -78,13 +79,6 @@ int run(const PullArgs& args) {
 
 }  // namespace
 
-int pull_model(Words words) {
-  const auto parsed = parse_pull(words);
-  if (!parsed) return report_usage_error(parsed.error(), requested_format(words), "pull");
-  if (const auto* args = std::get_if<PullArgs>(&*parsed)) return run(*args);
-  Output output;
-  output.write(std::get<Help>(*parsed).text);
-  return finish_output(output, Format::text);
-}
+int pull_model(Words words) { return run_command("pull", requested_format(words), parse_pull(words), run); }
 
 }  // namespace abstractllm::cli

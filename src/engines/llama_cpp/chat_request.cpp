@@ -199,7 +199,7 @@ std::variant<PreparedCall, DirectAnswer> prepare_by_path(const std::shared_ptr<C
 
 }  // namespace
 
-std::variant<PreparedCall, DirectAnswer> prepare(const std::shared_ptr<Call>& call, LoadedModel& model) {
+std::variant<PreparedCall, DirectAnswer> tokenise_chat(const std::shared_ptr<Call>& call, LoadedModel& model) {
   TemplateBudget budget(units_for(call->request()), [&] { return model.stopping() || call->abandoned(); });
   try {
     auto prepared = prepare_by_path(call, model);

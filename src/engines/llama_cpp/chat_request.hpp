@@ -26,6 +26,6 @@ struct DirectAnswer {
 
 /// Reads the request, applies the chat template and counts tokens. llama_cpp_transport.hpp lists the possible requests.
 /// Takes milliseconds, and much more for megabytes of prompt.
-std::variant<PreparedCall, DirectAnswer> prepare(const std::shared_ptr<Call>& call, LoadedModel& model);
+std::variant<PreparedCall, DirectAnswer> tokenise_chat(const std::shared_ptr<Call>& call, LoadedModel& model);
 
 }  // namespace abstractllm

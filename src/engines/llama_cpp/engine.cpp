@@ -249,7 +249,7 @@ std::deque<std::shared_ptr<Call>> Engine::take_submitted() {
 }
 
 void Engine::handle(const std::shared_ptr<Call>& call) {
-  auto prepared = prepare(call, *model_);
+  auto prepared = tokenise_chat(call, *model_);
   if (const auto* answer = std::get_if<DirectAnswer>(&prepared)) write_directly(*call, *answer);
   else dispatcher_->submit(std::move(std::get<PreparedCall>(prepared)));
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <future>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "engines/llama_cpp/chat_template.hpp"
 #include "engines/llama_cpp/engine_log.hpp"
@@ -23,8 +24,6 @@ using Clock = std::chrono::steady_clock;
 std::chrono::microseconds since(Clock::time_point began) {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
 }
-
-double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
 /// The engine counts each file separately: {"stages": ["text_model", …], "current": "text_model", "value": 0.5}.
 void report_progress(const std::string& model, const json& state) {
@@ -60,8 +59,8 @@ void log_loaded(const LoadedModel& model) {
   record.event = "load";
   record.message = "model loaded";
   record.fields = {{"model", model.params().model.path},
-                   {"ms", milliseconds(model.load_time())},
-                   {"warmup_ms", milliseconds(model.warmup_time())},
+                   {"ms", in_milliseconds(model.load_time())},
+                   {"warmup_ms", in_milliseconds(model.warmup_time())},
                    {"model_bytes", static_cast<std::int64_t>(model.meta().model_size)},
                    {"parameters", static_cast<std::int64_t>(model.meta().model_n_params)},
                    {"context_tokens", model.context_tokens()},

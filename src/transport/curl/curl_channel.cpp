@@ -17,7 +17,7 @@ Result<void> CurlChannel::start() {
   started_ = true;
   if (lease_.multi() == nullptr || lease_.easy() == nullptr)
     return Error(ErrorKind::internal, "libcurl gives no handle");
-  if (Result<void> prepared = transfer_.prepare(lease_.easy()); !prepared) return prepared;
+  if (Result<void> prepared = transfer_.set_up(lease_.easy()); !prepared) return prepared;
   if (curl_multi_add_handle(lease_.multi(), lease_.easy()) != CURLM_OK)
     return Error(ErrorKind::internal, "libcurl takes no further transfer");
   return {};

@@ -85,7 +85,7 @@ void CurlLoop::launch(Place& place) {
     place.easy_ = make_easy_handle();
   }
   Result<void> begun = place.easy_ == nullptr ? Error(ErrorKind::internal, "libcurl gives no handle")
-                                              : place.transfer_.prepare(place.easy_);
+                                              : place.transfer_.set_up(place.easy_);
   if (begun) {
     curl_easy_setopt(place.easy_, CURLOPT_PRIVATE, &place);
     // It is worth waiting for a connection that will carry many transfers at once.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/answer_head.hpp"
+#include "base/ascii.hpp"
 #include "base/environment.hpp"
 #include "base/process.hpp"
 #include "base/url.hpp"
@@ -26,12 +27,6 @@ constexpr std::size_t most_header_bytes = 256 * 1024;
 constexpr std::size_t most_unread_bytes = 32 * 1024;
 // The caller's deadlines decide. libcurl's own limit of five minutes must not come first.
 constexpr long connect_milliseconds = 24L * 60 * 60 * 1000;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
 
 /// The status of "HTTP/1.1 200 OK", or 0.
 int status_of(std::string_view line) {
@@ -80,7 +75,7 @@ CURL* make_easy_handle() {
   return easy;
 }
 
-Result<void> CurlTransfer::prepare(CURL* easy) {
+Result<void> CurlTransfer::set_up(CURL* easy) {
   if (Result<void> set = set_headers(easy); !set) return set;
   curl_easy_setopt(easy, CURLOPT_URL, request_->url.c_str());
   if (request_->method == "POST") {

@@ -24,7 +24,7 @@ class CurlTransfer {
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   /// Prepares the request on a handle from set_up_easy_handle(). Errors: invalid_argument.
-  Result<void> prepare(CURL* easy);
+  Result<void> set_up(CURL* easy);
 
   /// The next collected report, in the order connected, head, body, end.
   std::optional<IoResult> take();

@@ -5,14 +5,13 @@
 #include <stdexcept>
 
 #include "base/base64.hpp"
+#include "base/clock.hpp"
 #include "base/json.hpp"
 #include "base/secret.hpp"
 #include "base/utf8.hpp"
 
 namespace abstractllm {
 namespace {
-
-double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
 bool is_cookie(const std::string& name) {
   return name.size() == 10 &&
@@ -120,7 +119,7 @@ std::string to_json_lines(const RecordedExchange& exchange) {
     const auto* bytes = std::get_if<RecordedBytes>(&step.what);
     const std::size_t size = bytes == nullptr ? 0 : bytes->bytes.size();
     Json json = Json::object();
-    json["at_ms"] = milliseconds(step.at);
+    json["at_ms"] = in_milliseconds(step.at);
     std::visit(StepJson{json, std::string_view(body).substr(at, size), secrets}, step.what);
     at += size;
     lines += dump_json(json) + "\n";

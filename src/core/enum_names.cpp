@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "abstractllm/error.hpp"
 #include "abstractllm/message.hpp"
 #include "abstractllm/response.hpp"
-#include "abstractllm/transport.hpp"
 #include "abstractllm/version.hpp"
 
 namespace abstractllm {
@@ -93,14 +91,5 @@ Usage Error::usage() const { return partial ? partial->usage : Usage(); }
 Exception::Exception(Error error)
     : std::runtime_error(std::string(to_string(error.kind)) + ": " + error.message),
       error_(std::make_shared<const Error>(std::move(error))) {}
-
-const std::string* HttpHead::header(std::string_view name) const {
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
-  for (const HttpHeader& header : headers)
-    if (std::equal(header.name.begin(), header.name.end(), name.begin(), name.end(), same)) return &header.value;
-  return nullptr;
-}
 
 }  // namespace abstractllm

@@ -10,9 +10,9 @@
 namespace abstractllm {
 
 /// One call on the consumer's own thread. In a forked child it ends in `cancelled`.
-class RunningCall : public ProcessOwned {
+class BlockingCall : public ProcessOwned {
  public:
-  explicit RunningCall(CallParts parts, Clock& clock = Clock::system());
+  explicit BlockingCall(CallParts parts, Clock& clock = Clock::system());
 
   /// See Stream::next(). Throws nothing: what a transport or protocol throws is the call's Error.
   Result<std::optional<StreamEvent>> next();

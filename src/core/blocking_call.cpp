@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/running_call.hpp"
+#include "core/blocking_call.hpp"
 
 #include <utility>
 
@@ -8,12 +8,12 @@
 
 namespace abstractllm {
 
-RunningCall::RunningCall(CallParts parts, Clock& clock)
+BlockingCall::BlockingCall(CallParts parts, Clock& clock)
     : reader_(std::move(parts.info), parts.chat->request(), std::move(parts.warnings), clock),
       chat_(std::move(parts.chat)),
       driver_(std::move(parts.sequence), std::move(parts.stop), clock) {}
 
-Result<std::optional<StreamEvent>> RunningCall::next() {
+Result<std::optional<StreamEvent>> BlockingCall::next() {
   if (error_) return *error_;
   try {
     auto came = advance();
@@ -30,7 +30,7 @@ Result<std::optional<StreamEvent>> RunningCall::next() {
   }
 }
 
-Result<std::optional<StreamEvent>> RunningCall::advance() {
+Result<std::optional<StreamEvent>> BlockingCall::advance() {
   if (reader_.has_ended()) return std::optional<StreamEvent>();
   const Sequence& sequence = driver_.sequence();
   if (is_inherited()) {

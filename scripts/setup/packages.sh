@@ -5,6 +5,8 @@
 build_packages=(git ca-certificates cmake ninja-build g++ ccache pkg-config libcurl4-openssl-dev
   nlohmann-json3-dev libsimdjson-dev libspdlog-dev libcli11-dev libssl-dev python3)
 # shellcheck disable=SC2034
+light_packages=(libgtest-dev libgmock-dev)
+# shellcheck disable=SC2034
 test_packages=(libgtest-dev libgmock-dev libbenchmark-dev libboost-dev nghttp2-proxy python3-pip python3-venv)
 
 # need_packages PACKAGE...: installs those that are missing, or says how.
@@ -105,6 +107,13 @@ choose_clang() {
   clang_packages=(clang-14 libclang-rt-14-dev)
   # shellcheck disable=SC2034
   [[ $clang == clang-14 ]] || clang_packages=(clang libclang-rt-dev)
+}
+
+# Sets tidy_packages: version 14 where the distribution has it, else the distribution's own.
+choose_clang_tidy() {
+  tidy_packages=(clang-tidy-14)
+  # shellcheck disable=SC2034
+  command -v clang-tidy-14 >/dev/null || apt_knows clang-tidy-14 || tidy_packages=(clang-tidy)
 }
 
 apt_knows() { [[ -n $(apt-cache madison "$1" 2>/dev/null) ]]; }

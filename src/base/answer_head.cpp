@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "base/ascii.hpp"
@@ -37,7 +38,7 @@ std::optional<double> parse_decimal(std::string_view text) {
 /// A longer wait becomes 30 years. Nobody waits that long either.
 std::optional<milliseconds> to_milliseconds(std::optional<double> value) {
   if (!value) return std::nullopt;
-  return milliseconds(static_cast<std::int64_t>(std::min(*value, 1e12) + 0.5));
+  return milliseconds(std::llround(std::min(*value, 1e12)));
 }
 
 constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",

@@ -97,6 +97,7 @@ std::optional<std::string> from_lenient_base64(std::string_view text) {
       if (++padding > 2) return std::nullopt;
       continue;
     }
+    // NOLINTNEXTLINE(bugprone-signed-char-misuse): -1 says that it is no digit
     const int value = lenient_values[static_cast<unsigned char>(c)];
     if (value < 0 || padding > 0) return std::nullopt;
     word = word << 6 | static_cast<std::uint32_t>(value);

@@ -136,9 +136,14 @@ class Addresses(Network):
             self.assert_one_line_error(outcome, 3, "not_configured", "OPENAI_API_KEY", "blank")
             self.assertNotIn("sk", outcome.err.replace("api_key", ""))
 
-    def test_base_urls_that_are_none(self):
+    def test_the_query_of_a_base_url_belongs_to_each_request(self):
+        shown = run("generate", "-p", "openai_compatible", "--base-url", "http://h/v1?x=1&key=hunter2", "--dry-run", "Hi")
+        self.assertEqual(shown.code, 0, shown)
+        self.assertEqual(json.loads(shown.out)["url"], "http://h/v1/chat/completions?x=1&key=*******")
+
+    def test_base_urls_that_are_invalid(self):
         for url, word in (("localhost:8080", "scheme"), ("http://", "host"), ("ftp://x/v1", "http"),
-                          ("http://a b/v1", "blank"), ("http://u:hunter2@h/v1", "api_key"), ("http://h/v1?x=1", "query")):
+                          ("http://a b/v1", "blank"), ("http://u:hunter2@h/v1", "api_key"), ("http://h/v1#x", "fragment")):
             outcome = run("generate", "-p", "openai_compatible", "--base-url", url, "Hi")
             self.assert_one_line_error(outcome, 3, "not_configured", word)
             self.assertNotIn("hunter2", outcome.err)

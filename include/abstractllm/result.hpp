@@ -79,8 +79,8 @@ class [[nodiscard]] Result {
   /// A value: a T, or what converts to one implicitly without narrowing (between integers, as ever). `return "text"`
   /// makes a Result<std::string>. What converts to an Error is never taken for a value.
   template <class Value = T>
-  requires result_detail::value_for<Value, T> Result(
-      Value&& value)  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
+  // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload): as std::expected has it
+  requires result_detail::value_for<Value, T> Result(Value&& value)
       : state_(std::in_place_index<0>, std::forward<Value>(value)) {}
   /// A failure.
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)

@@ -25,7 +25,7 @@ Error describe() {
   } catch (const std::exception& exception) {
     return {ErrorKind::internal, std::string("the call was ended by an exception: ") + exception.what()};
   } catch (...) {
-    return {ErrorKind::internal, "the call was ended by an exception that is no std::exception"};
+    return {ErrorKind::internal, "an exception that is not a std::exception ended the call"};
   }
 }
 

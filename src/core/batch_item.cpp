@@ -31,7 +31,8 @@ Result<void> check_trust(const std::string& name) {
 Result<void> check_trust(const BatchItem& item) {
   const auto check = [](const Image& image) -> Result<void> {
     if (!may_read_file(image)) return {};
-    return untrusted("a question has an image that is no URL, data URL or base64 and so would be read from a file");
+    return untrusted(
+        "a question has an image that is not a URL, a data URL or base64, so it would be read from a file");
   };
   if (item.options.images())
     for (const Image& image : *item.options.images())

@@ -39,7 +39,7 @@ Result<std::vector<Message>> with_images(std::vector<Message> messages, const Op
   const auto last = std::find_if(messages.rbegin(), messages.rend(),
                                  [](const Message& message) { return message.role() == Role::user; });
   if (last == messages.rend())
-    return Error(ErrorKind::invalid_argument, "there is no message of the user for the option images to go into");
+    return Error(ErrorKind::invalid_argument, "the option images needs a user message to go into, and there is none");
   *last = with_images_before(*last, *options.images());
   return messages;
 }

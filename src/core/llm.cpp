@@ -103,7 +103,7 @@ class Llm::Impl {
     auto prepared = prepare_chat(*provider_, options_, std::move(messages), call, info.delivery);
     if (!prepared) return std::move(prepared).error();
     const Options& options = prepared->request.options;
-    if (auto has_key = check_key(*provider_, options); !has_key && !options.replay()) return std::move(has_key).error();
+    if (auto has_key = check_key(*provider_, options); !has_key) return std::move(has_key).error();
     auto to = transport(options);
     if (!to) return std::move(to).error();
 

@@ -83,7 +83,7 @@ Result<Message> read_result(const Json& json, const PartReader& reader) {
   const Json& id = json.at("tool_call_id");
   const bool has_name = !is_absent(json, "name");
   if (!id.is_string() || (has_name && !json.at("name").is_string()))
-    return reader.wrong("has a tool_call_id or a name that is no string");
+    return reader.wrong("has a tool_call_id or a name that is not a string");
   auto text = reader.read_text(is_absent(json, "content") ? Json("") : json.at("content"));
   if (!text) return std::move(text).error();
   return Message::tool(

@@ -88,11 +88,11 @@ TEST(MessageJson, SaysWhatIsWrongWithAPart) {
   EXPECT_EQ(problem(R"({"type": "text", "text": "a", "provider_data": {"protocol": "w", "data": 1}})"),
             "messages[0] has a part without the string 'provider'");
   EXPECT_EQ(problem(R"({"type": "tool_result", "id": "a", "content": [{"type": "image", "image": "a"}]})"),
-            "messages[0] has a tool result with a part that is no text");
+            "messages[0] has a tool result with a part that is not text");
   EXPECT_EQ(problem(R"({"type": "tool_result", "id": "a", "content": "b", "is_error": 1})"),
             "messages[0] has a part whose 'is_error' is neither true nor false");
   EXPECT_EQ(messages_from_json(R"([{"role": "tool", "tool_call_id": 3, "content": ""}])").error().message,
-            "messages[0] has a tool_call_id or a name that is no string");
+            "messages[0] has a tool_call_id or a name that is not a string");
   EXPECT_EQ(messages_from_json(R"([{"role": "assistant", "tool_calls": [{"id": "a"}]}])").error().message,
             "messages[0] has an element of tool_calls without the object 'function'");
   EXPECT_EQ(messages_from_json(R"([{"role": "user", "content": "a", "tool_calls": []}])").error().message,

@@ -16,6 +16,12 @@ Error has_no(const Provider& provider, const std::string& operation) {
   return {ErrorKind::unsupported, "provider " + provider.name + " " + operation};
 }
 
+Policy operation_policy(const Options& options) {
+  Policy policy = policy_from(options);
+  policy.awaited = "answer";
+  return policy;
+}
+
 AskedOf asked_of(const Provider& provider, const Options& options) {
   return {provider.name, options.model().value_or("")};
 }
@@ -53,7 +59,7 @@ class ListModelsPlan final : public CallPlan {
     page_ = std::make_shared<Page>(protocol_, protocol_->models()->decode,
                                    std::make_shared<const HttpRequest>(*std::move(http)), transport_,
                                    "the listing of models", authorize_of(*provider_, options_));
-    return std::optional(Stage{page_, policy_from(options_)});
+    return std::optional(Stage{page_, operation_policy(options_)});
   }
 
  private:
@@ -82,8 +88,8 @@ class ListModelsPlan final : public CallPlan {
 template <class Answer>
 OperationCall<Answer> call_of(AskedOf asked, std::shared_ptr<Inquiry> inquiry, const Options& options,
                               std::function<Answer()> answer) {
-  return {std::move(asked), Sequence(Stage{std::move(inquiry), policy_from(options)}, random_number), std::move(answer),
-          options.stop_token(), options.executor()};
+  return {std::move(asked), Sequence(Stage{std::move(inquiry), operation_policy(options)}, random_number),
+          std::move(answer), options.stop_token(), options.executor()};
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ Result<void> check_secret(std::string_view option, std::string_view text) {
 Result<void> check_header(std::string_view option, std::string_view name, std::string_view value) {
   if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_character))
     return Error(ErrorKind::invalid_argument,
-                 std::string(option) + " has '" + std::string(name) + "', which is no header name");
+                 std::string(option) + " has '" + std::string(name) + "', which is not a header name");
   const bool clean =
       std::none_of(value.begin(), value.end(), [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; });
   if (clean) return {};

@@ -168,7 +168,7 @@ TEST(Options, RefuseTextsThatCannotWork) {
             "extra_body is JSON, but not an object; it must be one object, like {\"name\": 1}");
   EXPECT_EQ(problem(Options().extra_body("{")),
             "extra_body is not valid JSON; it must be one object, like {\"name\": 1}");
-  EXPECT_EQ(problem(Options().extra_headers({{"a b", "c"}})), "extra_headers has 'a b', which is no header name");
+  EXPECT_EQ(problem(Options().extra_headers({{"a b", "c"}})), "extra_headers has 'a b', which is not a header name");
   const std::string refused = problem(Options().extra_headers({{"X-Key", "secret\r\nX-Evil: 1"}}));
   EXPECT_EQ(refused, "extra_headers: the value of 'X-Key' holds a control character");
 }

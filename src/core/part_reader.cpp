@@ -44,7 +44,7 @@ Result<Part> PartReader::read(const Json& json) const {
       {"reasoning", &PartReader::read_reasoning}, {"tool_call", &PartReader::read_call},
       {"tool_result", &PartReader::read_result},
   };
-  if (!json.is_object()) return wrong("has a part that is no object");
+  if (!json.is_object()) return wrong("has a part that is not an object");
   const auto type = text_at(json, "type");
   if (!type) return type.error();
   for (const Row& row : rows)
@@ -154,7 +154,7 @@ Result<std::string> PartReader::read_text(const Json& content) const {
     auto part = read(each);
     if (!part) return std::move(part).error();
     const auto* piece = std::get_if<Text>(&*part);
-    if (piece == nullptr) return wrong("has a tool result with a part that is no text");
+    if (piece == nullptr) return wrong("has a tool result with a part that is not text");
     text += piece->text;
   }
   return text;
@@ -163,7 +163,7 @@ Result<std::string> PartReader::read_text(const Json& content) const {
 Result<void> PartReader::read_provider_data(const Json& json, ProviderData& data) const {
   const auto found = json.find("provider_data");
   if (found == json.end()) return {};
-  if (!found->is_object()) return wrong("has a part whose 'provider_data' is no object");
+  if (!found->is_object()) return wrong("has a part whose 'provider_data' is not an object");
   if (auto fits = check_fields(*found, {"provider", "protocol", "host", "model", "data"}); !fits) return fits;
   std::string texts[4];
   const char* const names[] = {"provider", "protocol", "host", "model"};

@@ -136,7 +136,7 @@ Result<void> encode_images(const Provider& provider, PreparedRequest& prepared) 
 }  // namespace
 
 Result<void> check_key(const Provider& provider, const Options& options) {
-  if (!provider.key_required || provider.key_variable.empty() || options.api_key()) return {};
+  if (!provider.key_required || provider.key_variable.empty() || options.api_key() || options.replay()) return {};
   if (has_own_credentials(provider, options)) return {};
   std::string variables = provider.key_variable;
   for (const HeaderVariable& each : provider.header_variables)

@@ -35,8 +35,8 @@ Error timed_out(std::string_view option, const Policy& policy) {
   if (option == "connect_timeout")
     return {ErrorKind::timeout, "no connection within " + seconds(*policy.connect_timeout) + " (connect_timeout)"};
   if (option == "first_event_timeout")
-    return {ErrorKind::timeout, "no text, reasoning or tool call within " + seconds(*policy.first_event_timeout) +
-                                    " (first_event_timeout)"};
+    return {ErrorKind::timeout, "no " + std::string(policy.awaited) + " within " +
+                                    seconds(*policy.first_event_timeout) + " (first_event_timeout)"};
   if (option == "idle_timeout")
     return {ErrorKind::timeout, "the answer fell silent for " + seconds(*policy.idle_timeout) + " (" +
                                     std::string(policy.idle_setting) + ")"};

@@ -23,7 +23,8 @@ struct Policy {
       idle_timeout;  ///< of waiting for the next bytes: after that, or once a whole body has begun
   std::int64_t max_response_bytes = std::int64_t{256} << 20;  ///< of an answer's body, after decompression
   int max_retries = 2;
-  int max_redirects = 0;                           ///< that are followed; 0: a redirect is an error
+  int max_redirects = 0;                                      ///< that are followed; 0: a redirect is an error
+  std::string_view awaited = "text, reasoning or tool call";  ///< what first_event_timeout waits for, for the error
   std::string_view idle_setting = "idle_timeout";  ///< what a user sets to change idle_timeout, for the error
   bool retry_silence = false;                   ///< idle_timeout and first_event_timeout end the attempt, not the call
   bool strict = false;                          ///< a Warning of the transport is an Error

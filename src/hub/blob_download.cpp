@@ -213,7 +213,7 @@ Result<void> GrowingBlob::feed(std::string_view bytes) {
     return wrong("is longer than the " + std::to_string(size()) + " bytes that the hub's listing says");
   if (have_ == 0 && download_.file.path.ends_with(".gguf") &&
       bytes.substr(0, gguf_magic.size()) != gguf_magic.substr(0, std::min(bytes.size(), gguf_magic.size())))
-    return wrong("is no GGUF file: its first bytes are not GGUF");
+    return wrong("is not a GGUF file: its first bytes are not GGUF");
   if (auto written = file_.write_at(have_, bytes); !written) return written;
   digest_->add(bytes);
   have_ += count;

@@ -81,7 +81,7 @@ Result<RepoListing> list_repository(const HubClient& client, const HubName& name
     auto page = ask(client, name, url, max_retries);
     if (!page) return std::move(page).error();
     if (!page->json.is_array())
-      return Error(ErrorKind::protocol, "the hub's listing of '" + name.repo + "' is no list");
+      return Error(ErrorKind::protocol, "the hub's listing of '" + name.repo + "' is not a list");
     for (const Json& entry : page->json) add_file(entry, listing);
     if (listing.files.size() + listing.left_out.size() > most_files)
       return Error(ErrorKind::protocol, "the hub's listing of '" + name.repo + "' has too many files");

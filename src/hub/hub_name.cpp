@@ -39,7 +39,7 @@ Result<HubName> parse_hub_name(std::string_view text) {
   if (const std::size_t at = rest.rfind('@'); at != rest.npos) {
     name.revision = rest.substr(at + 1);
     rest = rest.substr(0, at);
-    if (!is_safe_path(name.revision)) return refused(text, "what stands behind '@' is no revision");
+    if (!is_safe_path(name.revision)) return refused(text, "the text after '@' cannot be a revision");
   }
   const std::size_t slash = rest.find('/');
   if (slash == rest.npos) return refused(text, "it has no '/'");
@@ -56,7 +56,7 @@ Result<HubName> parse_hub_name(std::string_view text) {
     return name;
   }
   if (!is_safe_path(more)) return refused(text, "'" + more + "' cannot be a path in a repository");
-  if (!more.ends_with(".gguf")) return refused(text, "'" + more + "' is no .gguf file");
+  if (!more.ends_with(".gguf")) return refused(text, "'" + more + "' is not a .gguf file");
   name.file = more;
   return name;
 }

@@ -56,7 +56,7 @@ Result<std::string> endpoint(const HubOptions& options) {
   const bool odd = std::any_of(url.begin(), url.end(), [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; });
   if (has_user(url)) return not_configured("HF_ENDPOINT holds a user name or password: use HF_TOKEN");
   if (!is_url || odd || url.find_first_of("?#") != url.npos)
-    return not_configured("HF_ENDPOINT is '" + shown_url(url) + "', which is no URL of a hub: write https://HOST");
+    return not_configured("HF_ENDPOINT is '" + shown_url(url) + "', which is not the URL of a hub: write https://HOST");
   return url;
 }
 
@@ -77,7 +77,7 @@ Result<std::string> token(const HubOptions& options) {
   else if (!is_true("HF_HUB_DISABLE_IMPLICIT_TOKEN")) token = token_of_environment();
   // Not quoted, because it is a secret even if it is invalid.
   if (std::any_of(token.begin(), token.end(), [](char c) { return c <= ' ' || c == 0x7f; }))
-    return not_configured("the token for the hub holds a blank or a character that is none of ASCII: look at HF_TOKEN");
+    return not_configured("the token for the hub has a blank or a character outside ASCII: check HF_TOKEN");
   return token;
 }
 

@@ -22,7 +22,7 @@ bool is_path(const std::string& model, const HubName& name) {
 }
 
 Error about(const std::string& model, Error error) {
-  error.message = "model '" + model + "' is no file here, so it was looked for on the hub: " + error.message;
+  error.message = "model '" + model + "' is not a file here, so it was looked for on the hub: " + error.message;
   return error;
 }
 

@@ -237,8 +237,9 @@ class AnswerDecoder final : public Decoder {
     finished_ = result.has_value();
     if (text_.empty()) return result;
     if (finished_) {
-      out.events.insert(out.events.end() - 1,
-                        Warning{"text_ignored", "the server sent text that is no part of the answer; it was ignored"});
+      out.events.insert(
+          out.events.end() - 1,
+          Warning{"text_ignored", "the server sent text that does not belong to the answer; it was ignored"});
       return result;
     }
     Error error = std::move(result).error();

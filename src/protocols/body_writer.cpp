@@ -42,7 +42,7 @@ void write(const Json& value, std::string& text) {
 
 Json BodyWriter::raw(std::string_view json, std::string_view place) {
   if (find_json_fault(json, max_raw_depth)) {
-    fail(std::string(place) + " has provider data that is no JSON, or is nested too deep");
+    fail(std::string(place) + " has provider data that is not JSON, or is nested too deep");
     return nullptr;
   }
   const std::string compact = compact_json(json);

@@ -106,7 +106,7 @@ std::string_view words_of(ErrorKind kind) {
     case ErrorKind::not_configured: return "the base URL is not where the provider answers";
     case ErrorKind::content_filtered: return "the provider refused the content";
     case ErrorKind::unavailable: return "the provider failed or is overloaded";
-    default: return "the provider gave an answer that is none";
+    default: return "the provider sent an invalid response";
   }
 }
 

@@ -91,7 +91,7 @@ Result<std::string> read_chat_template(const std::string& asked) {
   }
   return Error(ErrorKind::invalid_argument,
                "chat_template: '" + escaped_start(asked, 200) +
-                   "' is no file, no template (it has no {{ or {%) and none of the names " + names);
+                   "' is not a file, not a template (it has no {{ or {%) and not one of the names " + names);
 }
 
 std::optional<InferredTemplate> infer_chat_template(const llama_model* model, const std::string& file) {

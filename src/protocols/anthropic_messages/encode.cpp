@@ -91,7 +91,7 @@ struct BlockWriter {
   void operator()(const Reasoning& reasoning) const {
     if (reasoning.provider_data.empty()) return;
     const Result<Json> data = parse_json(reasoning.provider_data.json(), "provider data");
-    if (!data || !data->is_object()) return writer.fail(place + " has provider data that is no JSON object");
+    if (!data || !data->is_object()) return writer.fail(place + " has provider data that is not a JSON object");
     const auto type = data->find("type");
     if (type == data->end() || *type != "thinking") {
       content.push_back(writer.raw(reasoning.provider_data.json(), place));
@@ -138,7 +138,7 @@ void write_messages(BodyWriter& writer, const Request& request, bool takes_syste
   RequestImages images(request);
   const std::size_t first = write_system(writer, request);
   writer.body()["messages"] = Json::array();
-  if (first == request.messages.size()) return writer.fail("there is no message besides those of the system");
+  if (first == request.messages.size()) return writer.fail("there are only system messages: add one of the user");
   for (std::size_t index = first; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
     Json content = content_of(writer, message, place_of_message(index), images);

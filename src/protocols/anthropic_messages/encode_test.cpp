@@ -296,7 +296,7 @@ TEST(AnthropicMessagesEncode, RefusesNoMessagesAndNoneButTheSystems) {
   EXPECT_EQ(error_of(Request()).kind, ErrorKind::invalid_argument);
   Request request;
   request.messages = {Message::system("Be brief.")};
-  EXPECT_EQ(error_of(request).message, "there is no message besides those of the system");
+  EXPECT_EQ(error_of(request).message, "there are only system messages");
   EXPECT_EQ(error_of(request).kind, ErrorKind::invalid_argument);
 }
 

@@ -59,7 +59,7 @@ struct ItemWriter {
     Json item = message_item("assistant", Json::array({text_part(Role::assistant, writer.checked(text.text, place))}));
     if (!text.provider_data.empty()) {
       const Result<Json> data = parse_json(text.provider_data.json(), "provider data");
-      if (!data || !data->is_object()) return writer.fail(place + " has provider data that is no JSON object");
+      if (!data || !data->is_object()) return writer.fail(place + " has provider data that is not a JSON object");
       if (data->contains("phase")) item["phase"] = data->at("phase");
     }
     input.push_back(std::move(item));

@@ -19,10 +19,8 @@
 namespace abstractllm {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-std::chrono::microseconds since(Clock::time_point began) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+std::chrono::microseconds since(TimePoint began) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
 }
 
 /// The engine counts each file separately: {"stages": ["text_model", …], "current": "text_model", "value": 0.5}.
@@ -106,7 +104,7 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& set
     return std::move(enough).error();
   if (params->numa != GGML_NUMA_STRATEGY_DISABLED) llama_numa_init(params->numa);
 
-  const auto began = Clock::now();
+  const auto began = std::chrono::steady_clock::now();
   std::unique_ptr<LoadedModel> model(new LoadedModel(std::move(*params), stopping));
   model->note_settings(settings);
   const auto failure = model->start(settings.auto_warmup, nobody_waits);
@@ -194,7 +192,7 @@ void LoadedModel::choose_template() {
 
 /// The engine's own warm-up (common_init_from_params), but timed and after the whole model is loaded.
 void LoadedModel::warm_up() {
-  const auto began = Clock::now();
+  const auto began = std::chrono::steady_clock::now();
   llama_context* context = context_.get_llama_context();
   const llama_model* model = llama_get_model(context);
   std::vector<llama_token> tokens;

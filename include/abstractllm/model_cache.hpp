@@ -28,14 +28,13 @@ class ModelCacheLimits {
 
 /// One model in memory.
 struct ModelInMemory {
-  std::string key;                         ///< the argument of evict_model: the file and all options of loading
-  std::string model;                       ///< the name in the request
-  std::int64_t bytes = 0;                  ///< size of its files
-  int calls = 0;                           ///< calls that use it now
-  std::chrono::milliseconds idle{0};       ///< time since its last call ended; 0 while it is used
-  std::chrono::microseconds load_time{0};  ///< time to load it from the file, warm-up included
-  /// the part of it for the short inference of Options::auto_warmup; 0 without one
-  std::chrono::microseconds warmup_time{0};
+  std::string key;                           ///< the argument of evict_model: the file and all options of loading
+  std::string model;                         ///< the name in the request
+  std::int64_t bytes = 0;                    ///< size of its files
+  int calls = 0;                             ///< calls that use it now
+  std::chrono::milliseconds idle{0};         ///< time since its last call ended; 0 while it is used
+  std::chrono::microseconds load_time{0};    ///< time to load it from the file, warm-up included
+  std::chrono::microseconds warmup_time{0};  ///< the warm-up that Options::auto_warmup requests; 0 without one
 };
 
 /// Progress of the load of a model.
@@ -52,8 +51,8 @@ struct ModelCacheStats {
   std::int64_t evictions = 0;
 };
 
-/// Sets the limits from the next load on. Values below 1 count as 1; a `wait` below 0 counts as 0. All functions of
-/// this header are thread-safe.
+/// Sets the limits from the next load on. A max_models below 1 counts as 1, and a negative max_bytes or wait counts as
+/// 0. All functions of this header are thread-safe.
 ABSTRACTLLM_API void set_model_cache_limits(const ModelCacheLimits& limits);
 ABSTRACTLLM_API ModelCacheLimits model_cache_limits();
 

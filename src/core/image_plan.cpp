@@ -26,7 +26,7 @@ std::string random_hex() {
   return text;
 }
 
-/// Omits the query, which may contain a signature.
+/// Leaves out the source of the image, which may contain a signature.
 std::string facts_of(const OpenedImage& image) {
   std::string text = std::string(image.type().media_type) + ", " + std::to_string(image.bytes()) + " bytes";
   if (image.type().width > 0)

@@ -17,7 +17,7 @@
 namespace abstractllm::cli {
 namespace {
 
-/// "2026-11-23T14:56:01Z"
+/// Returns "2026-11-23T14:56:01Z".
 std::string utc_text(std::chrono::system_clock::time_point time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
   std::tm parts{};

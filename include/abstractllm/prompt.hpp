@@ -22,7 +22,7 @@ namespace abstractllm {
 class ABSTRACTLLM_API Prompt {
  public:
   /// One message of the user. `text` is UTF-8, ends with a null character, and must not be null.
-  Prompt(const char* text);       // NOLINT(google-explicit-constructor): a prompt is what stands there
+  Prompt(const char* text);       // NOLINT(google-explicit-constructor): a prompt is its text
   Prompt(std::string text);       // NOLINT(google-explicit-constructor)
   Prompt(std::string_view text);  // NOLINT(google-explicit-constructor)
   Prompt(std::nullptr_t) = delete;

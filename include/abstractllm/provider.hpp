@@ -190,8 +190,8 @@ class Provider {
   std::vector<HeaderVariable> header_variables;                ///< if one for Authorization is set, no key is required
   std::string key_variable;  ///< environment variable that holds the key; if it is empty, no key is needed
   bool key_required = true;  ///< if there is a key_variable, a call without a key is not_configured
-  std::string key_header = "Authorization";  ///< header that carries the key
-  std::string key_prefix = "Bearer ";        ///< what stands before the key in it
+  std::string key_header = "Authorization";  ///< header that has the key
+  std::string key_prefix = "Bearer ";        ///< text before the key in the header
   bool model_required = false;               ///< a call without a model is invalid_argument
   bool fetches_image_urls = true;            ///< the server itself fetches images by their URL
   ImageLimits image_limits;                  ///< checked before anything is sent

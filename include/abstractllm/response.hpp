@@ -29,7 +29,7 @@ struct ModelTiming {
   std::optional<std::chrono::microseconds> prompt;      ///< time to read the prompt
   std::optional<std::chrono::microseconds> generation;  ///< time to write the answer
   std::optional<std::int64_t> prompt_tokens;            ///< tokens read in the time `prompt`
-  /// tokens of the prompt that were cached by earlier calls and not read again
+  /// Tokens of the prompt that were cached by earlier calls and not read again.
   std::optional<std::int64_t> cached_tokens;
   std::optional<std::int64_t> slot;  ///< the slot of the batch that served the call, from 0
   bool operator==(const ModelTiming&) const = default;
@@ -37,7 +37,7 @@ struct ModelTiming {
 
 /// How long a call took, in wall clock time of the caller.
 struct Timing {
-  /// from the call to the first event; unset if there was no event
+  /// From the call to the first event; unset if there was no event.
   std::optional<std::chrono::microseconds> first_event;
   std::chrono::microseconds total{0};  ///< from the call to its end
   int attempts = 0;                    ///< number of requests sent, retries included

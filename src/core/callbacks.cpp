@@ -40,7 +40,7 @@ class Callbacks final : public AsyncCall::Waiter {
 
   void on_ready() override {
     while (!ended_) {
-      // a callback has forked, and this is the child: the parent continues with the callbacks
+      // A callback has forked, and this is the child: the parent continues with the callbacks.
       if (call_.is_inherited()) return;
       auto came = call_.next();
       if (!came) {

@@ -45,7 +45,7 @@ class Fold {
   Part part_of(Segment& segment, std::size_t& text_end, std::size_t& reasoning_end, const Response& response) const;
 
   std::vector<Segment> segments_;
-  // a call's id -> its segment; not a hash table, because a server chooses the ids
+  // A call's id -> its segment; not a hash table, because a server chooses the ids.
   std::map<std::string, std::size_t> calls_;
   std::size_t latest_text_ = 0;  // 1 + its segment; 0 if there is none
   std::size_t latest_reasoning_ = 0;

@@ -41,7 +41,7 @@ class BlockingDriver {
   Action action_;
   bool started_ = false;
 
-  // the stop callback may wake the channel from another thread while the channel is replaced
+  // The stop callback may wake the channel from another thread while the channel is replaced.
   std::mutex channel_mutex_;
   std::unique_ptr<Channel> channel_;
   Piecewise pieces_;

@@ -118,7 +118,7 @@ class Exchange {
   std::optional<TimePoint> call_started_;
   TimePoint attempt_started_{};
   TimePoint waiting_since_{};
-  // a finish reason has arrived: the deadline for the rest; max: the answer continued
+  // A finish reason has arrived: the deadline for the rest; max: the answer continued.
   std::optional<TimePoint> complete_at_;
   std::string_view pending_timeout_;  // the option that set the deadline of the last Action
   bool late_ = false;

@@ -13,12 +13,12 @@ namespace abstractllm {
 struct Reading {
   bool delivered = false;  ///< a part of the answer was delivered, so another attempt would repeat that part
   bool answered = false;   ///< content has arrived: first_event_timeout no longer applies
-  /// the answer has begun: idle_timeout applies; if it is set early, idle_timeout applies once connected
+  /// The answer has begun: idle_timeout applies; if it is set early, idle_timeout applies once connected.
   bool flowing = false;
   bool new_content = false;    ///< the latest bytes had content
   bool finish_reason = false;  ///< the server has said why the answer ends: little more can follow
   bool finished = false;       ///< the answer has reached its own end
-  /// the latest attempt got further than those before it, so the count of attempts starts again
+  /// The latest attempt got further than those before it, so the count of attempts starts again.
   bool advanced = false;
 };
 

@@ -15,16 +15,16 @@ namespace abstractllm {
 /// How long to wait and how often to try.
 struct Policy {
   std::optional<std::chrono::milliseconds> total_timeout;  ///< limit of the whole call, retries included
-  /// limit of one attempt until it is connected, or until its head if the transport does not report the connection
+  /// Limit of one attempt until it is connected, or until its head if the transport does not report the connection.
   std::optional<std::chrono::milliseconds> connect_timeout;
-  /// limit of one attempt until its first text, reasoning or tool call
+  /// Limit of one attempt until its first text, reasoning or tool call.
   std::optional<std::chrono::milliseconds> first_event_timeout;
-  /// limit of a wait for the next bytes; it applies after the first event, or once a whole body has begun
+  /// Limit of a wait for the next bytes; it applies after the first event, or once a whole body has begun.
   std::optional<std::chrono::milliseconds> idle_timeout;
   std::int64_t max_response_bytes = std::int64_t{256} << 20;  ///< largest body of an answer, after decompression
   int max_retries = 2;
   int max_redirects = 0;                           ///< redirects that are followed; 0: a redirect is an error
-  std::string_view idle_setting = "idle_timeout";  ///< what a user sets to change idle_timeout, for the error
+  std::string_view idle_setting = "idle_timeout";  ///< the option that changes idle_timeout, for the error message
   bool retry_silence = false;                   ///< idle_timeout and first_event_timeout end the attempt, not the call
   bool strict = false;                          ///< a Warning of the transport is an Error
   std::chrono::milliseconds backoff_base{500};  ///< the first wait is at most this; it doubles with each attempt

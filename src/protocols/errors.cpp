@@ -43,8 +43,8 @@ constexpr KnownWord telling_words[] = {
     {"server_is_overloaded", ErrorKind::unavailable},                 // OpenAI, 503
     {"slow_down", ErrorKind::unavailable},                            // OpenAI, 503
     {"overloaded_error", ErrorKind::unavailable},                     // Anthropic, 529 and within a 200
-    {"enforced_spend_limit_reached", ErrorKind::permission},          // Anthropic, 429 that no waiting ends
-    {"contract_spend_limit_reached", ErrorKind::permission},          // Anthropic, 429 that no waiting ends
+    {"enforced_spend_limit_reached", ErrorKind::permission},          // Anthropic, 429 that waiting does not end
+    {"contract_spend_limit_reached", ErrorKind::permission},          // Anthropic, 429 that waiting does not end
     {"organization_on_hold", ErrorKind::permission},                  // Anthropic
 };
 

@@ -23,7 +23,7 @@ struct Dialect {
   std::string_view reasoning_effort = "reasoning_effort";
   std::string_view cache_prompt = "cache_prompt";
   std::string_view stream_options = "stream_options";
-  std::string_view reasoning_content = "";  ///< plain reasoning of turns with tool calls goes back here
+  std::string_view reasoning_content = "";  ///< field in which plain reasoning of turns with tool calls is sent back
   bool openai_models = false;               ///< rules_of() applies: it is known what OpenAI's own models refuse
 };
 

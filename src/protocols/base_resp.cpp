@@ -11,7 +11,7 @@ struct KnownCode {
   int status;  ///< the HTTP status of the same meaning
 };
 
-/// Https://platform.minimax.io/docs/api-reference/errorcode, 2026-11. All other codes are failures of the server
+/// https://platform.minimax.io/docs/api-reference/errorcode, 2026-11. All other codes are failures of the server
 /// itself.
 constexpr KnownCode known_codes[] = {
     {1002, 429},  // requests per minute

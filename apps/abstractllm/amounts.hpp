@@ -6,10 +6,10 @@
 
 namespace abstractllm::cli {
 
-/// "40 s", "3 min", "2 h".
+/// Returns "40 s", "3 min", "2 h".
 std::string duration_text(double seconds);
 
-/// "17 kB", "105.5 MB", "4.7 GB": powers of ten, as the hub counts.
+/// Returns "17 kB", "105.5 MB", "4.7 GB". The units are powers of ten, as on the hub.
 std::string bytes_text(std::int64_t bytes);
 
 }  // namespace abstractllm::cli

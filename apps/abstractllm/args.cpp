@@ -98,12 +98,12 @@ std::string_view heading(OptionScope scope) {
 }
 
 // Values are read raw from CLI::Option::results(), because CLI11's own conversions interpret "{}", "[…]" and "%%".
-// take_all keeps a repeated flag from being an error. For a single value the last one wins.
+// take_all prevents an error for a repeated flag. For a single value the last one wins.
 CLI::Option* add_value(CLI::App& app, const std::string& flag, const std::string& help, std::string_view type) {
   return app.add_option(flag, CLI::callback_t(), help)->type_name(std::string(type))->take_all();
 }
 
-// A flag that takes no value. Not app.add_flag(flag, help): GCC finds that ambiguous in CLI11 2.1.
+// Adds a flag that takes no value. It does not use app.add_flag(flag, help), which GCC finds ambiguous in CLI11 2.1.
 CLI::Option* add_flag(CLI::App& app, const std::string& flag, const std::string& help) {
   return app.add_flag(flag)->description(help)->disable_flag_override();
 }
@@ -115,7 +115,7 @@ std::optional<std::string> last_value(const CLI::Option* option) {
 
 using OptionFlags = std::vector<std::pair<const OptionField*, CLI::Option*>>;
 
-/// With `scope`, only the flags of that scope; otherwise all.
+/// With `scope`, adds only the flags of that scope; otherwise all.
 OptionFlags add_option_flags(CLI::App& app, std::optional<OptionScope> scope = std::nullopt) {
   OptionFlags flags;
   for (const OptionField& field : Options::fields()) {
@@ -141,7 +141,7 @@ Result<Options> read_option_flags(const OptionFlags& flags) {
   return options;
 }
 
-// CLI11 takes the next word as the value of "--stop=". Two words avoid that.
+// CLI11 would take the next word as the value of "--stop=". Splitting it into two words avoids that.
 std::vector<std::string> split_empty_values(Words words) {
   std::vector<std::string> split;
   bool flags_over = false;
@@ -171,7 +171,7 @@ Result<std::optional<Help>> parse(CLI::App& app, Words words) {
   return std::optional<Help>();
 }
 
-/// What `read` makes of the flags, or the help text, or the error in the words.
+/// Returns what `read` makes of the flags, or the help text, or the error in the words.
 template <class Args>
 Result<std::variant<Args, Help>> parsed_as(CLI::App& app, Words words, const std::function<Result<Args>()>& read) {
   Result<std::optional<Help>> parsed = parse(app, words);
@@ -202,7 +202,7 @@ Result<int> whole_number(const std::string& flag, const std::string& text, int l
                flag + " is '" + text + "'; it must be from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
-/// The value of ABSTRACTLLM_STDIN. Errors: invalid_argument.
+/// Returns the value of ABSTRACTLLM_STDIN. Errors: invalid_argument.
 Result<bool> stdin_is_added() {
   const std::string value = environment_or("ABSTRACTLLM_STDIN", "on");
   if (value == "on" || value == "off") return value == "on";

@@ -17,11 +17,11 @@ struct Command;
 /// Words of the command line, as the system passed them.
 using Words = std::span<char*>;
 
-/// What stands on standard output, and how errors look on standard error.
+/// What is written to standard output, and how errors look on standard error.
 enum class Format {
   text,    ///< the text of the answer; errors as lines
   json,    ///< one object; errors as an object
-  events,  ///< one event a line; errors as an object on both streams
+  events,  ///< one event per line; errors as an object on both streams
 };
 
 /// Arguments of `generate`.
@@ -29,22 +29,22 @@ struct GenerateArgs {
   std::string provider;
   Options options;
   std::optional<std::string> prompt;
-  bool prompt_from_stdin = false;  ///< standard input is the prompt, and read to its end
-  bool add_stdin = true;           ///< otherwise: what it holds goes before the prompt
+  bool prompt_from_stdin = false;  ///< standard input is the prompt, and is read to its end
+  bool add_stdin = true;  ///< if prompt_from_stdin is false: the content of standard input goes before the prompt
   std::optional<std::string> messages_file;
   Format format = Format::text;
   bool stream = true;
   bool dry_run = false;
   bool quiet = false;
-  int verbosity = 0;  ///< how often -v was given
+  int verbosity = 0;  ///< number of -v flags
 };
 
 /// Arguments of `batch`.
 struct BatchArgs {
   std::string provider;
   Options options;
-  std::string file;                   ///< "-": standard input
-  std::optional<std::string> output;  ///< unset: standard output
+  std::string file;                   ///< "-" means standard input
+  std::optional<std::string> output;  ///< if it is unset, standard output
   int in_flight = 16;
   bool unordered = false;
   bool resume = false;
@@ -56,8 +56,8 @@ struct BatchArgs {
 /// Arguments of the listings.
 struct ListArgs {
   Format format = Format::text;
-  std::string provider;  ///< of `models`
-  Options options;       ///< of `models`: how to reach the provider
+  std::string provider;  ///< for `models`
+  Options options;       ///< for `models`: how to reach the provider
 };
 
 /// Arguments of `pull`.
@@ -76,22 +76,23 @@ struct RemoveArgs {
   Format format = Format::text;
 };
 
-/// A help text that was asked for.
+/// A help text that the user asked for.
 struct Help {
   std::string text;
 };
 
-/// What the words after a command's name say. Errors: invalid_argument for a flag that does not exist or does not fit.
+/// Parses the words after a command's name. Errors: invalid_argument for a flag that does not exist or has an invalid
+/// value.
 Result<std::variant<GenerateArgs, Help>> parse_generate(Words words);
 Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words words);
 Result<std::variant<PullArgs, Help>> parse_pull(Words words);
 Result<std::variant<RemoveArgs, Help>> parse_remove(Words words);
 Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words);
 
-/// The format that these words ask for, even where they cannot be parsed.
+/// Returns the format that these words ask for, even if they cannot be parsed.
 Format requested_format(Words words);
 
-/// The help text of the whole tool.
+/// Returns the help text of the whole tool.
 std::string overview(std::span<const Command> commands);
 
 }  // namespace abstractllm::cli

@@ -43,7 +43,7 @@ void BatchProgress::draw(std::string text) {
   text.resize(std::max(columns, drawn_columns_), ' ');
   drawn_columns_ = columns;
   text = "\r" + text;
-  // A progress line is not worth a second try.
+  // A progress line is not worth a retry.
   if (write(STDERR_FILENO, text.data(), text.size()) < 0) errno = 0;
 }
 

@@ -10,16 +10,17 @@
 
 namespace abstractllm::cli {
 
-/// The line "120 done, 3 failed, 850 tokens/s, 40 s left" on a terminal's standard error.
+/// Shows the line "120 done, 3 failed, 850 tokens/s, 40 s left" on a terminal's standard error.
 class BatchProgress {
  public:
-  /// Shows nothing unless `wanted`. `input_bytes`: size of the questions' file, or 0 where it is not known.
+  /// Shows nothing unless `wanted`. `input_bytes` is the size of the questions' file, or 0 if it is not known.
   BatchProgress(bool wanted, std::uintmax_t input_bytes);
   ~BatchProgress() { finish(); }
   BatchProgress(const BatchProgress&) = delete;
   BatchProgress& operator=(const BatchProgress&) = delete;
 
-  /// One more result; `bytes_before`: of the questions that an earlier run answered; `bytes_done`: read until now.
+  /// Counts one more result. `bytes_before` is the size of the questions that an earlier run answered. `bytes_done` is
+  /// what was read so far.
   void count(const Result<Response>& outcome, std::uintmax_t bytes_before, std::uintmax_t bytes_done);
   /// Erases the line.
   void finish();

@@ -21,8 +21,8 @@
 namespace abstractllm::cli {
 namespace {
 
-constexpr std::size_t most_prompt_bytes = std::size_t{64} << 20;   // no model reads as much
-constexpr std::size_t most_messages_bytes = std::size_t{1} << 30;  // images as base64 may stand in it
+constexpr std::size_t most_prompt_bytes = std::size_t{64} << 20;   // no model reads as much as this
+constexpr std::size_t most_messages_bytes = std::size_t{1} << 30;  // it may contain images as base64
 constexpr std::size_t most_line_bytes = std::size_t{256} << 20;
 constexpr std::chrono::milliseconds first_byte_time{1000};
 
@@ -30,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 enum class Waited { readable, late, woken };
 
-/// Until something can be read, or the end is known. Without `most` it waits for ever.
+/// Waits until something can be read, or the end is known. Without `most` there is no limit.
 Waited wait_readable(int descriptor, int wake, std::optional<std::chrono::milliseconds> most = std::nullopt) {
   const Clock::time_point deadline = Clock::now() + most.value_or(std::chrono::milliseconds(0));
   std::array<pollfd, 2> waits = {pollfd{descriptor, POLLIN, 0}, pollfd{wake, POLLIN, 0}};
@@ -41,7 +41,7 @@ Waited wait_readable(int descriptor, int wake, std::optional<std::chrono::millis
     if (ready == 0) return Waited::late;
     if (ready < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (ready > 0 && waits[1].revents != 0) return Waited::woken;
-    return Waited::readable;  // where poll() fails, read() says why
+    return Waited::readable;  // if poll() fails, read() reports the reason
   }
 }
 
@@ -49,7 +49,7 @@ Error unreadable(const std::string& what) {
   return {ErrorKind::invalid_argument, "cannot read " + what + ": " + std::strerror(errno)};
 }
 
-/// As read(), but waits. Errors: cancelled; invalid_argument that names `what`.
+/// Works like read(), but waits. Errors: cancelled; invalid_argument, which names `what`.
 Result<std::size_t> read_some(int descriptor, int wake, std::span<char> into, const std::string& what) {
   for (;;) {
     if (wait_readable(descriptor, wake) == Waited::woken)
@@ -60,7 +60,7 @@ Result<std::size_t> read_some(int descriptor, int wake, std::span<char> into, co
   }
 }
 
-/// The bytes up to the end of the file.
+/// Returns the bytes up to the end of the file.
 Result<std::string> read_all(int descriptor, int wake, std::size_t most_bytes, const std::string& what) {
   std::string text;
   std::array<char, 65536> buffer;
@@ -80,7 +80,7 @@ void strip(std::string& text) {
   if (constexpr std::string_view mark = "\xEF\xBB\xBF"; text.starts_with(mark)) text.erase(0, mark.size());
 }
 
-/// Whether there is something that could be read without taking what somebody types.
+/// Whether the descriptor may be read without taking what a user types.
 bool may_be_added(int descriptor) {
   const int flags = fcntl(descriptor, F_GETFL);
   return flags >= 0 && (flags & O_ACCMODE) != O_WRONLY && !is_terminal(descriptor);
@@ -91,7 +91,7 @@ bool is_file(int descriptor) {
   return fstat(descriptor, &status) == 0 && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
 }
 
-/// Opens it so that a FIFO without a writer does not hold us up; what is read from it is waited for with poll().
+/// Opens the file so that a FIFO without a writer does not block. poll() waits for its data.
 int open_to_read(const std::string& path) { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); }
 
 }  // namespace
@@ -192,7 +192,7 @@ Result<std::optional<LineReader::Line>> LineReader::next() {
       bytes_ += buffer_.size() - at_;
       at_ = buffer_.size();
     }
-    searched = buffer_.size() - at_;  // fill() moves what is left to the front
+    searched = buffer_.size() - at_;  // fill() moves the rest to the front
     if (const Result<bool> more = fill(); !more) return more.error();
   }
 }

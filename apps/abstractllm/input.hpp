@@ -11,30 +11,31 @@
 
 namespace abstractllm::cli {
 
-// `wake` is a descriptor that ends a wait once it is readable (Interrupt::descriptor()), or -1. The error is then
+// `wake` is a descriptor that ends a wait when it becomes readable (Interrupt::descriptor()), or -1. The error is then
 // `cancelled`.
 
-/// All of standard input, as a prompt: without a byte order mark at its beginning and one line end (LF or CR LF) at its
-/// end. Errors: invalid_argument where it cannot be read or is larger than 64 MiB.
+/// Reads all of standard input as a prompt. A byte order mark at its beginning and one line end (LF or CR LF) at its
+/// end are removed. Errors: invalid_argument if it cannot be read or is larger than 64 MiB.
 Result<std::string> read_standard_input(int wake);
 
-/// What standard input adds to a prompt that is given elsewhere.
+/// What standard input adds to a prompt that comes from elsewhere.
 struct AddedInput {
-  std::string text;      ///< as read_standard_input() gives it
-  bool ignored = false;  ///< it is open, but its first byte did not come in time
+  std::string text;      ///< as read_standard_input() returns it
+  bool ignored = false;  ///< it is open, but its first byte did not arrive in time
 };
 
-/// A file is read as a whole. So is a pipe, a socket or a device, if its first byte comes within one second. A terminal
-/// is never read, nor is a stream that is closed or not open for reading. Errors: as read_standard_input().
+/// A file is read as a whole. So is a pipe, a socket or a device, if its first byte arrives within one second. A
+/// terminal is never read. Neither is a stream that is closed or not open for reading. Errors: those of
+/// read_standard_input().
 Result<AddedInput> read_added_input(int wake);
 
-/// The conversation in a JSON file of at most 1 GiB. Errors: invalid_argument that names the file.
+/// Reads the conversation in a JSON file of at most 1 GiB. Errors: invalid_argument, which names the file.
 Result<std::vector<Message>> read_messages_file(const std::string& path, int wake);
 
-/// The lines of a file or of standard input, one at a time, without their line ends.
+/// Reads the lines of a file or of standard input, one at a time, without their line ends.
 class LineReader {
  public:
-  /// `path`: "-" is standard input. Errors: invalid_argument that names the file.
+  /// A `path` of "-" means standard input. Errors: invalid_argument, which names the file.
   static Result<LineReader> open(const std::string& path, int wake);
   ~LineReader();
   LineReader(LineReader&& other) noexcept;
@@ -42,19 +43,19 @@ class LineReader {
 
   struct Line {
     std::string text;
-    bool cut = false;       ///< the file ends within it, without a line end
+    bool cut = false;       ///< the file ends within this line, without a line end
     bool too_long = false;  ///< longer than 256 MiB; `text` holds only its beginning
   };
 
-  /// The next line; nothing at the end. Errors: invalid_argument where it cannot be read; cancelled.
+  /// Returns the next line, or nothing at the end. Errors: invalid_argument if it cannot be read; cancelled.
   Result<std::optional<Line>> next();
 
-  /// How much has been read from the file, up to the end of the last line.
+  /// Returns the number of bytes read from the file, up to the end of the last line.
   std::size_t bytes() const { return bytes_; }
 
  private:
   LineReader(std::string path, int descriptor, int wake);
-  /// Reads more. False at the end of the file.
+  /// Reads more. Returns false at the end of the file.
   Result<bool> fill();
 
   std::string path_;

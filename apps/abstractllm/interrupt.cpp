@@ -18,11 +18,11 @@ bool is_ignored(int signal) {
 
 Interrupt::Interrupt() {
   sigemptyset(&signals_);
-  // A shell ignores SIGINT for its background jobs: a blocked signal would be taken from the queue all the same.
+  // A shell ignores SIGINT for its background jobs. If it were blocked here, it would still be taken from the queue.
   for (const int signal : {SIGINT, SIGTERM}) {
     if (!is_ignored(signal)) sigaddset(&signals_, signal);
   }
-  // Wakes watch() at the end; nobody else sends it.
+  // This wakes watch() at the end. Nobody else sends it.
   sigaddset(&signals_, SIGUSR2);
   pthread_sigmask(SIG_BLOCK, &signals_, &mask_before_);
   if (pipe(wake_) == 0) {
@@ -48,7 +48,7 @@ void Interrupt::watch() {
     if (sigwait(&signals_, &signal) != 0 || signal == SIGUSR2) continue;
     if (asked_before) _exit(exit_code(ErrorKind::cancelled));
     asked_before = true;
-    // First the answer, then the writes: a write that can still go through should.
+    // The answer is stopped first, then the writes, because a write that can still succeed should.
     stop_.request_stop();
     if (wake_[1] >= 0 && write(wake_[1], "", 1) < 0) continue;
   }

@@ -8,10 +8,11 @@
 
 namespace abstractllm::cli {
 
-/// Ctrl-C (SIGINT) and SIGTERM as a stop request, as long as this object lives. The second one ends the process at
-/// once, with exit code 130. A signal that the parent chose to ignore stays ignored.
+/// Turns Ctrl-C (SIGINT) and SIGTERM into a stop request, as long as this object exists. The second signal ends the
+/// process at once, with exit code 130. A signal that the parent chose to ignore stays ignored.
 ///
-/// Make it on the main thread before any other thread starts: threads inherit the blocked signals. One at a time.
+/// Make it on the main thread before any other thread starts, because threads inherit the blocked signals. Only one may
+/// exist at a time.
 class Interrupt {
  public:
   Interrupt();
@@ -21,7 +22,7 @@ class Interrupt {
 
   std::stop_token token() const { return stop_.get_token(); }
 
-  /// Readable from the first signal on, or -1 where the system had no descriptor left.
+  /// Returns a descriptor that is readable from the first signal on, or -1 if the system had no descriptor left.
   int descriptor() const { return wake_[0]; }
 
  private:

@@ -47,7 +47,8 @@ int run(Words words) {
 
 int main(int argc, char** argv) {
   abstractllm::cli::open_missing_standard_streams();
-  // A closed pipe is then a failed write, which ends the answer quietly, and so is a file at its size limit.
+  // If these signals are ignored, a closed pipe is a failed write, which ends the answer quietly. So is a file at its
+  // size limit.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   std::string what = "out of memory";

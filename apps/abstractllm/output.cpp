@@ -14,10 +14,11 @@
 namespace abstractllm::cli {
 namespace {
 
-// poll() promises room for this much in a pipe; a longer write could block although poll() said "writable".
+// poll() guarantees room for this much in a pipe. A longer write could block although poll() said "writable".
 constexpr std::size_t longest_write_bytes = 4096;
 
-// Bytes of the control character at the front of `text`, or 0: C0, DEL, and C1 in its UTF-8 form.
+// Returns the number of bytes of the control character at the front of `text`, or 0. These are C0, DEL, and C1 in its
+// UTF-8 form.
 std::size_t control_length(std::string_view text) {
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
@@ -97,7 +98,7 @@ void write_error_line(std::string_view line) {
 void open_missing_standard_streams() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(descriptor, F_GETFD) >= 0) continue;
-    // Takes the lowest free number, which is this one. Nothing can be done if it fails.
+    // This takes the lowest free number, which is this one. Nothing can be done if it fails.
     if (open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) return;
   }
 }

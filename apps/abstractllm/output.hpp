@@ -6,14 +6,14 @@
 
 namespace abstractllm::cli {
 
-/// Standard output (or another descriptor, which stays the caller's), unbuffered: what is written has left the process
-/// when write() returns.
+/// Standard output (or another descriptor, which the caller owns), unbuffered: the data has left the process when
+/// write() returns.
 ///
-/// On a terminal control characters other than newline and tab are left out, because a model's text is untrusted and
-/// could otherwise drive the terminal. Into a file or a pipe the bytes go as they are.
+/// On a terminal, control characters other than newline and tab are left out, because a model's text is untrusted and
+/// could otherwise control the terminal. Files and pipes get the bytes unchanged.
 class Output {
  public:
-  /// `name` is for errors: "standard output", or the file.
+  /// `name` is used in errors: "standard output", or the file.
   explicit Output(int descriptor = 1, std::string name = "standard output");
 
   const std::string& name() const { return name_; }
@@ -24,22 +24,23 @@ class Output {
   /// Closes the descriptor. Some file systems report only then that an earlier write has failed.
   void close();
 
-  /// From now on, a write that would block is given up once `descriptor` is readable.
+  /// From now on, a write that would block is abandoned when `descriptor` is readable.
   void give_up_when_readable(int descriptor) { wake_ = descriptor; }
 
-  /// The reader has gone: end quietly.
+  /// Whether the reader has gone, so that the tool should end quietly.
   bool closed() const { return state_ == State::closed; }
 
-  /// errno of the write that failed, or 0. A reader that has gone is no failure.
+  /// Returns errno of the write that failed, or 0. A reader that has gone is not a failure.
   int failure() const { return failure_; }
 
-  /// A write would have blocked when give_up_when_readable() said that nothing is worth waiting for any more.
+  /// Whether a write was abandoned because it would have blocked when the descriptor of give_up_when_readable() was
+  /// readable.
   bool given_up() const { return state_ == State::given_up; }
 
-  /// Nothing more can be written, for whatever reason.
+  /// Whether nothing more can be written, for any reason.
   bool broken() const { return state_ != State::open; }
 
-  /// Whether what was written so far ends within a line.
+  /// Whether the text written so far ends within a line.
   bool within_line() const { return within_line_; }
 
  private:
@@ -57,17 +58,17 @@ class Output {
   bool within_line_ = false;
 };
 
-/// Writes one line to standard error, in one piece. Failures are ignored: there is nowhere to report them.
+/// Writes one line to standard error, in one piece. Failures are ignored, because there is nowhere to report them.
 void write_error_line(std::string_view line);
 
-/// Opens the null device in place of standard streams that the parent had closed, so that no file of ours takes their
-/// numbers. They are opened the wrong way round: reading or writing them still fails.
+/// Opens the null device in place of standard streams that the parent had closed, so that no file of this process gets
+/// their numbers. They are opened in the wrong direction, so reading or writing them still fails.
 void open_missing_standard_streams();
 
 /// Whether the descriptor is a terminal.
 bool is_terminal(int descriptor);
 
-/// `text` on one line and harmless to a terminal: control characters become spaces.
+/// Returns `text` on one line and harmless to a terminal: control characters become spaces.
 std::string printable(std::string_view text);
 
 }  // namespace abstractllm::cli

@@ -21,7 +21,7 @@ std::size_t terminal_columns() {
 }
 
 void write_raw(std::string_view bytes) {
-  // A progress line is not worth a second try.
+  // A progress line is not worth a retry.
   if (write(STDERR_FILENO, bytes.data(), bytes.size()) < 0) errno = 0;
 }
 
@@ -81,7 +81,7 @@ Progress::Progress(bool wanted) : finished_(!wanted) {
 void Progress::show(const LogRecord& record) {
   const auto what = line_of(record);
   if (!what) return;
-  // One column stays free: a full line would wrap, and then cannot be overwritten.
+  // One column stays free, because a full line would wrap and could not be overwritten.
   std::string line = to_text(*what, terminal_columns() - 1);
   const std::lock_guard lock(mutex_);
   if (finished_ || line == drawn_) return;
@@ -104,7 +104,7 @@ void Progress::finish() {
     finished_ = true;
     erase();
   }
-  // Not under the lock: letting the sink go waits for a show() under way.
+  // This is not under the lock, because destroying the sink waits for a running show().
   sink_ = LogSink();
 }
 

@@ -11,18 +11,19 @@
 
 namespace abstractllm::cli {
 
-/// The line "loading MODEL [####      ] 40%" or "downloading FILE [####      ] 40%, 12 MB/s, 30 s left" on a terminal's
-/// standard error, fed by the library's `load_progress` and `download_progress` log records. Plain characters only, so
-/// NO_COLOR holds by itself; erased by overwriting, so it works on dumb terminals too.
+/// Shows the line "loading MODEL [####      ] 40%" or "downloading FILE [####      ] 40%, 12 MB/s, 30 s left" on a
+/// terminal's standard error. It is fed by the library's `load_progress` and `download_progress` log records. It uses
+/// plain characters only, so NO_COLOR needs no special case. It is erased by overwriting, so it works on dumb terminals
+/// too.
 class Progress {
  public:
-  /// Shows nothing, ever, unless `wanted`.
+  /// Never shows anything unless `wanted`.
   explicit Progress(bool wanted);
   ~Progress() { finish(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Erases the line; nothing is drawn from here on. Costs nothing when called again.
+  /// Erases the line and draws nothing afterwards. Further calls cost nothing.
   void finish();
 
  private:
@@ -36,7 +37,7 @@ class Progress {
   LogSink sink_;
 };
 
-/// "loading MODEL [####      ] 40%": what is done to which file, without its folders, and what stands behind the bar.
+/// "loading MODEL [####      ] 40%": the activity, the file without its folders, and the text after the bar.
 struct ProgressLine {
   std::string verb;
   std::string file;
@@ -44,7 +45,7 @@ struct ProgressLine {
   std::string rest;
 };
 
-/// The line in at most `columns` bytes.
+/// Returns the line in at most `columns` bytes.
 std::string to_text(const ProgressLine& line, std::size_t columns);
 
 }  // namespace abstractllm::cli

@@ -19,7 +19,7 @@ std::string error_line(const Error& error) {
   return printable(line);
 }
 
-/// Text as it comes, and one final newline.
+/// Writes text as it arrives, and one final newline.
 class TextWriter final : public AnswerWriter {
  public:
   explicit TextWriter(Output& output) : output_(output) {}
@@ -36,7 +36,7 @@ class TextWriter final : public AnswerWriter {
   Output& output_;
 };
 
-/// One Response object at the end; nothing if there is no whole answer.
+/// Writes one Response object at the end, or nothing if there is no whole answer.
 class ResponseWriter final : public AnswerWriter {
  public:
   explicit ResponseWriter(Output& output) : output_(output) {}
@@ -49,13 +49,13 @@ class ResponseWriter final : public AnswerWriter {
   Output& output_;
 };
 
-/// One event a line; the last is `finished` or `error`.
+/// Writes one event per line. The last is `finished` or `error`.
 class EventWriter final : public AnswerWriter {
  public:
   explicit EventWriter(Output& output) : output_(output) {}
 
   void event(const StreamEvent& event, const Response& response) override {
-    // Finished is held back: its line holds the whole response, which is whole only after the stream's end.
+    // Finished is held back. Its line holds the response, which is complete only after the stream's end.
     if (const auto* last = std::get_if<Finished>(&event)) {
       last_ = *last;
     } else {

@@ -16,24 +16,26 @@
 
 namespace abstractllm::cli {
 
-/// Exit code where standard output cannot be written (EX_IOERR of sysexits.h). The library has no kind for it.
+/// Exit code if standard output cannot be written (EX_IOERR of sysexits.h). The library has no kind for it.
 inline constexpr int exit_output_failed = 74;
 
-/// Says on standard error what went wrong: a line "abstractllm: KIND: message", or the error object. Returns the exit
+/// Reports the error on standard error: a line "abstractllm: KIND: message", or the error object. Returns the exit
 /// code.
 int report_error(const Error& error, Format format);
 
-/// The same for words that could not be parsed: the usage follows, and for Format::events the error event on standard
-/// output. `command` is the command's name, or empty. Returns the exit code.
+/// Does the same for words that could not be parsed. The usage follows. For Format::events it also writes the error
+/// event to standard output. `command` is the command's name, or empty. Returns the exit code.
 int report_usage_error(const Error& error, Format format, std::string_view command);
 
-/// The exit code of a command that has written all of its output: 0, or that of a failed write, which is reported.
+/// Returns the exit code of a command that has written all of its output: 0, or that of a failed write, which is
+/// reported.
 int finish_output(const Output& output, Format format);
 
-/// Log records as lines of JSON on standard error, as long as it is held; nothing for verbosity 0.
+/// Writes log records as lines of JSON to standard error, as long as the result exists. It writes nothing for verbosity
+/// 0.
 LogSink log_to_standard_error(int verbosity);
 
-/// One line "abstractllm: warning: message" for each on standard error.
+/// Writes one line "abstractllm: warning: message" for each Warning to standard error.
 void report_warnings(const std::vector<Warning>& warnings);
 
 /// Writes one answer to standard output in one format. Call event() any number of times, then finished() or failed().
@@ -41,23 +43,23 @@ class AnswerWriter {
  public:
   virtual ~AnswerWriter() = default;
 
-  /// An event has come; `response` is what has been folded so far.
+  /// An event has arrived. `response` is the answer folded so far.
   virtual void event(const StreamEvent& event, const Response& response) = 0;
 
-  /// The answer is whole.
+  /// The answer is complete.
   virtual void finished(const Response& response) = 0;
 
-  /// The answer has ended with an error. What was written stays. The error itself is for report_error().
+  /// The answer has ended with an error. What was written stays. report_error() reports the error itself.
   virtual void failed(const Error& error) = 0;
 };
 
-/// The writer for `format`. `output` must outlive it.
+/// Makes the writer for `format`. `output` must outlive it.
 std::unique_ptr<AnswerWriter> make_answer_writer(Format format, Output& output);
 
-/// The events that a stream of this answer would give: for answers that came in one piece.
+/// Returns the events that a stream of this answer would have, for answers that came as one body.
 std::vector<StreamEvent> events_of(const Response& response);
 
-/// One JSON object, field by field, in order.
+/// One JSON object, written field by field, in order.
 class JsonObject {
  public:
   JsonObject& text(std::string_view name, std::string_view value);
@@ -66,7 +68,7 @@ class JsonObject {
   JsonObject& boolean(std::string_view name, bool value);
   JsonObject& object(std::string_view name, const JsonObject& value) { return raw(name, value.str()); }
   JsonObject& objects(std::string_view name, const std::vector<JsonObject>& values);
-  /// The object's JSON text.
+  /// Returns the object's JSON text.
   std::string str() const { return "{" + fields_ + "}"; }
 
  private:
@@ -74,10 +76,10 @@ class JsonObject {
   std::string fields_;
 };
 
-/// The list of these objects, one a line.
+/// Returns the list of these objects, one per line.
 std::string json_list(const std::vector<JsonObject>& objects);
 
-/// Rows in aligned columns; the first row is the heading.
+/// Returns rows in aligned columns. The first row is the heading.
 std::string table(const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace abstractllm::cli

@@ -69,7 +69,7 @@ class BatchOptions {
   BatchOrder order = BatchOrder::input;  ///< at most 4 × max_in_flight results wait for an earlier one
 };
 
-/// Runs many questions, several at once, on the library's loop thread. For one consumer, which blocks for the next
+/// Runs many questions, several at once, on the library's loop thread. It has one consumer, which blocks for the next
 /// result. Calls start while the consumer waits or asks. A failure is the result of that question and does not stop the
 /// others. Dropping the batch cancels the running calls and returns at once.
 class ABSTRACTLLM_API Batch {

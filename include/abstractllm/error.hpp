@@ -17,13 +17,13 @@ namespace abstractllm {
 struct Response;
 struct Usage;
 
-/// What went wrong, one kind for each decision that a caller can take. docs/errors.md has the whole table.
+/// What went wrong. There is one kind for each decision that a caller can take. docs/errors.md has the whole table.
 enum class ErrorKind {
-  invalid_argument,  ///< what was asked makes no sense: our validation, or HTTP 400, 422
-  unsupported,       ///< the provider or model cannot do it: under Options::strict, HTTP 501
+  invalid_argument,  ///< the request makes no sense: our validation, or HTTP 400, 422
+  unsupported,       ///< the provider or model does not support it: under Options::strict, HTTP 501
   not_configured,    ///< a key, a base URL, a model file or the engine is missing or wrong
   authentication,    ///< the key was refused: HTTP 401
-  permission,        ///< not allowed, not paid, quota used up: HTTP 402, 403
+  permission,        ///< not allowed, not paid for, or quota used up: HTTP 402, 403
   not_found,         ///< no such model or endpoint: HTTP 404
   rate_limited,      ///< too many requests: HTTP 429; see Error::retry_after
   context_length,    ///< the prompt does not fit the model's context
@@ -33,52 +33,54 @@ enum class ErrorKind {
   timeout,           ///< a timeout passed; the message says which
   cancelled,         ///< a stop token, a dropped stream, Ctrl-C
   protocol,          ///< bytes that do not fit the wire format, or a stream without its end
-  schema_mismatch,   ///< the output does not fit the asked type
+  schema_mismatch,   ///< the output does not match the requested type
   tool_failed,       ///< a user's tool threw
   engine_failed,     ///< the local engine could not load or decode
   internal,          ///< a defect of this library
 };
 
-/// The kind's name as it stands in JSON and on the command line: "rate_limited".
+/// Returns the kind's name as JSON and the command line spell it: "rate_limited".
 ABSTRACTLLM_API std::string_view to_string(ErrorKind kind) noexcept;
 
-/// The process exit code that stands for the kind: 2 to 6, 70 or 130 (docs/errors.md).
+/// Returns the process exit code of the kind: 2 to 6, 70 or 130 (docs/errors.md).
 ABSTRACTLLM_API int exit_code(ErrorKind kind) noexcept;
 
-/// One failure. Plain data; copy it freely.
+/// One failure. It is plain data and can be copied freely.
 struct ABSTRACTLLM_API Error {
   Error() = default;
   Error(ErrorKind error_kind, std::string error_message) : kind(error_kind), message(std::move(error_message)) {}
 
   ErrorKind kind = ErrorKind::internal;
-  /// Our words: what was wrong, where, what to do next. Safe to log; never holds a secret.
+  /// This library's description: what was wrong, where, and what to do next. It is safe to log and never holds a
+  /// secret.
   std::string message;
   std::string provider;          ///< provider name, or empty
-  std::string model;             ///< model as it was asked for, or empty
-  int http_status = 0;           ///< 0 where no HTTP status was received
+  std::string model;             ///< model as the caller named it, or empty
+  int http_status = 0;           ///< 0 if no HTTP status was received
   std::string provider_code;     ///< the provider's own code, or empty
-  std::string provider_message;  ///< the provider's words: untrusted text; a key in it is masked
+  std::string provider_message;  ///< the provider's own message: untrusted text; a key in it is masked
   std::string request_id;        ///< the provider's id of the request, or empty
-  std::optional<std::chrono::milliseconds> retry_after;  ///< what the provider asked us to wait
-  TokenCount prompt_tokens;   ///< kind context_length: how long the prompt is, where the provider says it
-  TokenCount context_tokens;  ///< kind context_length: how much the model takes, where the provider says it
-  int attempts = 0;           ///< requests that were sent, retries included
-  int delivered_events = 0;   ///< events that had been handed out before the failure
-  /// What had arrived before the failure, or null. Never lost: text already received is in here.
+  std::optional<std::chrono::milliseconds> retry_after;  ///< how long the provider asked us to wait
+  TokenCount prompt_tokens;   ///< kind context_length: length of the prompt, if the provider reports it
+  TokenCount context_tokens;  ///< kind context_length: limit of the model, if the provider reports it
+  int attempts = 0;           ///< number of requests sent, retries included
+  int delivered_events = 0;   ///< number of events delivered before the failure
+  /// The part of the answer that arrived before the failure, or null. Text that was received is never lost: it is in
+  /// here.
   std::shared_ptr<const Response> partial;
 
-  /// What had been counted before the failure: that of `partial`. The type is in usage.hpp.
+  /// The usage counted before the failure, which is that of `partial`. The type is in usage.hpp.
   Usage usage() const;
 };
 
-/// `{"error": {...}}` as docs/cli.md describes it; absent fields are unknown ones.
+/// Returns `{"error": {...}}` as docs/cli.md describes it. Unknown fields are absent.
 ABSTRACTLLM_API std::string to_json(const Error& error);
 
-/// The only exception type of this library: thrown by Result::value() and by range-for over a Stream.
+/// The only exception type of this library. Result::value() and range-for over a Stream throw it.
 class ABSTRACTLLM_API Exception : public std::runtime_error {
  public:
   explicit Exception(Error error);
-  /// The failure itself; lives as long as the exception.
+  /// The failure itself. The reference is valid as long as the exception exists.
   const Error& error() const noexcept { return *error_; }
 
  private:

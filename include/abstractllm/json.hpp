@@ -8,8 +8,8 @@
 
 namespace abstractllm {
 
-/// The text as a JSON string, with its quotation marks, as every to_json() of this library writes one. Bytes that are
-/// not UTF-8 become U+FFFD. For programs that add to such JSON and have no JSON library.
+/// Returns the text as a JSON string with its quotation marks, as every to_json() of this library writes strings. Bytes
+/// that are not UTF-8 become U+FFFD. It is for programs that add to such JSON and have no JSON library.
 ABSTRACTLLM_API std::string json_string(std::string_view text);
 
 }  // namespace abstractllm

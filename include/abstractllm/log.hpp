@@ -22,7 +22,7 @@ namespace abstractllm {
 /// number in the field `call`, which counts the calls of the process from 1. Images and keys are never logged.
 enum class LogLevel { trace, debug, info, warn, error, off };
 
-/// "trace" … "off"
+/// Returns "trace" … "off".
 ABSTRACTLLM_API std::string_view to_string(LogLevel level) noexcept;
 
 /// One field of a record.
@@ -39,16 +39,16 @@ struct LogRecord {
   std::vector<LogField> fields;
   std::chrono::system_clock::time_point time{};  ///< time of the event; set when it is logged
 
-  /// The field of that name, or nullptr.
+  /// Returns the field of that name, or nullptr.
   ABSTRACTLLM_API const LogField* field(std::string_view name) const;
 };
 
-/// `{"time": "2026-11-05T12:00:00.123Z", "event": …, "level": …, fields…}` on one line. The time is UTC, and absent if
-/// it is not set.
+/// Returns `{"time": "2026-11-05T12:00:00.123Z", "event": …, "level": …, fields…}` on one line. The time is UTC, and
+/// absent if it is not set.
 ABSTRACTLLM_API std::string to_json(const LogRecord& record);
 
 /// Writes records of this level and above to standard error. The default is the level in the variable ABSTRACTLLM_LOG,
-/// otherwise off. Never writes to standard output. Thread-safe.
+/// otherwise off. Nothing is written to standard output. The function is thread-safe.
 ABSTRACTLLM_API void configure_logging(LogLevel level);
 
 /// Keeps a sink registered while this object exists. Move-only.

@@ -13,19 +13,19 @@
 
 namespace abstractllm {
 
-/// Who speaks. `tool` gives the results of the calls that the assistant asked for.
+/// The author of a message. `tool` gives the results of the calls that the assistant requested.
 enum class Role { system, user, assistant, tool };
 
-/// "system", "user", "assistant" or "tool".
+/// Returns "system", "user", "assistant" or "tool".
 ABSTRACTLLM_API std::string_view to_string(Role role) noexcept;
 
-/// One turn of a conversation: text, or parts in any order. Text is UTF-8. What does not fit is refused with
-/// invalid_argument when the call is made, and the error names the message: invalid UTF-8; images of anybody but the
-/// user; reasoning or tool calls of anybody but the assistant; a tool message without results, or with anything else;
-/// a result without the id of its call.
+/// One turn of a conversation: text, or parts in any order. Text is UTF-8. An invalid message is refused with
+/// invalid_argument when the call is made, and the error names the message. These are invalid: text that is not UTF-8;
+/// images, unless the user sends them; reasoning or tool calls, unless the assistant sends them; a tool message that
+/// has no results or has other parts; a result without the id of its call.
 ///
-/// Provider data that belongs to another provider, protocol or host is not sent. Where this loses reasoning, the call
-/// has one Warning "reasoning_dropped"; under Options::strict it is an error of kind unsupported.
+/// Provider data that belongs to another provider, protocol or host is not sent. If this loses reasoning, the call has
+/// one Warning "reasoning_dropped". Under Options::strict it is an error of kind unsupported.
 class ABSTRACTLLM_API Message {
  public:
   Message(Role role, std::string text) : role_(role), text_(std::move(text)) {}
@@ -36,16 +36,16 @@ class ABSTRACTLLM_API Message {
   static Message user(std::vector<Part> parts) { return {Role::user, std::move(parts)}; }
   static Message assistant(std::string text) { return {Role::assistant, std::move(text)}; }
   static Message assistant(std::vector<Part> parts) { return {Role::assistant, std::move(parts)}; }
-  /// The answer as a turn of the conversation, with everything that its provider wants back: Response::parts, or the
-  /// text where there are no parts.
+  /// Makes the answer a turn of the conversation, with everything that its provider wants back. It takes
+  /// Response::parts, or the text if there are no parts.
   static Message assistant(const Response& response);
-  /// The results of the calls of the turn before, in one turn.
+  /// Makes one turn from the results of the calls of the previous turn.
   static Message tool(std::vector<ToolResult> results);
 
   Role role() const noexcept { return role_; }
-  /// All text, without what stands between. Reasoning and results of tools are no text.
+  /// All text, joined without separators. Reasoning and tool results are not included.
   const std::string& text() const noexcept { return text_; }
-  /// The pieces in order; empty where the message is its text and nothing else.
+  /// The parts in order. The list is empty if the message is only its text.
   const std::vector<Part>& parts() const noexcept { return parts_; }
   bool operator==(const Message&) const = default;
 
@@ -56,30 +56,30 @@ class ABSTRACTLLM_API Message {
 };
 
 /// Reads a conversation from JSON text: `[{"role": "user", "content": "…"}, …]`. Content is a string or a list of
-/// parts, each of which may have `provider_data`, an object with `provider`, `protocol`, `data` and, where known,
-/// `host` and `model`:
+/// parts. Each part may have `provider_data`, an object with `provider`, `protocol`, `data` and, if known, `host` and
+/// `model`. The parts are:
 ///
 /// * `{"type": "text", "text": "…"}`
 /// * `{"type": "image", "image": SOURCE, "detail": "…"}`, where SOURCE is a string as Image takes it
 /// * `{"type": "reasoning", "text": "…"}`
-/// * `{"type": "tool_call", "id": "…", "name": "…", "arguments": {…}, "incomplete": true}`; arguments that are a string
-///   are the text that the model wrote
-/// * `{"type": "tool_result", "id": "…", "name": "…", "content": "…", "is_error": true}`; content may be a list of text
-///   parts, too
+/// * `{"type": "tool_call", "id": "…", "name": "…", "arguments": {…}, "incomplete": true}`; if the arguments are a
+///   string, it is the text that the model wrote
+/// * `{"type": "tool_result", "id": "…", "name": "…", "content": "…", "is_error": true}`; content may also be a list of
+///   text parts
 ///
-/// Arguments and `data` keep their spelling. OpenAI's forms are read, too: `image_url` parts, `tool_calls` of an
+/// Arguments and `data` keep their spelling. OpenAI's forms are accepted too: `image_url` parts, `tool_calls` of an
 /// assistant, `tool_call_id` of a tool (https://platform.openai.com/docs/api-reference/chat/create, 2026-11).
 ///
-/// Errors: invalid_argument that names the element and what is wrong with it (syntax with its byte offset, an unknown
-/// role, content that is none, an unknown field). Linear in the text.
+/// Errors: invalid_argument, which names the element and what is wrong with it: a syntax error with its byte offset, an
+/// unknown role, invalid content, an unknown field. The time is linear in the length of the text.
 ABSTRACTLLM_API Result<std::vector<Message>> messages_from_json(std::string_view json);
 
-/// The JSON that messages_from_json() reads, one line. A conversation comes back as it was, with three differences:
-/// invalid UTF-8 becomes U+FFFD; empty arguments come back as `{}`; an image comes back as the string that it is made
-/// from, and one from bytes as base64.
+/// Writes the JSON that messages_from_json() reads, on one line. Reading it gives the same conversation, with three
+/// differences. Invalid UTF-8 becomes U+FFFD. Empty arguments become `{}`. An image becomes the string that it was made
+/// from, or base64 if it was made from bytes.
 ABSTRACTLLM_API std::string to_json(const std::vector<Message>& messages);
 
-/// One element of that list.
+/// Writes one element of that list.
 ABSTRACTLLM_API std::string to_json(const Message& message);
 
 }  // namespace abstractllm

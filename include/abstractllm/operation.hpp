@@ -16,17 +16,17 @@
 
 namespace abstractllm {
 
-/// What a listing shows of a model.
+/// One model of a listing.
 struct ModelInfo {
-  std::string id;                              ///< what Options::model takes
+  std::string id;                              ///< the value for Options::model
   std::string description;                     ///< the provider's name for people, or empty
-  std::optional<std::int64_t> size_bytes;      ///< of a model on a disk
-  std::optional<std::int64_t> context_tokens;  ///< longest input, where the provider says
-  Capabilities capabilities;                   ///< as the provider says, else as a table of known models has it
+  std::optional<std::int64_t> size_bytes;      ///< of a model on disk
+  std::optional<std::int64_t> context_tokens;  ///< longest input, if the provider reports it
+  Capabilities capabilities;                   ///< as the provider reports them, otherwise from a table of known models
 };
 
-/// One operation of a wire format whose answer is one body: how the question becomes a request, and how the body
-/// becomes an answer. Both functions are pure and thread-safe. Chat is not one of these, because it streams.
+/// One operation of a wire format whose answer is one body. It encodes a question as a request and decodes the body of
+/// the answer. Both functions are pure and thread-safe. Chat is not an Operation, because it streams.
 template <class Question, class Answer>
 class Operation {
  public:
@@ -34,9 +34,9 @@ class Operation {
             std::function<Result<Answer>(std::string_view)> decode_answer)
       : encode(std::move(encode_question)), decode(std::move(decode_answer)) {}
 
-  /// The url is a path that starts with '/'. Errors: invalid_argument.
+  /// Encodes the question. The url is a path that starts with '/'. Errors: invalid_argument.
   std::function<Result<HttpRequest>(const Question&)> encode;
-  /// Takes the body of an answer with status 2xx. Errors: protocol.
+  /// Decodes the body of an answer with status 2xx. Errors: protocol.
   std::function<Result<Answer>(std::string_view body)> decode;
 };
 
@@ -46,7 +46,7 @@ class ModelsQuestion {
   ModelsQuestion() {}
 
   Options options;
-  std::string page;  ///< ModelPage::next_page of the page before; empty: the first page
+  std::string page;  ///< ModelPage::next_page of the previous page; empty for the first page
 };
 
 /// One page of a listing of models.
@@ -55,7 +55,7 @@ class ModelPage {
   ModelPage() {}
 
   std::vector<ModelInfo> models;
-  std::string next_page;  ///< what asks for the next page; empty: this is the last one
+  std::string next_page;  ///< requests the next page; empty on the last page
 };
 
 class Request;

@@ -24,7 +24,7 @@ class Executor;
 /// The C++ types of the kinds in options.def.
 namespace option_kind {
 using text = std::string;
-using secret = std::string;  // masked wherever it would show
+using secret = std::string;  // masked wherever it would be shown
 using number = double;
 using integer = std::int64_t;
 using boolean = bool;
@@ -38,16 +38,16 @@ using json = std::string;                                          // JSON text 
 
 enum class OptionKind { text, secret, number, integer, boolean, texts, images, duration, biases, headers, json };
 
-/// What an option is about: what is asked, how it gets there, or how a model is loaded in this process.
+/// What an option affects: the question, its way to the provider, or how a model is loaded in this process.
 enum class OptionScope { generation, connection, engine };
 
-/// Who may set an option. A trusted option decides who gets the key, which files are read or written, or what this
-/// process runs, so only code, flags and the environment may set it. An open option may also come from data, such as a
-/// line of a batch file.
+/// The sources that may set an option. A trusted option decides who gets the key, which files are read or written, or
+/// what this process runs. So only code, flags and the environment may set it. An open option may also come from data,
+/// such as a line of a batch file.
 enum class OptionTrust { open, trusted };
 
-/// Whether calls that set the option differently can share one transport. `any`: no. `own`: not where the provider has
-/// a transport of its own. `shared`: yes.
+/// Whether calls that set the option differently can share one transport. With `any` they cannot. With `own` they
+/// cannot if the provider has a transport of its own. With `shared` they can.
 enum class OptionTransport { shared, own, any };
 
 /// One row of options.def.
@@ -58,22 +58,24 @@ struct OptionField {
   OptionTrust trust;
   OptionTransport transport;
   std::string_view unit;
-  double min;  ///< min == max == 0: no range
+  double min;  ///< min == max == 0 means that there is no range
   double max;
   std::string_view flag;
   std::string_view help;
 };
 
-/// What to ask for and how. An option that is not set is inherited: call over instance over environment over the
-/// provider's default; and where none of these sets it, it is not sent at all.
+/// What to ask for, and how. An option that is not set is inherited: the call's options override the instance's, these
+/// override the environment, and the environment overrides the provider's defaults. An option that is set nowhere is
+/// not sent.
 ///
-/// Each row of options.def is here a setter, `Options& temperature(double)`, and a getter,
-/// `const std::optional<double>& temperature() const`. Setters chain and never fail: ranges are checked when the
-/// options are used (or by validate()). What a getter gives lives until the object is changed, assigned to or gone.
+/// Each row of options.def becomes a setter, `Options& temperature(double)`, and a getter, `const
+/// std::optional<double>& temperature() const`. Setters can be chained and never fail. Ranges are checked when the
+/// options are used, or by validate(). A reference from a getter is valid until the object is changed, assigned to or
+/// destroyed.
 ///
-/// A plain value, a few pointers wide. Copies share what is set until one of them is changed, so copying is cheap, and
-/// an object with nothing set allocates nothing. Copies may be used by different threads; do not change one object from
-/// two.
+/// Options is a plain value, a few pointers wide. Copies share their values until one of them is changed, so copying is
+/// cheap. An object with nothing set allocates nothing. Different threads may use different copies, but two threads
+/// must not change one object.
 class ABSTRACTLLM_API Options {
  public:
   class Values;
@@ -86,45 +88,46 @@ class ABSTRACTLLM_API Options {
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
 
-  /// One more of images().
+  /// Adds one more image to images().
   Options& image(Image image);
   Options& image(std::string source);
 
-  /// Stops the call: it ends with one Error of kind cancelled, and returns at once.
+  /// Stops the call. It returns at once and ends with one Error of kind cancelled.
   Options& stop_token(std::stop_token token) noexcept {
     stop_token_ = std::move(token);
     return *this;
   }
   const std::stop_token& stop_token() const noexcept { return stop_token_; }
 
-  /// Where callbacks of asynchronous calls run and coroutines go on; unset: on the library's one loop thread, where
-  /// nothing may block.
+  /// Callbacks of asynchronous calls run here, and coroutines continue here. If it is unset, they run on the library's
+  /// one loop thread, where nothing may block.
   Options& executor(std::shared_ptr<Executor> where) noexcept {
     executor_ = std::move(where);
     return *this;
   }
   const std::shared_ptr<Executor>& executor() const noexcept { return executor_; }
 
-  /// Sets an option by its name from text, as the command line and the environment spell it. A list, biases and headers
-  /// grow by one element at each call. Errors: invalid_argument for an unknown name (with the nearest known one) or a
-  /// text that does not fit.
+  /// Sets an option by its name, from text as the command line and the environment spell it. Each call adds one element
+  /// to a list, to biases or to headers. Errors: invalid_argument for an unknown name (with the nearest known one) or
+  /// for text that is not a valid value.
   Result<void> set(std::string_view name, std::string_view text);
 
-  /// These options, and those of `weaker` where these are not set. Headers are taken one by one, by their names.
+  /// Returns these options, completed with those of `weaker` that are not set here. Headers are merged one by one, by
+  /// their names.
   Options over(const Options& weaker) const;
 
-  /// Errors: invalid_argument naming the first option that is out of range, its value and the range.
+  /// Errors: invalid_argument, which names the first option that is out of range, its value and the range.
   Result<void> validate() const;
 
-  /// The options that are set, as one JSON object; durations in seconds. Secrets and values of extra_headers are
-  /// masked.
+  /// Returns the options that are set as one JSON object, with durations in seconds. Secrets and values of
+  /// extra_headers are masked.
   std::string to_json() const;
 
-  /// The table, in its order.
+  /// The rows of options.def, in their order.
   static std::span<const OptionField> fields() noexcept;
 
  private:
-  /// Counts who shares the values.
+  /// Counts the objects that share the values.
   class ABSTRACTLLM_API Shared {
    public:
     Shared() noexcept {}
@@ -140,9 +143,9 @@ class ABSTRACTLLM_API Options {
       if (values_ != nullptr) release(*values_);
     }
 
-    /// Null: nothing is set.
+    /// Returns null if nothing is set.
     const Values* get() const noexcept { return values_; }
-    /// To be changed: nobody else has these.
+    /// Returns values that may be changed, because no other object shares them.
     Values& own();
 
    private:

@@ -12,19 +12,19 @@
 
 namespace abstractllm {
 
-// None of these types is an aggregate: GCC 12 corrupts memory where a temporary aggregate is made in a co_await
-// expression, and users pass them in.
+// None of these types is an aggregate, because users pass them in. GCC 12 corrupts memory if a co_await expression
+// makes a temporary aggregate.
 
-/// What a provider wants to get back with a part of its answer: the signature of its reasoning, encrypted reasoning, a
-/// marker of a message. It is opaque to this library and kept as the provider spelled it. It goes back only to the same
-/// provider, protocol and host; where it names no host, provider and protocol decide alone.
+/// Data that a provider wants back with a part of its answer: the signature of its reasoning, encrypted reasoning, a
+/// marker of a message. It is opaque to this library and keeps the provider's spelling. It is sent only to the same
+/// provider, protocol and host. If it names no host, only provider and protocol have to match.
 ///
-/// A cheap handle: copies share one immutable value, and any number of threads may use it. A default-constructed one is
-/// empty. Two of them are equal if all their fields are.
+/// The object is a cheap handle: copies share one immutable value, and any number of threads may use it. A
+/// default-constructed object is empty. Two objects are equal if all their fields are equal.
 class ABSTRACTLLM_API ProviderData {
  public:
   ProviderData() {}
-  /// `json`: JSON text. Text that is no JSON is not sent; a call with it is an invalid_argument. An empty one makes an
+  /// `json` is JSON text. Invalid JSON is not sent: a call with it fails with invalid_argument. An empty text makes an
   /// empty object.
   ProviderData(std::string provider, std::string protocol, std::string host, std::string model, std::string json);
 
@@ -33,11 +33,11 @@ class ABSTRACTLLM_API ProviderData {
   const std::string& provider() const noexcept { return fields().provider; }
   /// The wire format: "anthropic_messages".
   const std::string& protocol() const noexcept { return fields().protocol; }
-  /// The host of the server, with its port where the URL has one: "api.anthropic.com". Empty if it is not known.
+  /// The host of the server, with its port if the URL has one: "api.anthropic.com". It is empty if it is not known.
   const std::string& host() const noexcept { return fields().host; }
-  /// The model that answered, as the provider names it. It decides nothing.
+  /// The model that answered, as the provider names it. It is not compared.
   const std::string& model() const noexcept { return fields().model; }
-  /// That provider's JSON, unchanged.
+  /// The provider's JSON, unchanged.
   const std::string& json() const noexcept { return fields().json; }
 
   bool operator==(const ProviderData& other) const;
@@ -52,7 +52,7 @@ class ABSTRACTLLM_API ProviderData {
   std::shared_ptr<const Fields> fields_;
 };
 
-/// Text, UTF-8.
+/// Text in UTF-8.
 struct Text {
   Text() {}
   Text(const char* content) : text(content) {}             // NOLINT(google-explicit-constructor): a part is text
@@ -64,9 +64,9 @@ struct Text {
   bool operator==(const Text&) const = default;
 };
 
-/// What a model thought before it answered, as far as its provider shows it. A provider that wants it back has given
-/// provider_data; the text may then be empty (redacted or encrypted reasoning). Without provider_data it is sent only
-/// where a wire format has a field for plain reasoning.
+/// What a model thought before it answered, as far as its provider shows it. A provider that wants it back sets
+/// provider_data. The text may then be empty (redacted or encrypted reasoning). Without provider_data it is sent only
+/// if the wire format has a field for plain reasoning.
 struct Reasoning {
   Reasoning() {}
   explicit Reasoning(std::string content, ProviderData data = {})
@@ -77,7 +77,7 @@ struct Reasoning {
   bool operator==(const Reasoning&) const = default;
 };
 
-/// A function call that the model asks for.
+/// A function call that the model requests.
 struct ToolCall {
   ToolCall() {}
   ToolCall(std::string call_id, std::string tool_name, std::string arguments = {}, bool is_incomplete = false)
@@ -86,29 +86,29 @@ struct ToolCall {
         arguments_json(std::move(arguments)),
         incomplete(is_incomplete) {}
 
-  std::string id;              ///< the provider's id, or a made-up one where it gives none
+  std::string id;              ///< the provider's id, or a generated one if it gives none
   std::string name;            ///< function name
-  std::string arguments_json;  ///< JSON text as the model wrote it; may be invalid or cut: parse with care
-  bool incomplete = false;     ///< the answer ended before the arguments did: this is no call to run
+  std::string arguments_json;  ///< JSON text as the model wrote it; it may be invalid or cut off, so parse it with care
+  bool incomplete = false;     ///< the answer ended before the arguments did: do not run this call
   ProviderData provider_data;  ///< see ProviderData
   bool operator==(const ToolCall&) const = default;
 };
 
-/// What a function call gave, for the model to read.
+/// The result of a function call, for the model to read.
 struct ToolResult {
   ToolResult() {}
   ToolResult(std::string call_id, std::string tool_name, std::string content, bool is_an_error = false)
       : id(std::move(call_id)), name(std::move(tool_name)), text(std::move(content)), is_error(is_an_error) {}
 
-  std::string id;              ///< that of the ToolCall
-  std::string name;            ///< that of the ToolCall; may be empty where the call is in the same conversation
+  std::string id;              ///< id of the ToolCall
+  std::string name;            ///< name of the ToolCall; may be empty if the call is in the same conversation
   std::string text;            ///< the result, UTF-8
-  bool is_error = false;       ///< the call failed, and the text says how; only Anthropic's format has a field for it
+  bool is_error = false;       ///< the call failed, and the text says why; only Anthropic's format has a field for it
   ProviderData provider_data;  ///< see ProviderData
   bool operator==(const ToolResult&) const = default;
 };
 
-/// A piece of a message or of an answer.
+/// One part of a message or of an answer.
 using Part = std::variant<Text, Image, Reasoning, ToolCall, ToolResult>;
 
 }  // namespace abstractllm

@@ -10,7 +10,7 @@
 
 namespace abstractllm {
 
-/// What a Pending waits for. The library makes it; programs use Pending.
+/// The state that a Pending waits for. The library makes it; programs use Pending.
 template <class Answer>
 class PendingOutcome {
  public:
@@ -21,7 +21,7 @@ class PendingOutcome {
   virtual Result<Answer> take() = 0;
 };
 
-/// An answer that is under way: `co_await` it, once, or wait() for it. Move-only. Dropping it cancels the call and
+/// An answer of a running call. `co_await` it once, or call wait(). It is move-only. Dropping it cancels the call and
 /// returns at once.
 ///
 /// The coroutine continues on the executor of the call's options. Without one, it continues on the library's loop
@@ -31,7 +31,7 @@ class [[nodiscard]] Pending {
  public:
   explicit Pending(std::unique_ptr<PendingOutcome<Answer>> outcome) : outcome_(std::move(outcome)) {}
 
-  /// Blocks until the answer is there. Errors: those of the call; invalid_argument on the loop thread.
+  /// Blocks until the answer has arrived. Errors: those of the call; invalid_argument on the loop thread.
   Result<Answer> wait() { return outcome_->wait(); }
 
   bool await_ready() { return outcome_->is_ready(); }

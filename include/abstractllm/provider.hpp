@@ -20,44 +20,44 @@
 
 namespace abstractllm {
 
-/// How the answer is asked for: in one body, or streamed.
+/// How the answer is requested: as one body, or streamed.
 enum class Delivery { body, stream };
 
-/// A picture as a Protocol writes it: either `url`, or the other two.
+/// An image as a Protocol writes it. Either `url` is set, or `media_type` and `base64` are.
 class ImageData {
  public:
   ImageData() {}
 
   std::string url;         ///< http or https, for the server to fetch
-  std::string media_type;  ///< "image/png"; goes into the body as it is
-  std::string base64;      ///< goes into the body as it is: a mark in whose place the picture is written as it is sent
-  std::string detail;      ///< Image::detail(), or empty
+  std::string media_type;  ///< "image/png"; it is written into the body unchanged
+  std::string base64;  ///< written into the body unchanged: a mark that is replaced by the image when the body is sent
+  std::string detail;  ///< Image::detail(), or empty
 
-  /// The URL, or `data:TYPE;base64,DATA`.
+  /// Returns the URL, or `data:TYPE;base64,DATA`.
   std::string as_url() const { return url.empty() ? "data:" + media_type + ";base64," + base64 : url; }
 };
 
-/// One call, merged and checked: what a Protocol puts into its wire format.
+/// One call, merged and checked. A Protocol encodes it in its wire format.
 class Request {
  public:
   Request() {}
 
-  std::vector<Message> messages;  ///< at least one; a system prompt stands first
+  std::vector<Message> messages;  ///< at least one; a system prompt comes first
   std::vector<ImageData> images;  ///< one for each Image in the messages, in their order
   Options options;                ///< merged: call over instance over environment over provider default
   Delivery delivery = Delivery::stream;
 };
 
-/// What Protocol::encode makes of a Request.
+/// The result of Protocol::encode.
 class EncodedRequest {
  public:
   EncodedRequest() {}
 
-  HttpRequest http;  ///< from Protocol::encode, the url is a path that starts with '/'; from Llm::encode, it is whole
-  std::vector<Warning> warnings;  ///< what was asked and could not be said; under Options::strict it is an error
+  HttpRequest http;  ///< from Protocol::encode, the url is a path that starts with '/'; from Llm::encode, a whole URL
+  std::vector<Warning> warnings;  ///< what the format cannot express; under Options::strict it is an error
 };
 
-/// What is known of an answer beside its events. A value that is passed on whole: a new member reaches every caller.
+/// What is known of an answer besides its events. The value is passed on whole, so a new member reaches every caller.
 struct AnswerFacts {
   std::string id;            ///< first non-empty id of the answer
   std::string model;         ///< first non-empty model name
@@ -66,20 +66,20 @@ struct AnswerFacts {
   bool operator==(const AnswerFacts&) const = default;
 };
 
-/// What grows with an answer and is passed on once, at its end.
+/// Lists that grow with an answer. They are passed on once, at its end.
 struct AnswerLists {
   std::string logprobs_json;   ///< see Response::logprobs_json
   std::string citations_json;  ///< see Response::citations_json
   bool operator==(const AnswerLists&) const = default;
 };
 
-/// What a Decoder has found so far: events in order, and facts about the answer as a whole.
+/// What a Decoder has found so far: events in order, and facts about the whole answer.
 class Decoded : public AnswerFacts, public AnswerLists {
  public:
   Decoded() {}
 
   std::vector<StreamEvent> events;  ///< appended by the decoder, taken by the caller
-  bool has_finish_reason = false;   ///< the provider said why the answer ended: at most usage and an end mark follow
+  bool has_finish_reason = false;   ///< the provider said why the answer ended: only usage and an end mark can follow
 
   AnswerFacts& facts() { return *this; }
   const AnswerFacts& facts() const { return *this; }
@@ -87,75 +87,79 @@ class Decoded : public AnswerFacts, public AnswerLists {
   bool operator==(const Decoded&) const = default;
 };
 
-/// Bytes of one answer into events. Pure: no I/O, no clock. One object for one answer, one thread at a time.
+/// Turns the bytes of one answer into events. It is pure: no I/O and no clock. Use one object for one answer, on one
+/// thread at a time.
 class Decoder {
  public:
   virtual ~Decoder() = default;
 
-  /// Takes the next bytes, cut anywhere. Errors end the answer; what was appended to `out` before stays valid.
+  /// Takes the next bytes, which may be cut anywhere. An error ends the answer. What was appended to `out` before it
+  /// stays valid.
   virtual Result<void> feed(std::string_view bytes, Decoded& out) = 0;
 
-  /// The bytes have ended. Error protocol where the answer's own end has not been seen. Appends Finished otherwise,
-  /// unless feed() has done so already.
+  /// Call this when the bytes have ended. It fails with `protocol` if it has not seen the answer's own end. Otherwise
+  /// it appends Finished, unless feed() has already done so.
   virtual Result<void> finish(Decoded& out) = 0;
 
-  /// Whether finish() can tell a whole answer from one that was cut off. False: any bytes will do, so that only the
-  /// transport's BodyEnd makes them whole.
+  /// Whether finish() can tell a whole answer from one that was cut off. If this is false, any bytes are accepted, and
+  /// only the transport's BodyEnd shows that they are complete.
   virtual bool knows_its_end() const { return true; }
 };
 
-/// One wire format: requests out, answers in. Pure and thread-safe.
+/// One wire format. It encodes requests and decodes answers. It is pure and thread-safe.
 class Protocol {
  public:
   virtual ~Protocol() = default;
 
-  /// "openai_chat"
+  /// The name, such as "openai_chat".
   virtual std::string_view name() const = 0;
 
-  /// Method, path, headers of the format and body. The same request gives the same bytes. An option that the format or
-  /// the model does not take is left out, with a Warning "option_ignored". Errors: invalid_argument for what makes no
-  /// sense in any format.
+  /// Encodes method, path, body and the headers of the format. The same request gives the same bytes. An option that
+  /// the format or the model does not accept is left out, with a Warning "option_ignored". Errors: invalid_argument for
+  /// what makes no sense in any format.
   virtual Result<EncodedRequest> encode(const Request& request) const = 0;
 
   virtual std::unique_ptr<Decoder> decoder(Delivery delivery) const = 0;
 
-  /// The Error for an answer with status 400 and above. `body` is what came of it, perhaps nothing, perhaps not JSON.
+  /// Returns the Error for an answer with a status of 400 or above. `body` is the part of the body that arrived. It may
+  /// be empty, and it need not be JSON.
   virtual Error decode_error(const HttpHead& head, std::string_view body) const = 0;
 
   /// The names of the options of scope `engine` that encode() writes, in any order. A call that sets another one gets
   /// the Warning "option_ignored", unless the provider has a transport of its own.
   virtual std::span<const std::string_view> engine_options() const { return {}; }
 
-  /// The provider's id of a request, from the head of its answer; "" where it has none.
+  /// Returns the provider's id of a request, from the head of its answer, or "" if there is none.
   virtual std::string request_id(const HttpHead& head) const;
 
-  /// A Warning where the usage of a whole answer shows that the server has not read all of the prompt.
+  /// Returns a Warning if the usage of a whole answer shows that the server has not read all of the prompt.
   virtual std::optional<Warning> check_usage(const HttpRequest& request, const Usage& usage) const {
     (void)request;
     (void)usage;
     return std::nullopt;
   }
 
-  /// The paths of the format that people paste into a base URL by mistake: "/chat/completions". They are taken off it.
+  /// Paths of the format that people paste into a base URL by mistake, such as "/chat/completions". They are removed
+  /// from the URL.
   virtual std::span<const std::string_view> call_paths() const { return {}; }
 
-  // The operations besides chat. Null: the format has no such operation.
+  // The operations besides chat. Null means that the format has no such operation.
 
   virtual const ModelsOperation* models() const { return nullptr; }
   virtual const DescribeOperation* describe() const { return nullptr; }
   virtual const CountTokensOperation* count_tokens() const { return nullptr; }
 };
 
-/// What a provider takes of pictures, as far as it is known; 0: not known, or no limit.
+/// A provider's limits for images, as far as they are known. 0 means that the limit is unknown, or that there is none.
 class ImageLimits {
  public:
   ImageLimits() {}
 
-  std::int64_t count = 0;         ///< pictures in one request
-  std::int64_t bytes = 0;         ///< of one picture, before base64
-  std::int64_t side = 0;          ///< pixels, width and height
-  std::int64_t many = 0;          ///< above that many pictures in one request, …
-  std::int64_t side_of_many = 0;  ///< … each side is at most so many pixels
+  std::int64_t count = 0;         ///< images in one request
+  std::int64_t bytes = 0;         ///< bytes of one image, before base64
+  std::int64_t side = 0;          ///< width and height, in pixels
+  std::int64_t many = 0;          ///< if a request has more images than this, …
+  std::int64_t side_of_many = 0;  ///< … each side may have at most this many pixels
 };
 
 /// An environment variable whose value becomes a header of each request.
@@ -165,11 +169,11 @@ class HeaderVariable {
       : variable(std::move(variable_name)), header(std::move(header_name)), prefix(std::move(value_prefix)) {}
 
   std::string variable;  ///< "ANTHROPIC_AUTH_TOKEN"
-  std::string header;    ///< "Authorization"; Options::extra_headers of that name win
-  std::string prefix;    ///< what stands before the value in it: "Bearer "
+  std::string header;    ///< "Authorization"; Options::extra_headers of that name take precedence
+  std::string prefix;    ///< text before the value in the header: "Bearer "
 };
 
-/// Who answers: a name, the protocols it speaks and how to reach it.
+/// A service that answers: its name, the protocols that it speaks, and how to reach it.
 class Provider {
  public:
   Provider() {}
@@ -177,45 +181,47 @@ class Provider {
   std::string name;                                        ///< [a-z0-9_]+
   std::string description;                                 ///< one line for listings
   std::vector<std::shared_ptr<const Protocol>> protocols;  ///< at least one; the first is the default
-  std::string base_url;                                    ///< http or https; empty: the user must name one
+  std::string base_url;                                    ///< http or https; if it is empty, the user must give one
   std::string base_url_variable;                           ///< environment variable that replaces base_url, or empty
   std::function<std::string(std::string_view)>
-      read_base_url;              ///< what that variable's value means; none: the URL itself
-  std::string endpoint_variable;  ///< read where base_url_variable is not set, or empty
-  std::function<std::string(std::string_view)> read_endpoint;  ///< the base URL for its value; none: the value itself
-  std::vector<HeaderVariable> header_variables;                ///< with one for Authorization set, no key is required
-  std::string key_variable;                  ///< environment variable that holds the key; empty: no key is needed
-  bool key_required = true;                  ///< with a key_variable: a call without a key is not_configured
-  std::string key_header = "Authorization";  ///< header that carries the key
-  std::string key_prefix = "Bearer ";        ///< what stands before the key in it
+      read_base_url;              ///< turns that variable's value into a URL; if unset, the value is the URL
+  std::string endpoint_variable;  ///< read if base_url_variable is not set; or empty
+  std::function<std::string(std::string_view)> read_endpoint;  ///< makes the base URL of its value; unset: unchanged
+  std::vector<HeaderVariable> header_variables;                ///< if one for Authorization is set, no key is required
+  std::string key_variable;  ///< environment variable that holds the key; if it is empty, no key is needed
+  bool key_required = true;  ///< if there is a key_variable, a call without a key is not_configured
+  std::string key_header = "Authorization";  ///< header that has the key
+  std::string key_prefix = "Bearer ";        ///< text before the key in the header
   bool model_required = false;               ///< a call without a model is invalid_argument
-  bool fetches_image_urls = true;            ///< the server fetches pictures by their URL itself
+  bool fetches_image_urls = true;            ///< the server itself fetches images by their URL
   ImageLimits image_limits;                  ///< checked before anything is sent
-  bool describes_models = false;  ///< its server tells what a model can do: it is asked before a call with images
-  bool loads_models = false;      ///< the answer to Protocol::describe() comes once the model is loaded: Llm::preload()
-  bool counts_tokens = false;     ///< its server has Protocol::count_tokens()
-  Options defaults;               ///< weakest of all options: default model, timeouts
+  bool describes_models = false;  ///< the server tells what a model can do; it is asked before a call with images
+  bool loads_models = false;      ///< Protocol::describe() is answered when the model is loaded: Llm::preload()
+  bool counts_tokens = false;     ///< the server supports Protocol::count_tokens()
+  Options defaults;               ///< default model and timeouts; all other sources of options override these
 
-  /// What a model can do, found out without a network; unset, or what it leaves unset: a table of known models says.
+  /// Finds out what a model can do, without a network. If it is unset, or leaves a field unset, a table of known models
+  /// decides.
   std::function<Capabilities(const Options&)> capabilities;
 
-  /// What models there are, in place of Protocol::models().
+  /// Lists the models. It replaces Protocol::models().
   std::function<Result<std::vector<ModelInfo>>(const Options&)> list_models;
 
-  /// The path for a request, in place of the protocol's. `path` is the protocol's, with its query: "/chat/completions".
-  /// The result begins with '/'. Pure and thread-safe. Unset: the protocol's path.
+  /// Returns the path for a request, in place of the protocol's. `path` is the protocol's path with its query, such as
+  /// "/chat/completions". The result begins with '/'. The function must be pure and thread-safe. If it is unset, the
+  /// protocol's path is used.
   std::function<std::string(std::string_view path, const Options& options)> path;
 
-  /// Signs a request, or adds a token that may have to be refreshed first. It is called before each attempt, also a
-  /// repeated one, with the whole request, and may change its URL and headers. Mark secret headers as such: they are
-  /// then masked in errors, logs and recordings. The key of the options is in its header by then, where there is one.
-  /// Thread-safe. For asynchronous calls it runs on the loop thread, where it must not block. Errors end the call.
-  /// Example: examples/12_signed_requests.
+  /// Signs a request, or adds a token that may have to be refreshed first. It is called before each attempt, including
+  /// each retry. It gets the whole request and may change its URL and headers. Mark secret headers as secret, so that
+  /// they are masked in errors, logs and recordings. If the options have a key, it is already in its header. The
+  /// function must be thread-safe. For asynchronous calls it runs on the loop thread, where it must not block. An error
+  /// ends the call. Example: examples/12_signed_requests.
   std::function<Result<void>(HttpRequest& request, const Options& options)> authorize;
 
-  /// The transport for these merged options. A handle calls it again for a call whose options differ in a column
-  /// `transport` of options.def, keeps the latest few transports, and passes only the options that these columns name.
-  /// Thread-safe. Unset: HTTP.
+  /// Makes the transport for these merged options. A handle keeps its latest few transports. It calls the function
+  /// again for a call whose options differ in a column `transport` of options.def, and passes only the options that
+  /// these columns name. The function must be thread-safe. If it is unset, the transport is HTTP.
   std::function<Result<std::shared_ptr<Transport>>(const Options&)> transport;
 };
 

@@ -15,43 +15,47 @@
 
 namespace abstractllm {
 
-/// Why the answer ended, the same five for every provider. The provider's own word is in Response::raw_finish_reason.
+/// Why the answer ended. The five reasons are the same for every provider. The provider's own word is in
+/// Response::raw_finish_reason.
 enum class FinishReason { stop, length, tool_calls, content_filter, other };
 
-/// "stop", "length", "tool_calls", "content_filter" or "other".
+/// Returns "stop", "length", "tool_calls", "content_filter" or "other".
 ABSTRACTLLM_API std::string_view to_string(FinishReason reason) noexcept;
 
-/// What the one that runs the model says of its own work: the local engine, llama-server, Ollama. Unset: not said.
+/// Times that the program that runs the model reports: the local engine, llama-server, Ollama. An unset field was not
+/// reported.
 struct ModelTiming {
-  std::optional<std::chrono::microseconds> load;        ///< getting the model into memory, where this call had to
-  std::optional<std::chrono::microseconds> prompt;      ///< reading the prompt
-  std::optional<std::chrono::microseconds> generation;  ///< writing the answer
-  std::optional<std::int64_t> prompt_tokens;            ///< read in that time
-  std::optional<std::int64_t> cached_tokens;            ///< of the prompt, known from calls before: not read again
-  std::optional<std::int64_t> slot;                     ///< the place in the batch that served the call, from 0
+  std::optional<std::chrono::microseconds> load;        ///< time to load the model into memory, if this call had to
+  std::optional<std::chrono::microseconds> prompt;      ///< time to read the prompt
+  std::optional<std::chrono::microseconds> generation;  ///< time to write the answer
+  std::optional<std::int64_t> prompt_tokens;            ///< tokens read in the time `prompt`
+  /// Tokens of the prompt that were cached by earlier calls and not read again.
+  std::optional<std::int64_t> cached_tokens;
+  std::optional<std::int64_t> slot;  ///< the slot of the batch that served the call, from 0
   bool operator==(const ModelTiming&) const = default;
 };
 
-/// How long a call took. Wall clock, as the caller saw it.
+/// How long a call took, in wall clock time of the caller.
 struct Timing {
-  std::optional<std::chrono::microseconds> first_event;  ///< from the call to the first event; unset where none came
-  std::chrono::microseconds total{0};                    ///< from the call to its end
-  int attempts = 0;                                      ///< requests that were sent, retries included
-  ModelTiming model;                                     ///< as the server or the engine says it
+  /// From the call to the first event; unset if there was no event.
+  std::optional<std::chrono::microseconds> first_event;
+  std::chrono::microseconds total{0};  ///< from the call to its end
+  int attempts = 0;                    ///< number of requests sent, retries included
+  ModelTiming model;                   ///< as the server or the engine reports it
   bool operator==(const Timing&) const = default;
 };
 
-/// A whole answer. An empty string or an unset optional means: the provider did not say.
+/// A whole answer. An empty string or an unset optional means that the provider did not report the value.
 struct Response {
   Response() {}
 
   std::string text;       ///< the answer, UTF-8
-  std::string reasoning;  ///< reasoning text, where the model shows it
+  std::string reasoning;  ///< reasoning text, if the model shows it
   std::vector<ToolCall> tool_calls;
-  /// The same in order: Text, Reasoning and ToolCall parts, with what the provider wants back (ProviderData). Set at
-  /// the end of the answer, also in the partial answer of a failed call; there, a call that had only begun is
-  /// `incomplete`. A tool call stands where it began. Neighbouring text is one part, unless the provider ended a block
-  /// between.
+  /// The answer in order, as Text, Reasoning and ToolCall parts, with the data that the provider wants back
+  /// (ProviderData). It is set at the end of the answer, also in the partial answer of a failed call. In a partial
+  /// answer, a call that had only begun is `incomplete`. A tool call is placed where it began. Adjacent text is one
+  /// part, unless the provider ended a block in between.
   std::vector<Part> parts;
   std::optional<FinishReason> finish_reason;  ///< unset in the partial answer of a failed call
   std::string raw_finish_reason;              ///< the provider's own word
@@ -69,7 +73,7 @@ struct Response {
   bool operator==(const Response&) const = default;
 };
 
-/// One JSON object, fields as docs/cli.md lists them; what is unknown is absent.
+/// Returns one JSON object with the fields that docs/cli.md lists. Unknown fields are absent.
 ABSTRACTLLM_API std::string to_json(const Response& response);
 
 }  // namespace abstractllm

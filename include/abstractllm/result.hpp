@@ -23,19 +23,20 @@ inline constexpr bool is_result = false;
 template <class T>
 inline constexpr bool is_result<Result<T>> = true;
 
-/// An integer from another one: `return 0` for a size is no narrowing, and a template cannot tell it from a variable.
+/// Whether `From` and `To` are both integers. `return 0` for a size does not narrow, and a template cannot tell it from
+/// a variable.
 template <class From, class To>
 concept integers =
     std::is_integral_v<From> && std::is_integral_v<To> && !std::is_same_v<From, bool> && !std::is_same_v<To, bool>;
 
-/// Whether `From` becomes a `To` without a cast and without narrowing.
+/// Whether `From` converts to `To` without a cast and without narrowing.
 template <class From, class To>
 concept implicit = std::is_convertible_v<From, To> &&
                    (integers<std::remove_cvref_t<From>, To> ||
                     requires(From && from) { std::type_identity_t<To[]>{std::forward<From>(from)}; }) &&
                    !(std::is_null_pointer_v<std::remove_cvref_t<From>> && std::is_convertible_v<To, std::string_view>);
 
-/// What may become the value of a Result<T>: a T, and whatever converts to one and to no Error.
+/// The types that may become the value of a Result<T>: T, and whatever converts to T and not to Error.
 template <class From, class T>
 concept value_for = std::is_same_v<std::remove_cvref_t<From>, T> ||
     (!std::is_same_v<std::remove_cvref_t<From>, Result<T>> && !std::is_convertible_v<From, Error> && implicit<From, T>);
@@ -64,10 +65,10 @@ auto transform(Self&& self, Function&& function) {
 
 }  // namespace result_detail
 
-/// A value or an Error; spelled as std::expected, which C++20 lacks.
+/// A value or an Error. The names are those of std::expected, which C++20 lacks.
 ///
-/// `*result` and `result->` are for a result that was tested: without a value their behaviour is undefined.
-/// `value()` throws Exception instead. One object is not for several threads at once.
+/// Use `*result` and `result->` only after testing the result: without a value their behaviour is undefined. `value()`
+/// throws Exception instead. Several threads must not use one object at once.
 template <class T>
 class [[nodiscard]] Result {
   static_assert(!std::is_same_v<T, Error>, "an Error is never the value of a Result");
@@ -76,13 +77,13 @@ class [[nodiscard]] Result {
   using value_type = T;
   using error_type = Error;
 
-  /// A value: a T, or what converts to one implicitly without narrowing (between integers, as ever). `return "text"`
-  /// makes a Result<std::string>. What converts to an Error is never taken for a value.
+  /// Makes a value from a T, or from what converts to T implicitly without narrowing (between integers any conversion
+  /// is allowed). `return "text"` makes a Result<std::string>. What converts to an Error is never taken for a value.
   template <class Value = T>
   // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload): as std::expected has it
   requires result_detail::value_for<Value, T> Result(Value&& value)
       : state_(std::in_place_index<0>, std::forward<Value>(value)) {}
-  /// A failure.
+  /// Makes a failure.
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool has_value() const noexcept { return state_.index() == 0; }
@@ -94,11 +95,11 @@ class [[nodiscard]] Result {
   T* operator->() { return std::get_if<0>(&state_); }
   const T* operator->() const { return std::get_if<0>(&state_); }
 
-  /// The error; only where has_value() is false.
+  /// The error. Call it only if has_value() is false.
   const Error& error() const& { return *std::get_if<1>(&state_); }
   Error&& error() && { return std::move(*std::get_if<1>(&state_)); }
 
-  /// The value, or throws Exception with the error.
+  /// Returns the value, or throws Exception with the error.
   const T& value() const& {
     if (!has_value()) throw Exception(error());
     return **this;
@@ -112,7 +113,7 @@ class [[nodiscard]] Result {
     return std::move(**this);
   }
 
-  /// The value, or `otherwise`, which converts to it.
+  /// Returns the value, or `otherwise` converted to its type.
   template <class U>
   T value_or(U&& otherwise) const& {
     return has_value() ? **this : static_cast<T>(std::forward<U>(otherwise));
@@ -122,8 +123,8 @@ class [[nodiscard]] Result {
     return has_value() ? std::move(**this) : static_cast<T>(std::forward<U>(otherwise));
   }
 
-  /// What `function` makes of the value, a Result of any type; or this error. On a temporary the function gets the
-  /// value to move from, as in all of these.
+  /// Returns the result of `function` for the value, which is a Result of any type, or this error. On a temporary, the
+  /// function gets an rvalue that it can move from. The same holds for all functions below.
   template <class Function>
   auto and_then(Function&& function) const& {
     return result_detail::and_then(*this, std::forward<Function>(function));
@@ -133,8 +134,8 @@ class [[nodiscard]] Result {
     return result_detail::and_then(std::move(*this), std::forward<Function>(function));
   }
 
-  /// What `function` makes of the value, perhaps nothing, in a Result; or this error. A pointer to a member will do:
-  /// `reply.transform(&Response::text)`. A reference that it gives is copied from.
+  /// Returns a Result with what `function` returns for the value (it may be void), or this error. A pointer to a member
+  /// is allowed: `reply.transform(&Response::text)`. If the function returns a reference, the object is copied.
   template <class Function>
   auto transform(Function&& function) const& {
     return result_detail::transform(*this, std::forward<Function>(function));
@@ -144,7 +145,7 @@ class [[nodiscard]] Result {
     return result_detail::transform(std::move(*this), std::forward<Function>(function));
   }
 
-  /// This value; or what `function` makes of the error, a Result of the same type.
+  /// Returns this value, or what `function` returns for the error, a Result of the same type.
   template <class Function>
   Result or_else(Function&& function) const& {
     if (has_value()) return *this;
@@ -156,7 +157,7 @@ class [[nodiscard]] Result {
     return std::invoke(std::forward<Function>(function), std::move(*this).error());
   }
 
-  /// This value; or the Error that `function` makes of the error.
+  /// Returns this value, or the Error that `function` returns for the error.
   template <class Function>
   Result transform_error(Function&& function) const& {
     if (has_value()) return *this;
@@ -184,15 +185,15 @@ class [[nodiscard]] Result<void> {
 
   bool has_value() const noexcept { return !error_; }
   explicit operator bool() const noexcept { return has_value(); }
-  /// The error; only where has_value() is false.
+  /// The error. Call it only if has_value() is false.
   const Error& error() const& { return *error_; }
   Error&& error() && { return std::move(*error_); }
-  /// Throws Exception where there is an error.
+  /// Throws Exception if there is an error.
   void value() const {
     if (error_) throw Exception(*error_);
   }
 
-  /// What `function` gives, a Result of any type; or this error.
+  /// Returns what `function` returns, a Result of any type, or this error.
   template <class Function>
   auto and_then(Function&& function) const {
     using Next = std::remove_cvref_t<std::invoke_result_t<Function>>;
@@ -201,7 +202,7 @@ class [[nodiscard]] Result<void> {
     return Next(std::invoke(std::forward<Function>(function)));
   }
 
-  /// What `function` gives, perhaps nothing, in a Result; or this error.
+  /// Returns a Result with what `function` returns (it may be void), or this error.
   template <class Function>
   auto transform(Function&& function) const {
     using Next = std::remove_cvref_t<std::invoke_result_t<Function>>;
@@ -214,14 +215,14 @@ class [[nodiscard]] Result<void> {
     }
   }
 
-  /// Success; or what `function` makes of the error, a Result<void>.
+  /// Returns success, or what `function` returns for the error, a Result<void>.
   template <class Function>
   Result or_else(Function&& function) const {
     if (!error_) return {};
     return std::invoke(std::forward<Function>(function), *error_);
   }
 
-  /// Success; or the Error that `function` makes of the error.
+  /// Returns success, or the Error that `function` returns for the error.
   template <class Function>
   Result transform_error(Function&& function) const {
     if (!error_) return {};

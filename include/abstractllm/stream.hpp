@@ -15,7 +15,7 @@
 
 namespace abstractllm {
 
-/// More text of the answer. Always whole UTF-8 characters.
+/// More text of the answer. It always consists of whole UTF-8 characters.
 struct TextDelta {
   std::string text;
   bool operator==(const TextDelta&) const = default;
@@ -34,22 +34,22 @@ struct ToolCallStarted {
   bool operator==(const ToolCallStarted&) const = default;
 };
 
-/// More of a call's arguments; the fragments of one id, joined, are its JSON text.
+/// More of a call's arguments. The fragments of one id, joined, are its JSON text.
 struct ToolCallDelta {
   std::string id;
   std::string arguments_fragment;
   bool operator==(const ToolCallDelta&) const = default;
 };
 
-/// The kinds of parts that an answer writes piece by piece.
+/// The kinds of parts that arrive piece by piece.
 enum class PartKind { text, reasoning };
 
-/// A Decoder says so that a part is complete: what follows of its kind begins a new part of Response::parts.
-/// `provider_json`: what the provider wants back with the part, or empty. It belongs to the latest part of the kind
-/// that has not been ended; where there is none, to a new one without text.
+/// A Decoder emits this event when a part is complete. What follows of its kind begins a new part of Response::parts.
+/// `provider_json` is what the provider wants back with the part, or empty. It belongs to the latest part of the kind
+/// that has not been ended. If there is no such part, it belongs to a new one without text.
 ///
-/// It is for the library: streams and callbacks do not hand it out. A Decoder appends at least one event of another
-/// kind after it in the same feed() or finish(), so that nobody is woken for nothing.
+/// The event is for the library: streams and callbacks do not deliver it. A Decoder appends at least one event of
+/// another kind after it in the same feed() or finish(), so that no consumer is woken for nothing.
 struct PartEnded {
   PartKind kind = PartKind::text;
   std::string provider_json;
@@ -64,20 +64,20 @@ struct Finished {
   bool operator==(const Finished&) const = default;
 };
 
-/// What a stream yields. A finished call is: any number of the first six kinds, then one Finished. PartEnded is between
-/// a Decoder and the library alone.
+/// The events of a stream. A finished call has any number of the first six kinds, then one Finished. PartEnded is only
+/// passed from a Decoder to the library.
 using StreamEvent =
     std::variant<TextDelta, ReasoningDelta, ToolCallStarted, ToolCallDelta, ToolCall, Warning, Finished, PartEnded>;
 
-/// One JSON object on one line, `{"type": "text_delta", …}`. A Finished event holds `response`, so it needs the folded
-/// answer beside the event.
+/// Returns one JSON object on one line, `{"type": "text_delta", …}`. A Finished event has the field `response`, so the
+/// function also needs the folded answer.
 ABSTRACTLLM_API std::string to_json(const StreamEvent& event, const Response& response);
 
-/// The answer of one call, as it comes. Move-only, for one consumer (one thread at a time).
+/// The answer of one call, as it arrives. It is move-only and has one consumer, on one thread at a time.
 ///
 /// Nothing is sent before the first next() or next_async(), which decides how the stream is read: next() runs the call
 /// on the caller's thread, next_async() on the library's loop thread. Dropping the stream cancels the call and returns
-/// at once: the connection or the engine's slot is let go behind it.
+/// at once. The connection or the engine's slot is released afterwards.
 class ABSTRACTLLM_API Stream {
  public:
   class Impl;
@@ -89,21 +89,20 @@ class ABSTRACTLLM_API Stream {
   Stream& operator=(Stream&&) noexcept;
   ~Stream();
 
-  /// Blocks until the next event. Empty: the stream has ended well. After the end or an error it stays there: each
-  /// further call gives the same. Errors: every kind of docs/errors.md; a call that was cancelled gives exactly one
-  /// outcome.
+  /// Blocks until the next event. An empty result means that the stream has ended well. After the end or an error, each
+  /// further call returns the same. Errors: every kind of docs/errors.md. A cancelled call gives exactly one outcome.
   Result<std::optional<StreamEvent>> next();
 
-  /// To be awaited in a coroutine, one at a time: as next(), without blocking. Goes on on the executor of the call's
-  /// options; without one, on the loop thread. What the consumer does not take stops the transfer after a bounded
-  /// number of events, and nothing is lost. After next(), an Error of kind invalid_argument; next() after it blocks as
-  /// ever, but not on the loop thread.
+  /// Returns what a coroutine awaits for the next event, one at a time. It is next() without blocking. The coroutine
+  /// continues on the executor of the call's options, or on the loop thread if there is none. If the consumer does not
+  /// take events, the transfer stops after a bounded number of them, and nothing is lost. After next(), it gives an
+  /// Error of kind invalid_argument. next() after it blocks as usual, but not on the loop thread.
   NextEvent next_async();
 
-  /// What has been folded so far; whole after the end. Lives as long as the stream.
+  /// The answer folded so far, which is whole after the end. The reference is valid as long as the stream exists.
   const Response& response() const;
 
-  /// For range-for; use it once. An error is thrown as Exception, so that it cannot be overlooked.
+  /// For range-for. Use it once. An error is thrown as Exception, so that it cannot be overlooked.
   iterator begin();
   std::default_sentinel_t end() { return {}; }
 

@@ -106,7 +106,7 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  /// Starts the request and returns at once. Slow work (connecting, loading a model) happens behind the channel. The
+  /// Starts the request and returns at once. Slow work (connecting, loading a model) continues in the background. The
   /// transport keeps the request for as long as it needs it. Errors: not_configured, invalid_argument, network.
   virtual Result<std::unique_ptr<Channel>> open(std::shared_ptr<const HttpRequest> request) = 0;
 };

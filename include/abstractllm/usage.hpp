@@ -5,11 +5,11 @@
 
 namespace abstractllm {
 
-/// What a call used, in tokens, meant the same for every provider.
+/// Tokens that a call used. The fields mean the same for every provider.
 struct Usage {
   TokenCount input_tokens;         ///< all input, cached parts included
   TokenCount output_tokens;        ///< all output, reasoning included
-  TokenCount cached_input_tokens;  ///< part of input_tokens that came from a prompt cache
+  TokenCount cached_input_tokens;  ///< part of input_tokens that was read from a prompt cache
   TokenCount cache_write_tokens;   ///< part of input_tokens that was written to a prompt cache
   TokenCount reasoning_tokens;     ///< part of output_tokens that was reasoning
 

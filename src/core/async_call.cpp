@@ -10,7 +10,7 @@
 namespace abstractllm {
 namespace {
 
-// Of events that nobody has taken. One read of the socket may add its own.
+// The limit of events that nobody has taken. One read of the socket may exceed it by its own events.
 constexpr std::size_t most_ready_events = 64;
 
 }  // namespace
@@ -49,14 +49,14 @@ std::optional<Result<std::optional<StreamEvent>>> AsyncCall::take_next() {
   if (reader_.has_ended()) return Next(std::optional<StreamEvent>());
   if (is_inherited()) return fail(std::make_unique<Error>(inherited_call()));
   for (;;) {
-    // Not each event is handed out.
+    // Some events are not delivered.
     if (auto event = reader_.next(taken_)) return Next(std::move(event));
     bool was_full = false;
     std::unique_ptr<Error> error;
     {
       const std::lock_guard lock(mutex_);
       if (!has_something()) return std::nullopt;
-      // What is known stays with both; events and lists move.
+      // Both objects keep the facts. Events and lists are moved.
       taken_.events.swap(ready_.events);
       taken_.facts() = ready_.facts();
       reader_.note(taken_, facts_);

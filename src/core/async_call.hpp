@@ -9,18 +9,18 @@
 
 namespace abstractllm {
 
-/// A chat call on the event loop: fills a bounded list of events. A consumer that takes nothing stops the transfer
-/// until he does. In a forked child, a call of the parent ends in `cancelled` for whoever asks.
+/// A chat call on the event loop. It fills a bounded list of events. If the consumer takes nothing, the transfer stops
+/// until it does. In a forked child, a call of the parent ends in `cancelled`.
 class AsyncCall final : public LoopCall {
  public:
-  /// Held by a shared_ptr.
+  /// The object must be held by a shared_ptr.
   explicit AsyncCall(CallParts parts, Clock& clock = Clock::system());
 
-  // The consumer's side; one thread at a time.
+  // The consumer's side. Use it on one thread at a time.
 
-  /// An event, the end, or an error, as Stream::next(); nothing: not yet.
+  /// Returns an event, the end, or an error, as Stream::next() does. Returns nothing if there is none yet.
   std::optional<Result<std::optional<StreamEvent>>> next() noexcept;
-  /// Blocks until next() has something. Not on the loop thread.
+  /// Blocks until next() has something. It must not be called on the loop thread.
   Result<std::optional<StreamEvent>> wait();
   const Response& response() const { return reader_.response(); }
 
@@ -32,11 +32,11 @@ class AsyncCall final : public LoopCall {
   void take_output(const Sequence& sequence, bool done) override;
 
   CallReader reader_;
-  std::shared_ptr<ChatInquiry> chat_;         // the loop's
-  Decoded taken_;                             // the consumer's: events that the loop has handed over
-  std::unique_ptr<const Error> error_given_;  // on the heap: few calls have one
+  std::shared_ptr<ChatInquiry> chat_;         // belongs to the loop
+  Decoded taken_;                             // belongs to the consumer: events that the loop has handed over
+  std::unique_ptr<const Error> error_given_;  // on the heap, because few calls have one
 
-  // Under the lock.
+  // These are protected by the lock.
   Decoded ready_;  // from the loop to the consumer
   CallFacts facts_;
   bool full_ = false;  // the loop waits for the consumer

@@ -8,13 +8,13 @@
 
 namespace abstractllm {
 
-/// Provider::authorize with the options of one call; empty: requests are sent as they are.
+/// Provider::authorize with the options of one call. If it is empty, requests are sent unchanged.
 using Authorize = std::function<Result<void>(HttpRequest&)>;
 
 Authorize authorize_of(const Provider& provider, const Options& options);
 
-/// Sets `request` to `plain` as `authorize` changes it, for one attempt. Errors: those of the hook, and `internal` for
-/// what it throws.
+/// Sets `request` to `plain` with the changes of `authorize`, for one attempt. Errors: those of the hook, and
+/// `internal` for an exception.
 Result<void> authorize_into(const Authorize& authorize, const std::shared_ptr<const HttpRequest>& plain,
                             std::shared_ptr<const HttpRequest>& request);
 

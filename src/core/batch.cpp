@@ -18,17 +18,18 @@ namespace {
 
 constexpr std::size_t most_waiting_per_call = 4;
 
-/// Answers that nobody has taken yet, by their turn. Shared by the consumer and the calls, which may outlive him.
+/// Answers that nobody has taken yet, by their turn. The consumer and the calls share them, and the calls may outlive
+/// the consumer.
 struct Answers {
   std::mutex mutex;
   std::condition_variable changed;
   std::map<std::size_t, BatchResult> by_turn;
-  std::size_t answered = 0;  // so far, also those that were taken
+  std::size_t answered = 0;  // so far, including those that were taken
 
   void put(std::size_t index, BatchOrder order, Result<Response> outcome) {
     const std::lock_guard lock(mutex);
     const std::size_t turn = order == BatchOrder::input ? index : answered;
-    // Counted whatever happens: the consumer waits for it.
+    // This is counted in any case, because the consumer waits for it.
     ++answered;
     changed.notify_one();
     by_turn.emplace(turn, BatchResult(index, std::move(outcome)));
@@ -65,18 +66,18 @@ class Batch::Impl : public ProcessOwned {
       }
       if (answers_->answered == begun_) return BatchResult(taken_++, Error(ErrorKind::internal, "out of memory"));
       if (on_loop_thread()) return end_with_error();
-      // Each answer makes room for another question, whether its own turn has come or not.
+      // Each answer makes room for another question, even if its own turn has not come.
       answers_->changed.wait(lock, [&] { return answers_->answered != answered; });
     }
   }
 
  private:
-  /// What the parent has begun, in a forked child.
+  /// Ends, in a forked child, what the parent has begun.
   std::optional<BatchResult> next_inherited() {
     if (under_way_.empty()) return std::nullopt;
     return BatchResult(under_way_.extract(under_way_.begin()).value(), inherited_call());
   }
-  /// As many as there is room for. Gives how many had been answered when it looked last.
+  /// Begins as many calls as there is room for. Returns how many were answered when it last looked.
   std::size_t begin_calls() {
     for (;;) {
       const std::size_t answered = [&] {
@@ -103,11 +104,11 @@ class Batch::Impl : public ProcessOwned {
     all_asked_ = !asked || !*asked;
     if (asked && !*asked) return;
     ++begun_;
-    // The function that makes the questions threw: nobody knows what it would give next.
+    // The function that makes the questions threw. Its next result is unknown, so it is not called again.
     if (!asked) done(asked.error());
   }
 
-  /// The answers come to the loop thread, so that it must not wait for them.
+  /// The answers arrive on the loop thread, so that thread must not wait for them.
   static bool on_loop_thread() { return Reactor::is_shared_thread(); }
 
   BatchResult end_with_error() {
@@ -126,7 +127,7 @@ class Batch::Impl : public ProcessOwned {
   std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
   std::size_t begun_ = 0;
   std::size_t taken_ = 0;
-  std::set<std::size_t> under_way_;  // begun and not taken
+  std::set<std::size_t> under_way_;  // begun and not yet taken
   bool all_asked_ = false;
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> on_stop_;

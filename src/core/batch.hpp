@@ -9,7 +9,7 @@
 
 namespace abstractllm {
 
-/// Asks one question; calls back once, from any thread, and never from within.
+/// Sends one question and calls back once, from any thread, but never before it returns.
 using AskOne = std::function<void(BatchItem item, std::stop_token stop, std::function<void(Result<Response>)> done)>;
 
 Batch make_batch(std::function<std::optional<BatchItem>()> questions, AskOne ask, std::stop_token stop,

@@ -14,7 +14,7 @@ std::string as_option_text(const Json& value) {
   return value.is_string() ? value.get<std::string>() : dump_json(value);
 }
 
-/// `what` that a line may not say unless its reader trusts it.
+/// Returns the error for `what`, which a line may not set unless its reader trusts it.
 Error untrusted(const std::string& what) {
   return wrong(what + "; a line may not, since it may come from a stranger (`--allow-line-options` trusts the file)");
 }
@@ -27,7 +27,7 @@ Result<void> check_trust(const std::string& name) {
   return {};
 }
 
-/// A file of this machine would go to the provider, and what it shows into the answer.
+/// A file of this machine would be sent to the provider, and the answer could show its content.
 Result<void> check_trust(const BatchItem& item) {
   const auto check = [](const Image& image) -> Result<void> {
     if (!may_read_file(image)) return {};
@@ -44,7 +44,7 @@ Result<void> check_trust(const BatchItem& item) {
   return {};
 }
 
-/// As Options::set takes them: lists one by one, `logit_bias` and `extra_headers` by their pairs.
+/// Sets an option as Options::set takes it: lists element by element, `logit_bias` and `extra_headers` pair by pair.
 Result<void> set_option(Options& options, const std::string& name, const Json& value) {
   if (value.is_array()) {
     for (const Json& element : value)
@@ -60,14 +60,14 @@ Result<void> set_option(Options& options, const std::string& name, const Json& v
   return options.set(name, as_option_text(value));
 }
 
-/// `text`: the same object as it is spelled.
+/// `text` is the same object in its original spelling.
 Result<std::vector<Message>> read_messages(const Json& object, std::string_view text) {
   const auto prompt = object.find("prompt");
   const auto messages = object.find("messages");
   if ((prompt == object.end()) == (messages == object.end()))
     return wrong("a question has either \"prompt\" or \"messages\"");
   if (messages != object.end()) {
-    // Read from the text itself, so that arguments of tool calls keep their spelling.
+    // This reads the text itself, so that arguments of tool calls keep their spelling.
     const std::string_view spelled = spelled_member(text, "messages");
     return messages_from_json(spelled.empty() ? dump_json(*messages) : std::string(spelled));
   }

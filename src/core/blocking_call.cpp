@@ -20,7 +20,7 @@ Result<std::optional<StreamEvent>> BlockingCall::next() {
     if (!came) error_ = came.error();
     return came;
   } catch (...) {
-    // Whoever threw is not to be asked again.
+    // An object that threw is not used again.
     error_ = thrown_error();
     try {
       error_ = reader_.fail(*error_, chat_->decoded());
@@ -42,7 +42,7 @@ Result<std::optional<StreamEvent>> BlockingCall::advance() {
     const bool has_events = driver_.run_until_output();
     reader_.note(chat_->decoded(), {chat_->request(), sequence.request_id(), sequence.attempts()});
     if (has_events) continue;
-    // The exchange sees to it that an answer without Finished is an error.
+    // The exchange ensures that an answer without Finished is an error.
     return reader_.fail(sequence.error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")),
                         chat_->decoded());
   }

@@ -14,7 +14,7 @@ class BlockingCall : public ProcessOwned {
  public:
   explicit BlockingCall(CallParts parts, Clock& clock = Clock::system());
 
-  /// See Stream::next(). Throws nothing: what a transport or protocol throws is the call's Error.
+  /// See Stream::next(). It does not throw: an exception of a transport or protocol becomes the call's Error.
   Result<std::optional<StreamEvent>> next();
   const Response& response() const { return reader_.response(); }
 

@@ -44,7 +44,7 @@ LogRecord request_record(const CallInfo& info, const Request& request) {
   return record;
 }
 
-/// `images` describes what is sent of them, `body` is for people.
+/// `images` describes the images that are sent. `body` is for people.
 void log_sent(LogRecord record, const CallInfo& info, const std::string& images, std::size_t image_count,
               const std::string& url, const std::string& body) {
   record.fields.push_back({"image_count", size_of(image_count)});

@@ -7,16 +7,16 @@
 
 namespace abstractllm {
 
-/// One `request` record: who is asked, with which options, how much. At debug a `request_body` follows. Images and keys
-/// never. Where something must be asked first, the records are written when the request is sent, with the images that
-/// are in it.
+/// Writes one `request` record: the provider, the options and the size of the request. At debug a `request_body`
+/// follows. Images and keys are never logged. If something must be asked first, the records are written when the
+/// request is sent, and describe the images in it.
 void log_request(const CallInfo& info, const PreparedRequest& prepared);
 
-/// One `warning` record.
+/// Writes one `warning` record.
 void log_warning(const CallInfo& info, const Warning& warning);
 
-/// One `response` record: how it ended, usage, times; `error` is null where it ended well. At debug a `response_body`
-/// follows, if any text came. A call that fails before anything is sent has this record alone.
+/// Writes one `response` record: outcome, usage, times. `error` is null if the call ended well. At debug a
+/// `response_body` follows if any text arrived. A call that fails before anything is sent has only this record.
 void log_response(const CallInfo& info, const Response& response, const Error* error);
 
 }  // namespace abstractllm

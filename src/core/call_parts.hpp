@@ -12,14 +12,14 @@
 
 namespace abstractllm {
 
-/// All that a call needs to begin.
+/// Everything that a call needs to begin.
 struct CallParts {
   CallInfo info;
   std::shared_ptr<ChatInquiry> chat;  ///< the last inquiry of the sequence
   Sequence sequence;
   std::stop_token stop;
   std::vector<Warning> warnings;
-  std::shared_ptr<Executor> executor;  // of asynchronous calls
+  std::shared_ptr<Executor> executor;  // for asynchronous calls
 };
 
 }  // namespace abstractllm

@@ -51,7 +51,7 @@ void CallReader::note(const Decoded& decoded, const CallFacts& facts) {
   response_.timing.attempts = facts.attempts;
 }
 
-/// The next event that is handed out, or null.
+/// Returns the next event that is delivered, or null.
 StreamEvent* CallReader::next_event(Decoded& decoded) {
   for (; taken_ < decoded.events.size(); ++taken_) {
     auto* const ended = std::get_if<PartEnded>(&decoded.events[taken_]);
@@ -86,10 +86,10 @@ std::optional<StreamEvent> CallReader::next(Decoded& decoded) {
   return deliver(event, decoded);
 }
 
-/// Folds, and moves out of, `event`.
+/// Folds `event` and moves out of it.
 StreamEvent CallReader::deliver(StreamEvent& event, Decoded& decoded) {
   if (delivered_events_++ == 0) response_.timing.first_event = since(started_, clock_.now());
-  // A warning may quote the server.
+  // A Warning may quote the server.
   if (auto* warning = std::get_if<Warning>(&event)) Secrets(*request_).mask(warning->message);
   if (auto* call = std::get_if<ToolCall>(&event); call != nullptr && !call->provider_data.empty())
     call->provider_data = stamped(call->provider_data.json());
@@ -105,7 +105,7 @@ StreamEvent CallReader::deliver(StreamEvent& event, Decoded& decoded) {
   return std::move(event);
 }
 
-// Once, at the end: they grow with each event.
+// This happens once, at the end, because the lists grow with each event.
 void CallReader::take_lists(Decoded& decoded) {
   response_.logprobs_json = std::move(decoded.logprobs_json);
   response_.citations_json = std::move(decoded.citations_json);
@@ -118,7 +118,7 @@ Error CallReader::fail(Error error, Decoded& decoded) {
     log_warning(info_, warning);
   }
   fold_.finish(response_);
-  // Servers echo keys in their errors; what a user shows or logs must not hold one.
+  // Servers echo keys in their errors. What a user shows or logs must not hold a key.
   const Secrets secrets(*request_);
   for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
     secrets.mask(*text);

@@ -14,43 +14,43 @@
 
 namespace abstractllm {
 
-/// Numbers the calls of this process, from 1. Thread-safe.
+/// Numbers the calls of this process, from 1. It is thread-safe.
 std::int64_t next_call_id();
 
-/// What a call is about, for errors, answers and log records.
+/// Facts about a call, for errors, answers and log records.
 struct CallInfo {
   std::string provider;
   std::string model;
   std::string protocol;
   Delivery delivery = Delivery::stream;
-  std::int64_t id = next_call_id();  ///< what its log records have in common
+  std::int64_t id = next_call_id();  ///< the field that all its log records share
 };
 
 /// What an exchange knows besides its events.
 struct CallFacts {
-  std::shared_ptr<const HttpRequest> request;  ///< as it was sent last: its keys are masked in what comes back
+  std::shared_ptr<const HttpRequest> request;  ///< the request that was sent last: its keys are masked in the answer
   std::string request_id;
   int attempts = 0;
 };
 
-/// The consumer's end of a call, whichever driver runs it: hands events out one by one, folds the answer beside them,
-/// takes times, completes errors, logs the end.
+/// The consumer's end of a call, with either driver. It delivers events one by one, folds the answer, takes times,
+/// completes errors and logs the end.
 class CallReader {
  public:
-  /// `warnings` go out before the first event.
+  /// `warnings` are delivered before the first event.
   CallReader(CallInfo info, std::shared_ptr<const HttpRequest> request, std::vector<Warning> warnings, Clock& clock);
 
-  /// Takes over what has become known; before the events that came with it.
+  /// Takes new facts. Call it before the events that came with them are delivered.
   void note(const Decoded& decoded, const CallFacts& facts);
 
-  /// The next of the events, which moves out of them; nothing where all are handed out, and the list is empty then.
-  /// PartEnded is for the answer's parts and is not handed out.
+  /// Moves the next event out of the list. When all are delivered, it returns nothing and the list is empty. PartEnded
+  /// is for the answer's parts and is not delivered.
   std::optional<StreamEvent> next(Decoded& decoded);
 
-  /// The call ended with this error: gives it as the consumer sees it.
+  /// The call ended with this error. Returns the error that the consumer gets.
   Error fail(Error error, Decoded& decoded);
 
-  /// Finished was handed out.
+  /// Whether Finished was delivered.
   bool has_ended() const { return ended_; }
   const Response& response() const { return response_; }
 
@@ -65,11 +65,11 @@ class CallReader {
   Clock& clock_;
   Response response_;
   Fold fold_;
-  std::string host_;                      // of the server, for provider data
-  std::vector<Warning> warnings_;         // not yet handed out
-  std::optional<StreamEvent> held_back_;  // Finished, while a Warning goes out before it
+  std::string host_;                      // host of the server, for provider data
+  std::vector<Warning> warnings_;         // not yet delivered
+  std::optional<StreamEvent> held_back_;  // Finished, while a Warning is delivered before it
   TimePoint started_;
-  std::size_t taken_ = 0;  // events that are handed out already
+  std::size_t taken_ = 0;  // events that are already delivered
   int delivered_events_ = 0;
   bool ended_ = false;
 };

@@ -40,7 +40,8 @@ class Callbacks final : public AsyncCall::Waiter {
 
   void on_ready() override {
     while (!ended_) {
-      if (call_.is_inherited()) return;  // a callback has forked, and this is the child: the parent goes on with them
+      // A callback has forked, and this is the child: the parent continues with the callbacks.
+      if (call_.is_inherited()) return;
       auto came = call_.next();
       if (!came) {
         if (call_.await(*this)) return;
@@ -70,7 +71,7 @@ class Callbacks final : public AsyncCall::Waiter {
     give(std::exchange(done_, nullptr), std::move(outcome));
   }
 
-  AsyncCall& call_;  // which owns this
+  AsyncCall& call_;  // it owns this object
   std::function<void(const StreamEvent&)> on_event_;
   std::function<void(Result<Response>)> done_;
   bool ended_ = false;
@@ -80,8 +81,8 @@ class Callbacks final : public AsyncCall::Waiter {
 
 namespace {
 
-/// Calls `task` on the executor, else on the loop thread, and here only where there is neither. Once, although an
-/// executor may throw that has taken the task.
+/// Calls `task` on the executor, otherwise on the loop thread. It runs here only if neither is available. It is called
+/// once, even if an executor throws after it has taken the task.
 void run_elsewhere(const std::shared_ptr<Executor>& executor, std::function<void()> once) {
   const auto task = [once = std::move(once), taken = std::make_shared<std::atomic<bool>>(false)] {
     if (!taken->exchange(true)) once();
@@ -107,7 +108,7 @@ void begin_with_callbacks(Result<CallParts> parts, std::shared_ptr<Executor> exe
   });
   if (!call) return run_elsewhere(executor, [done = std::move(done), error = call.error()] { give(done, error); });
   auto callbacks = std::make_shared<Callbacks>(**call, std::move(on_event), std::move(done));
-  (void)(*call)->await(*callbacks);  // nothing can be there yet
+  (void)(*call)->await(*callbacks);  // there cannot be anything yet
   (*call)->own(std::move(callbacks));
   (*call)->begin();
 }

@@ -8,9 +8,10 @@
 
 namespace abstractllm {
 
-/// Begins the call; `on_event` (or nobody) gets each event, `done` the outcome, exactly once and never from within this
-/// function, unless the system has no thread for the loop. Both on `executor`, or on the loop thread, also where the
-/// executor throws. What they throw is logged; where `on_event` throws, the call ends.
+/// Begins the call. `on_event` (which may be empty) gets each event. `done` gets the outcome, exactly once and never
+/// before this function returns, unless the system has no thread for the loop. Both run on `executor`. Without an
+/// executor, or if it throws, they run on the loop thread. Their exceptions are logged. If `on_event` throws, the call
+/// ends.
 void begin_with_callbacks(Result<CallParts> parts, std::shared_ptr<Executor> executor,
                           std::function<void(const StreamEvent&)> on_event, std::function<void(Result<Response>)> done);
 

@@ -14,7 +14,7 @@ bool is_content(const StreamEvent& event) {
          !std::holds_alternative<PartEnded>(event);
 }
 
-/// Under strict a Warning about the answer is an Error: what came before it stays, the rest is dropped.
+/// Under strict a Warning about the answer is an Error. What came before it is kept, and the rest is dropped.
 std::optional<Error> take_first_warning(Decoded& decoded) {
   const auto warning = std::find_if(decoded.events.begin(), decoded.events.end(),
                                     [](const StreamEvent& event) { return std::holds_alternative<Warning>(event); });
@@ -39,7 +39,8 @@ Result<void> ChatInquiry::restart() {
   decoder_.reset();
   whole_body_.reset();
   reading_ = Reading();
-  std::vector<StreamEvent> warnings = std::move(decoded_.events);  // the transport's, not yet handed out
+  // Warnings of the transport that are not yet delivered
+  std::vector<StreamEvent> warnings = std::move(decoded_.events);
   decoded_ = {};
   decoded_.events = std::move(warnings);
   return authorize_into(authorize_, plain_request_, request_);
@@ -91,7 +92,7 @@ Result<void> ChatInquiry::settle(std::size_t known_events, Result<void> decoded)
     if (std::optional<Error> refused = take_first_warning(decoded_)) return *std::move(refused);
   }
   reading_.finished = !decoded_.events.empty() && std::holds_alternative<Finished>(decoded_.events.back());
-  // Finished is the last event of an answer: whatever happens to the connection after it, the answer is whole.
+  // Finished is the last event of an answer. The answer is whole, whatever happens to the connection afterwards.
   return reading_.finished ? Result<void>() : decoded;
 }
 
@@ -103,7 +104,7 @@ void ChatInquiry::add_warning_of_usage() {
     decoded_.events.insert(decoded_.events.end() - 1, *std::move(warning));
 }
 
-// It is no part of the answer: the request may still be repeated after it.
+// A Warning is not part of the answer, so the request may still be repeated after it.
 void ChatInquiry::warn(Warning warning) {
   if (std::find(warned_.begin(), warned_.end(), warning) != warned_.end()) return;
   decoded_.events.emplace_back(warning);

@@ -13,19 +13,19 @@
 
 namespace abstractllm {
 
-/// A chat request, and its answer as events.
+/// A chat request and its answer as events.
 class ChatInquiry final : public Inquiry {
  public:
   ChatInquiry(std::shared_ptr<const Protocol> protocol, Delivery delivery, bool strict,
               std::shared_ptr<const HttpRequest> request, std::shared_ptr<Transport> transport);
 
-  /// What is sent from now on; before the first attempt.
+  /// Replaces the request. Call it before the first attempt.
   void set_request(std::shared_ptr<const HttpRequest> request) { request_ = plain_request_ = std::move(request); }
 
-  /// Each attempt is sent as `authorize` makes it.
+  /// Makes `authorize` change the request of each attempt.
   void set_authorize(Authorize authorize) { authorize_ = std::move(authorize); }
 
-  /// Events in order, not yet handed out: the caller moves them out and clears the list.
+  /// Events in order that are not yet delivered. The caller moves them out and clears the list.
   Decoded& decoded() { return decoded_; }
 
   const std::shared_ptr<const HttpRequest>& request() const override { return request_; }
@@ -49,15 +49,15 @@ class ChatInquiry final : public Inquiry {
   std::shared_ptr<const Protocol> protocol_;
   Delivery delivery_;
   bool strict_;
-  std::shared_ptr<const HttpRequest> plain_request_;  // without what authorize_ adds
+  std::shared_ptr<const HttpRequest> plain_request_;  // without the changes of authorize_
   std::shared_ptr<const HttpRequest> request_;
   std::shared_ptr<Transport> transport_;
   Authorize authorize_;
   std::unique_ptr<Decoder> decoder_;
   Decoded decoded_;
   Reading reading_;
-  std::optional<bool> whole_body_;  // the answer is one body, which its first byte tells
-  std::vector<Warning> warned_;     // by the transport
+  std::optional<bool> whole_body_;  // whether the answer is one body, which its first byte tells
+  std::vector<Warning> warned_;     // Warnings of the transport
 };
 
 }  // namespace abstractllm

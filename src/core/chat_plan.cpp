@@ -9,7 +9,7 @@
 namespace abstractllm {
 namespace {
 
-/// A server that does not know the question, or the model, says nothing against pictures: the call itself will tell.
+/// If a server does not know the question or the model, that says nothing about images. The call itself will show it.
 bool says_nothing(const Error& failure) { return failure.http_status != 0 || failure.kind == ErrorKind::protocol; }
 
 }  // namespace
@@ -55,7 +55,7 @@ Result<std::optional<Stage>> ChatPlan::next(const Error* failure) {
 Error ChatPlan::unfit(const Error& failure) const {
   Error error = failure;
   error.message = wanted_.place + " cannot be fetched: " + error.message;
-  // A server that does not send a picture is the mistake of who named it.
+  // If a server does not send an image, the caller named a wrong URL.
   if (error.kind == ErrorKind::protocol) error.kind = ErrorKind::invalid_argument;
   return error;
 }
@@ -73,7 +73,7 @@ Result<std::optional<Stage>> ChatPlan::go_on() {
 Result<std::optional<Stage>> ChatPlan::fetch(const ImagePlan::ToFetch& wanted) {
   phase_ = Phase::fetch;
   wanted_ = wanted;
-  // Only what the caller wrote himself may name his own server.
+  // Only a URL that the caller wrote may name the provider's own server.
   const bool own = same_server(wanted.url, transports_.base_url);
   picture_ = std::make_shared<ImageInquiry>(wanted.url, own ? transports_.to_any : transports_.to_public,
                                             transports_.to_public, images_->plan.most_bytes());

@@ -15,36 +15,36 @@
 
 namespace abstractllm {
 
-/// A chat request with images of which something must first be asked over the network: whether the model can see, and
-/// pictures that the provider does not fetch itself.
+/// A chat request with images that needs answers from the network first: whether the model can see, and images that the
+/// provider does not fetch itself.
 class LateImages {
  public:
   LateImages(ImagePlan image_plan, HttpRequest chat_request)
       : plan(std::move(image_plan)), request(std::move(chat_request)) {}
 
   ImagePlan plan;
-  HttpRequest request;                        ///< with marks in its body
-  bool may_be_blind = false;                  ///< the model's capabilities are asked for first
-  Result<HttpRequest> blind = HttpRequest();  ///< what is sent, with the Warning, to a model that cannot see
+  HttpRequest request;                        ///< its body has marks
+  bool may_be_blind = false;                  ///< the model's capabilities have to be requested first
+  Result<HttpRequest> blind = HttpRequest();  ///< the request, with its Warning, for a model that cannot see
   Warning dropped;
-  /// Called before the first attempt of the call is sent, if set: with the body for a model that cannot see, or null
-  /// where the pictures are sent.
+  /// If it is set, it is called before the first attempt of the call is sent. It gets the body for a model that cannot
+  /// see, or null if the images are sent.
   std::function<void(const std::string* blind_body)> on_send;
 };
 
-/// How pictures are fetched for a call.
+/// The transports that fetch images for a call.
 struct ImageTransports {
-  std::shared_ptr<Transport> to_public;  ///< fetches from public addresses alone
+  std::shared_ptr<Transport> to_public;  ///< fetches only from public addresses
   std::shared_ptr<Transport> to_any;     ///< fetches from the server of the base URL
-  std::string base_url;                  ///< a picture of this server is fetched wherever it is
+  std::string base_url;                  ///< an image of this server is fetched from any address
 };
 
-/// Those for a call with these options.
+/// Returns the transports for a call with these options.
 ImageTransports image_transports(const Provider& provider, const Options& options);
 
-/// A chat call, and before it what LateImages asks. Errors before the call: those of the provider's connection, and for
-/// a picture invalid_argument (not there, no picture, too large, a private address, too many redirects), unavailable
-/// and rate_limited (its server says so), network, timeout.
+/// A chat call, preceded by the inquiries of LateImages. Errors before the call: those of the provider's connection.
+/// For an image: invalid_argument (not found, not an image, too large, a private address, too many redirects),
+/// unavailable and rate_limited (reported by its server), network, timeout.
 class ChatPlan final : public CallPlan {
  public:
   using Describe = std::shared_ptr<OperationInquiry<Capabilities>>;
@@ -71,7 +71,7 @@ class ChatPlan final : public CallPlan {
   Policy policy_;
   Phase phase_ = Phase::begin;
   std::shared_ptr<ImageInquiry> picture_;
-  ImagePlan::ToFetch wanted_;  // what picture_ fetches
+  ImagePlan::ToFetch wanted_;  // the image that picture_ fetches
 };
 
 }  // namespace abstractllm

@@ -10,7 +10,7 @@
 namespace abstractllm {
 namespace {
 
-/// Why a part does not fit a message of this role, as the rest of a sentence; or null.
+/// Returns why a part is not allowed in a message of this role, as the rest of a sentence, or null.
 struct Misfit {
   Role role;
 
@@ -32,7 +32,7 @@ struct Misfit {
   }
 };
 
-/// Whether `data` is for somebody else.
+/// Whether `data` belongs to another provider, protocol or host.
 struct Foreign {
   const Provider& provider;
   const Protocol& protocol;

@@ -9,12 +9,12 @@
 
 namespace abstractllm {
 
-/// What no wire format can say. Errors: invalid_argument that names messages[N], as Message says; for no message at all
-/// and for a last message without anything in it.
+/// Checks for what no wire format can express. Errors: invalid_argument, which names messages[N], for the reasons that
+/// Message lists; also for an empty list and for a last message without content.
 Result<void> check_messages(const std::vector<Message>& messages);
 
-/// Takes provider data off that is not for this provider, protocol and URL of the call; where this leaves reasoning
-/// without text, the part goes, too, and so does a message without any other. Gives whether reasoning is lost.
+/// Removes provider data that is not for this provider, protocol and URL of the call. If this leaves reasoning without
+/// text, the part is removed too, and so is a message that has no other part. Returns whether reasoning is lost.
 bool drop_foreign_data(std::vector<Message>& messages, const Provider& provider, const Protocol& protocol,
                        std::string_view url);
 

@@ -11,7 +11,7 @@
 namespace abstractllm {
 namespace {
 
-/// A provider `name` that answers with these bytes.
+/// Makes a provider `name` that answers with these bytes.
 Llm model(const std::string& name, const std::string& wire = "anthropic_messages", const std::string& bytes = "",
           const std::string& url = "https://h.example/base") {
   Provider provider;

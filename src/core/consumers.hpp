@@ -7,12 +7,13 @@
 
 namespace abstractllm {
 
-// The ends of a call that users hold. A call that could not be made gives its Error where the first event would be.
+// The objects through which users read a call. If the call could not be made, they return its Error in place of the
+// first event.
 
-/// Begins with the first event that is asked for.
+/// The call begins when the first event is requested.
 Stream make_stream(Result<CallParts> parts);
 
-/// Begins at once.
+/// The call begins at once.
 PendingResponse make_pending_response(Result<CallParts> parts);
 
 }  // namespace abstractllm

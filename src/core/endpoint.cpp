@@ -26,8 +26,8 @@ std::string_view path_of(std::string_view url) {
   return url.substr(begin, url.find_first_of("?#", begin) - begin);
 }
 
-/// Azure's portal shows the address of the resource, and one of a deployment with its version; neither takes calls of
-/// its v1 API (learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, 2026-11).
+/// Azure's portal shows the address of the resource, and the address of a deployment with its version. Neither accepts
+/// calls of its v1 API (learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, 2026-11).
 std::optional<Error> azure_portal_error(const Provider& provider, std::string_view url) {
   constexpr std::string_view deployments = "/openai/deployments/";
   const std::string host = host_of(url);
@@ -45,7 +45,7 @@ std::optional<Error> azure_portal_error(const Provider& provider, std::string_vi
 
 Result<void> check_base_url(const Provider& provider, std::string_view url) {
   const std::size_t scheme = url.find("://");
-  // Not quoted: it holds a password.
+  // The URL is not quoted, because it holds a password.
   if (has_user(url))
     return Error(ErrorKind::not_configured,
                  "the base URL of provider " + provider.name +
@@ -68,10 +68,10 @@ Result<void> check_base_url(const Provider& provider, std::string_view url) {
   return {};
 }
 
-/// "https://h/v1" of "https://h/v1/chat/completions".
+/// Returns "https://h/v1" for "https://h/v1/chat/completions".
 std::string_view without_call_path(const Provider& provider, std::string_view base) {
   while (base.ends_with('/')) base.remove_suffix(1);
-  // Only those of a provider's own protocols: another server may answer below such a path.
+  // Only paths of the provider's own protocols are removed, because another server may answer below such a path.
   for (const auto& protocol : provider.protocols) {
     for (const std::string_view path : protocol->call_paths()) {
       if (!base.ends_with(path)) continue;
@@ -83,9 +83,9 @@ std::string_view without_call_path(const Provider& provider, std::string_view ba
   return base;
 }
 
-/// "/v1" of "/v1/v1/chat", "/chat/completions" where that is there twice in a row; or "".
+/// Returns "/v1" for "/v1/v1/chat", and "/chat/completions" if that occurs twice in a row; otherwise "".
 std::string_view repeated_part(std::string_view path) {
-  constexpr std::size_t longest = 200;  // of what people write twice
+  constexpr std::size_t longest = 200;  // the longest part that people repeat by mistake
   for (std::size_t begin = 0; begin < std::min(path.size(), longest); ++begin) {
     if (path[begin] != '/') continue;
     for (std::size_t end = path.find('/', begin + 1); end != std::string_view::npos && end - begin <= longest;
@@ -99,7 +99,7 @@ std::string_view repeated_part(std::string_view path) {
   return {};
 }
 
-/// What is odd about the URL of a call, or "".
+/// Returns what is odd about the URL of a call, or "".
 std::string advice_on(std::string_view url) {
   const std::string_view path = path_of(url);
   if (const std::string_view twice = repeated_part(path); !twice.empty())
@@ -168,14 +168,14 @@ void explain_address(const HttpRequest& request, Error& error) {
       error.http_status == 404 || error.http_status == 405 || (error.http_status >= 300 && error.http_status < 400);
   if (!wrong_address || !is_http_url(request.url)) return;
   error.message += ": " + request.method + " " + shown_url(request.url);
-  // A server that speaks of the model was found.
+  // The server was found, because it answers about the model.
   if (lowered(error.provider_message).find("model") == std::string::npos) error.message += advice_on(request.url);
 }
 
 void add_credentials(const Provider& provider, const Options& options, HttpRequest& request) {
   if (options.api_key()) set_header(request, provider.key_header, provider.key_prefix + *options.api_key());
   if (!options.extra_headers()) return;
-  // Secret one and all: a header that a user adds is as often as not a key.
+  // All of these are secret, because a header that a user adds is often a key.
   for (const auto& [name, value] : *options.extra_headers()) set_header(request, name, value);
 }
 

@@ -12,7 +12,7 @@ struct Row {
   const char* provider;
   const char* base_url;
   const char* path;
-  const char* url;  ///< or what the error says
+  const char* url;  ///< or a part of the error's message
 };
 
 Result<std::string> url_of(const Row& row) {
@@ -27,7 +27,7 @@ TEST(Endpoint, TakesAPastedFullPath) {
        "http://h:8000/v1/chat/completions"},
       {"anthropic", "https://h/v1/messages", "/v1/messages", "https://h/v1/messages"},
       {"ollama", "http://h:11434/api/chat", "/api/tags", "http://h:11434/api/tags"},
-      // Not a path of this provider's calls: another server may answer below it.
+      // This is not a path of the provider's calls: another server may answer below it.
       {"openai_compatible", "http://h/api/chat", "/chat/completions", "http://h/api/chat/chat/completions"},
       {"openai_compatible", "http://h/models", "/chat/completions", "http://h/models/chat/completions"},
   };

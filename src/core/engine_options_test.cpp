@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options of a model in this process, where the model runs elsewhere.
+// Options of a model in this process, used with a model that runs elsewhere.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -32,7 +32,7 @@ Result<EncodedRequest> encoded(const char* provider, const Options& instance, co
       ->encode({Message::user("Hi")}, call);
 }
 
-/// The options that the Warnings of this call name, in order.
+/// Returns the options that the Warnings of this call name, in order.
 std::vector<std::string> ignored(const char* provider, const Options& instance, const Options& call = {}) {
   std::vector<std::string> names;
   const auto request = encoded(provider, instance, call);

@@ -16,7 +16,7 @@ struct KindRow {
   int exit_code;
 };
 
-// In the order of the enumeration, so that a kind is its own index.
+// The rows are in the order of the enumeration, so that a kind is its own index.
 constexpr std::array kinds = {
     KindRow{ErrorKind::invalid_argument, "invalid_argument", 2},
     KindRow{ErrorKind::unsupported, "unsupported", 2},
@@ -66,7 +66,7 @@ constexpr std::array roles = {
     NameRow<Role>{Role::tool, "tool"},
 };
 
-/// Whether each row is at the index of its value, up to the last value there is.
+/// Whether each row is at the index of its value, up to the last value.
 template <class Rows, class Enumerator>
 constexpr bool are_in_order(const Rows& rows, Enumerator last) {
   for (std::size_t i = 0; i < rows.size(); ++i)

@@ -53,7 +53,7 @@ void Fold::start(Kind kind, std::size_t begin) {
   if (kind == Kind::reasoning) latest_reasoning_ = segments_.size();
 }
 
-/// The call with this id that has not been finished; a new one where there is none.
+/// Returns the unfinished call with this id. If there is none, it makes a new one.
 Fold::Segment& Fold::call_of(const std::string& id) {
   const auto [known, is_new] = calls_.try_emplace(id, segments_.size());
   if (!is_new && !segments_[known->second].ended) return segments_[known->second];
@@ -76,7 +76,7 @@ void Fold::end_part(PartKind part, ProviderData data, const Response& response) 
   segment.data = std::move(data);
 }
 
-/// Goes from the last segment to the first: each text ends where the next of its kind begins.
+/// It goes from the last segment to the first, because each text ends at the beginning of the next of its kind.
 void Fold::finish(Response& response) {
   if (segments_.empty()) return;
   response.parts.resize(segments_.size());

@@ -11,19 +11,19 @@
 
 namespace abstractllm {
 
-/// Puts an answer together from its events. The only fold: generate, stream and every later form use it.
+/// Builds an answer from its events. This is the only fold: generate, stream and every later form use it.
 ///
-/// Texts go into the response's strings at once; Response::parts is made from them at the end, so that a delta is
-/// copied once. Takes constant time for each event, whatever the server sends.
+/// Texts go into the response's strings at once. Response::parts is made from them at the end, so that a delta is
+/// copied once. Each event takes constant time, whatever the server sends.
 class Fold {
  public:
   /// Adds one event to the answer so far.
   void add(const StreamEvent& event, Response& response);
 
-  /// The same for PartEnded, with the provider's data complete.
+  /// Does the same for PartEnded, with the complete provider data.
   void end_part(PartKind kind, ProviderData data, const Response& response);
 
-  /// Sets Response::parts. To be called when no more events come; the second time it changes nothing.
+  /// Sets Response::parts. Call it when no more events come. A second call changes nothing.
   void finish(Response& response);
 
  private:
@@ -31,9 +31,9 @@ class Fold {
 
   struct Segment {
     Kind kind = Kind::text;
-    std::size_t begin = 0;  ///< in Response::text or reasoning; of a finished call, its place in tool_calls
+    std::size_t begin = 0;  ///< offset in Response::text or reasoning; for a finished call, its index in tool_calls
     bool ended = false;
-    ToolCall call;  ///< as long as it is not finished
+    ToolCall call;  ///< used until the call is finished
     ProviderData data;
   };
 
@@ -45,8 +45,9 @@ class Fold {
   Part part_of(Segment& segment, std::size_t& text_end, std::size_t& reasoning_end, const Response& response) const;
 
   std::vector<Segment> segments_;
-  std::map<std::string, std::size_t> calls_;  // a call's id -> its segment; no hashing of what a server chooses
-  std::size_t latest_text_ = 0;               // 1 + its segment; 0: none
+  // A call's id -> its segment; not a hash table, because a server chooses the ids.
+  std::map<std::string, std::size_t> calls_;
+  std::size_t latest_text_ = 0;  // 1 + its segment; 0 if there is none
   std::size_t latest_reasoning_ = 0;
 };
 

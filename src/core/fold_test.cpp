@@ -93,7 +93,7 @@ TEST(Fold, TakesLinearTimeForWhateverAServerSends) {
 }
 
 TEST(Fold, DoesNotMakeEventsMuchLarger) {
-  // Before there were parts: three strings and a flag. They go through a list of 64 for each call.
+  // This was the size before there were parts: three strings and a flag. Each call passes events through a list of 64.
   EXPECT_LE(sizeof(StreamEvent), sizeof(std::string) * 3 + 2 * sizeof(void*) + 3 * sizeof(void*));
 }
 

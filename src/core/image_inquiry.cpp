@@ -41,7 +41,7 @@ Result<void> ImageInquiry::redirect(const HttpHead&, std::string url) {
   return {};
 }
 
-/// What is wrong with the picture is wrong with the prompt, unless it may pass.
+/// If the server refuses the image, the prompt is invalid, unless the failure may be temporary.
 Error ImageInquiry::decode_error(const HttpHead& head, std::string_view) {
   ErrorKind kind = kind_of_status(head.status);
   if (kind != ErrorKind::rate_limited && kind != ErrorKind::unavailable) kind = ErrorKind::invalid_argument;

@@ -8,16 +8,16 @@
 
 namespace abstractllm {
 
-/// Fetches a picture by its URL. A redirect is a stranger's word, so that it leads to public addresses only.
+/// Fetches an image by its URL. A redirect comes from an untrusted server, so it may lead only to public addresses.
 class ImageInquiry final : public BodyInquiry {
  public:
   static constexpr int most_redirects = 5;
 
-  /// `transport` fetches `url`, `to_public` what it redirects to.
+  /// `transport` fetches `url`, and `to_public` fetches the targets of redirects.
   ImageInquiry(const std::string& url, std::shared_ptr<Transport> transport, std::shared_ptr<Transport> to_public,
                std::int64_t most_bytes);
 
-  /// Once the exchange has ended well.
+  /// Call it when the exchange has ended well.
   std::string take_bytes() { return std::move(bytes_); }
 
   Result<void> restart() override;

@@ -24,7 +24,7 @@ class NoTransport final : public Transport {
   }
 };
 
-/// Fetches "http://a/x", at most 10 bytes; the test is its driver.
+/// Fetches "http://a/x", at most 10 bytes. The test is its driver.
 class ImageInquiryTest : public ::testing::Test {
  protected:
   ImageInquiryTest() {

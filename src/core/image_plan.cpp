@@ -26,7 +26,7 @@ std::string random_hex() {
   return text;
 }
 
-/// Without what may be a signature.
+/// Leaves out the source of the image, which may contain a signature.
 std::string facts_of(const OpenedImage& image) {
   std::string text = std::string(image.type().media_type) + ", " + std::to_string(image.bytes()) + " bytes";
   if (image.type().width > 0)
@@ -130,7 +130,7 @@ Result<void> ImagePlan::put(std::size_t index, std::string bytes) {
   return {};
 }
 
-/// Calls write(text) for what stands between marks, and write(index, what) for each mark.
+/// Calls write(text) for the text between marks, and write(index, what) for each mark.
 template <class Write>
 void ImagePlan::replace_marks(std::string_view body, Write write) const {
   std::size_t done = 0;
@@ -147,7 +147,7 @@ void ImagePlan::replace_marks(std::string_view body, Write write) const {
 
 namespace {
 
-/// Two calls of one name, as replace_marks() makes them.
+/// Two functions of one name, as replace_marks() needs them.
 template <class Text, class Mark>
 struct Writer : Text, Mark {
   Writer(Text text, Mark mark) : Text(std::move(text)), Mark(std::move(mark)) {}

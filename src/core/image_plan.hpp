@@ -12,32 +12,32 @@
 
 namespace abstractllm {
 
-/// The pictures of one call. An encoder writes marks in their places, so that a body is small until it is sent; then
-/// each picture is written straight to where it belongs, once.
+/// The images of one call. An encoder writes marks in their places, so a body is small until it is sent. Then each
+/// image is written once, straight to its place.
 class ImagePlan {
  public:
   /// Opens all images of `messages`. Errors: invalid_argument (Image's rules, the provider's limits).
   static Result<ImagePlan> make(const std::vector<Message>& messages, const Provider& provider, const Options& options);
 
-  /// What an encoder is to write.
+  /// Returns what an encoder has to write.
   std::vector<ImageData> data() const;
 
-  /// Those that this library must fetch before they can be sent.
+  /// The images that this library must fetch before they can be sent.
   struct ToFetch {
     std::size_t index;
     std::string url;
     std::string place;
   };
   std::vector<ToFetch> to_fetch() const;
-  /// Takes what was fetched. Errors: invalid_argument (no picture, the provider's limits).
+  /// Takes the bytes of a fetched image. Errors: invalid_argument (not an image, the provider's limits).
   Result<void> put(std::size_t index, std::string bytes);
 
-  /// `body` with the pictures in place of their marks. All must be there. Errors: invalid_argument where a file cannot
-  /// be read any more.
+  /// Returns `body` with the images in place of their marks. All images must be present. Errors: invalid_argument if a
+  /// file can no longer be read.
   Result<std::string> fill(std::string_view body);
-  /// `body` for people: what each picture is, in its place.
+  /// Returns `body` for people, with a description in place of each image.
   std::string shown(std::string_view body) const;
-  /// "image/png, 12345 bytes, 64x64; https://host/…"
+  /// Returns, for example, "image/png, 12345 bytes, 64x64; https://host/…".
   std::string description() const;
 
   std::int64_t most_bytes() const { return most_bytes_; }
@@ -47,7 +47,7 @@ class ImagePlan {
     ImageSource source;
     std::string place;
     std::string detail;
-    bool passed_on = false;  // as a URL
+    bool passed_on = false;  // sent as a URL
   };
 
   ImagePlan() {}
@@ -58,7 +58,7 @@ class ImagePlan {
   void replace_marks(std::string_view body, Write write) const;
 
   std::vector<Slot> slots_;
-  std::string marks_;  // how all marks of this plan begin: nobody can guess it
+  std::string marks_;  // the prefix of all marks of this plan: nobody can guess it
   ImageLimits limits_;
   std::string provider_;
   std::int64_t most_bytes_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calls with images, down to the request that is sent.
+// These tests make calls with images and check the request that is sent.
 #include <gtest/gtest.h>
 
 #include <filesystem>

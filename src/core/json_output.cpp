@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON that leaves the library: field names are a contract (docs/cli.md). What is unknown is left out.
+// This file writes the JSON that leaves the library. The field names are a contract (docs/cli.md). Unknown values are
+// left out.
 #include "abstractllm/error.hpp"
 #include "abstractllm/response.hpp"
 #include "abstractllm/stream.hpp"

@@ -11,13 +11,13 @@
 
 namespace abstractllm {
 
-/// Writes an object or a list from left to right. What comes from outside goes through as text: parsed and written
-/// anew, its numbers and strings would be spelled in another way, and integers above 64 bits would be rounded.
+/// Writes an object or a list from left to right. JSON from outside is copied as text. Parsing and rewriting would
+/// change the spelling of its numbers and strings, and would round integers above 64 bits.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string_view brackets = "{}") : text_(1, brackets.front()), closing_(brackets.back()) {}
 
-  /// Any value of known size: a string, a number, a flag.
+  /// Adds a value of known size: a string, a number, a flag.
   template <class T>
   void add(std::string_view name, const T& value) {
     add_json(name, dump_json(Json(value)));
@@ -33,7 +33,7 @@ class JsonWriter {
     if (value) add(name, *value);
   }
 
-  /// `json` is JSON.
+  /// `json` must be valid JSON.
   void add_json(std::string_view name, std::string_view json) {
     add_element(dump_json(Json(name)) + ":");
     text_ += json;

@@ -10,7 +10,7 @@ using Kind = JsonToken::Kind;
 
 bool begins(Kind kind) { return kind == Kind::begin_object || kind == Kind::begin_list; }
 
-/// The end of the value that begins with this token.
+/// Returns the end of the value that begins with this token.
 std::size_t end_of_value(JsonTokens& tokens, JsonToken token) {
   std::size_t depth = 0;
   for (;; token = tokens.next()) {
@@ -24,7 +24,7 @@ std::size_t end_of_value(JsonTokens& tokens, JsonToken token) {
 
 KeptSpellings::KeptSpellings(std::string_view json) {
   JsonTokens tokens(json);
-  std::string_view latest;  // the spelling of the token before; before a colon it is a name
+  std::string_view latest;  // the spelling of the previous token; before a colon it is a name
   std::size_t copied = 0;
   for (JsonToken token = tokens.next(); token.kind != Kind::end && token.kind != Kind::invalid; token = tokens.next()) {
     if (token.kind != Kind::colon) {

@@ -9,18 +9,19 @@
 
 namespace abstractllm {
 
-/// A conversation's JSON text without the values whose spelling must survive: arguments of tool calls and provider
-/// data. A JSON library would write their numbers and strings in another way, and round integers above 64 bits.
+/// A conversation's JSON text without the values whose spelling must be kept: arguments of tool calls and provider
+/// data. A JSON library would change the spelling of their numbers and strings, and would round integers above 64 bits.
 class KeptSpellings {
  public:
-  /// `json` is JSON and outlives this object. Takes out each object or list that is a member "arguments", and each
-  /// value that is a member "data". Linear, without recursion.
+  /// `json` must be valid JSON and must outlive this object. Takes out each object or list that is a member
+  /// "arguments", and each value that is a member "data". It takes linear time and does not recurse.
   explicit KeptSpellings(std::string_view json);
 
-  /// The text with marks in their place.
+  /// The text with marks in place of these values.
   const std::string& text() const { return text_; }
 
-  /// The spelling of what parse_json() made of such a mark; for anything else, what it is when it is written anew.
+  /// Returns the original spelling if `value` is what parse_json() made of such a mark. Any other value is written
+  /// anew.
   std::string spelling_of(const Json& value) const;
 
  private:
@@ -28,8 +29,8 @@ class KeptSpellings {
   std::vector<std::string_view> values_;
 };
 
-/// The value of the member `name` of a JSON object, as it is spelled; of several, the last. Empty where there is none.
-/// Linear, without recursion.
+/// Returns the value of the member `name` of a JSON object in its original spelling. If there are several, it returns
+/// the last. If there is none, it returns an empty text. It takes linear time and does not recurse.
 std::string_view spelled_member(std::string_view object, std::string_view name);
 
 }  // namespace abstractllm

@@ -19,7 +19,7 @@ Result<OperationCall<Models>> listing_call(std::string_view name, const Options&
   return models_call(*provider, *options, [&](const Options& merged) { return open_transport(**provider, merged); });
 }
 
-/// Errors found before anything was sent know who was asked, too.
+/// Errors that are found before anything is sent also get the provider's name.
 Result<OperationCall<Models>> named_listing_call(std::string_view name, const Options& options) {
   auto call = guarded([&] { return listing_call(name, options); });
   if (call) return call;

@@ -31,12 +31,12 @@ class Llm::Impl {
     return transports_.get(*provider_, merged);
   }
 
-  /// Where a call with these options goes on, also one that fails before it is sent.
+  /// Returns where a call with these options continues, even if it fails before it is sent.
   std::shared_ptr<Executor> executor(const Options& call) const {
     return call.executor() ? call.executor() : options_.executor();
   }
 
-  /// Checks, merges and encodes; nothing is sent yet.
+  /// Checks, merges and encodes the call. Nothing is sent yet.
   Result<CallParts> call(Prompt prompt, const Options& call, Delivery delivery) const {
     return guarded([&]() -> Result<CallParts> {
       CallInfo info{provider_->name, call.model().value_or(options_.model().value_or("")), "", delivery};
@@ -81,7 +81,7 @@ class Llm::Impl {
     return count_tokens_call(*provider_, *prepared, *std::move(to));
   }
 
-  /// What `ask` gives, or throws, with the names in its Error.
+  /// Returns what `ask` returns or throws, with the names in its Error.
   template <class Ask>
   auto attempt(const Options& call, Ask ask) const -> decltype(ask()) {
     return guarded([&]() -> decltype(ask()) {
@@ -92,7 +92,7 @@ class Llm::Impl {
   }
 
  private:
-  /// Errors found before anything was sent know who was asked, too.
+  /// Errors that are found before anything is sent also get the provider's name.
   Error named(Error error, const Options& call) const {
     error.provider = provider_->name;
     error.model = call.model().value_or(options_.model().value_or(""));
@@ -119,7 +119,7 @@ class Llm::Impl {
         options.executor()};
   }
 
-  /// The chat call, and what has to be asked before it.
+  /// Returns the chat call and the inquiries that must come before it.
   Result<Sequence> sequence_of(const PreparedRequest& prepared, const std::shared_ptr<ChatInquiry>& chat,
                                const Policy& policy, const std::shared_ptr<Transport>& to) const {
     if (!prepared.late_images) return Sequence(Stage{chat, policy}, random_number);
@@ -156,7 +156,7 @@ Result<Response> whole_answer(Result<CallParts> parts) {
 
 std::future<Result<Response>> future_answer(Result<CallParts> parts) {
   ResponseFuture made = make_response_future();
-  // Whoever waits for a future needs no executor, and may be the one that runs it.
+  // A thread that waits for a future needs no executor, and may be the thread that runs it.
   if (parts) parts->executor = nullptr;
   begin_with_callbacks(std::move(parts), nullptr, {}, std::move(made.done));
   return std::move(made.future);
@@ -258,7 +258,7 @@ Batch Llm::generate_many(std::function<std::optional<BatchItem>()> questions, co
   auto ask = [impl = impl_, options](BatchItem item, std::stop_token stop, std::function<void(Result<Response>)> done) {
     const Options merged = item.options.over(options).stop_token(std::move(stop));
     auto parts = impl->call(std::move(item.messages), merged, Delivery::body);
-    if (parts) parts->executor = nullptr;  // the consumer blocks, and may be whom the executor needs
+    if (parts) parts->executor = nullptr;  // the consumer blocks, and may be the thread that runs the executor
     begin_with_callbacks(std::move(parts), nullptr, {}, std::move(done));
   };
   std::stop_token stop = options.over(impl_->options()).stop_token();
@@ -272,7 +272,7 @@ Result<Llm> handle_to(std::shared_ptr<const Provider> provider, const Options& o
     auto merged = instance_options(*provider, options);
     if (!merged) return std::move(merged).error();
     auto impl = std::make_shared<const Llm::Impl>(provider, *merged);
-    // Asked for once here, so that a provider that cannot work says so now and not at the first call.
+    // This is called once here, so that a provider that cannot work fails now and not at the first call.
     auto transport = impl->transport(*merged);
     if (!transport) return std::move(transport).error();
     return Llm(std::move(impl));

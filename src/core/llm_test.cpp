@@ -18,7 +18,7 @@ namespace {
 
 using namespace abstractllm::test;
 
-// A variable of the environment for the length of a test.
+// Sets a variable of the environment for the duration of a test.
 class Variable {
  public:
   Variable(std::string name, const std::string& value) : name_(std::move(name)) {
@@ -34,7 +34,7 @@ class Variable {
 
 class LlmTest : public ::testing::Test {
  protected:
-  // Registers a provider with a fresh name whose server plays these scripts.
+  // Registers a provider with a new name whose server plays these scripts.
   std::string provider(std::vector<Script> scripts, Options defaults = {}) {
     static int number = 0;
     server = std::make_shared<ScriptedTransport>(std::move(scripts), clock);

@@ -21,7 +21,7 @@ void log_failure(const char* event, const char* what, const Error& error) noexce
 
 }  // namespace
 
-/// The calls that run, kept alive until each has its outcome; the loop's.
+/// The running calls, kept alive until each has its outcome. The set belongs to the loop.
 class LoopCall::Running {
  public:
   static Running& of_the_process() {
@@ -43,7 +43,7 @@ class LoopCall::Running {
  private:
   void stop_all() {
     stopping_ = true;
-    const auto calls = calls_;  // each takes itself out
+    const auto calls = calls_;  // a copy, because each call removes itself
     for (const auto& call : calls) {
       call->stop_requested_ = true;
       call->run();
@@ -62,7 +62,7 @@ LoopCall::LoopCall(Sequence sequence, std::stop_token stop, std::shared_ptr<Exec
       executor_(std::move(executor)) {}
 
 LoopCall::~LoopCall() {
-  // The parent's loop was at work on it: there is nothing here that could be taken down.
+  // The parent's loop was using it, so nothing can be destroyed here.
   if (is_inherited()) (void)driver_.release();
 }
 
@@ -84,9 +84,9 @@ void LoopCall::request_stop() noexcept {
   go_on();
 }
 
-/// Has run() called soon; from any thread.
+/// Makes the loop call run() soon. It may be called from any thread.
 void LoopCall::go_on() noexcept {
-  if (is_inherited()) return;  // its locks may be held by threads that do not exist here
+  if (is_inherited()) return;  // its locks may be held by threads that do not exist in this process
   if (posted_.exchange(true)) return;
   const Result<void> posted = guarded([this] { return post(); });
   if (posted) return;
@@ -104,7 +104,7 @@ Result<void> LoopCall::post() {
 }
 
 void LoopCall::run() noexcept {
-  if (is_inherited()) return;  // a callback before this task has forked
+  if (is_inherited()) return;  // a callback that ran before this task has forked
   posted_ = false;
   try {
     advance();
@@ -129,7 +129,7 @@ void LoopCall::advance() {
   bool room = true;
   {
     const std::lock_guard lock(mutex_);
-    if (done_) return finish();  // given up before its time
+    if (done_) return finish();  // given up early
   }
   if (sequence_) start();
   while (driver_ && room) {
@@ -143,7 +143,7 @@ void LoopCall::advance() {
   }
 }
 
-/// Moves what the driver has to where the consumer finds it.
+/// Moves the driver's output to where the consumer finds it.
 void LoopCall::hand_over() {
   const bool done = driver_->is_done();
   {
@@ -157,7 +157,8 @@ void LoopCall::hand_over() {
   if (done) finish();
 }
 
-/// The consumer gets this error after the events that have come. From any thread, so that the driver is left alone.
+/// The consumer gets this error after the events that have arrived. This may run on any thread, so it does not touch
+/// the driver.
 void LoopCall::give_up(Error error) noexcept {
   {
     const std::lock_guard lock(mutex_);
@@ -191,7 +192,7 @@ void LoopCall::wake_consumer() noexcept {
     return {};
   });
   if (posted) return;
-  // Better on the wrong thread than never.
+  // A call on the wrong thread is better than no call.
   log_failure("executor_failed",
               "the executor of a call threw, so that the call goes on on the loop thread: ", posted.error());
   fire();
@@ -222,7 +223,7 @@ bool LoopCall::await(Waiter& waiter, bool direct) {
 }
 
 void LoopCall::abandon() noexcept {
-  if (is_inherited()) return;  // its locks may be held by threads that do not exist here
+  if (is_inherited()) return;  // its locks may be held by threads that do not exist in this process
   {
     const std::lock_guard lock(mutex_);
     waiter_ = nullptr;

@@ -15,11 +15,11 @@
 
 namespace abstractllm {
 
-/// One call on the event loop: it runs there, and wakes its one consumer, who is on any thread. In a forked child, a
-/// call of the parent does nothing any more, and nobody is told.
+/// One call on the event loop. It runs there and wakes its one consumer, which may be on any thread. In a forked child,
+/// a call of the parent does nothing more, and no consumer is woken.
 class LoopCall : public Reactor::Task, public ProcessOwned, public std::enable_shared_from_this<LoopCall> {
  public:
-  /// Who is told once, on the call's executor, that the call has something.
+  /// The consumer. It is told once, on the call's executor, that the call has something.
   class Waiter {
    public:
     virtual void on_ready() = 0;
@@ -30,41 +30,42 @@ class LoopCall : public Reactor::Task, public ProcessOwned, public std::enable_s
 
   ~LoopCall() override;
 
-  /// Once. From now on it lives until it has its outcome, and as long as somebody holds it. Throws nothing, as all that
-  /// runs on the loop thread: what goes wrong is the call's Error.
+  /// Starts the call. Call it once. From then on the object lives until it has its outcome, and as long as somebody
+  /// holds it. Like all that runs on the loop thread, it does not throw: a failure becomes the call's Error.
   void begin() noexcept;
 
-  // The consumer's side; one thread at a time.
+  // The consumer's side. Use it on one thread at a time.
 
-  /// False: there is something now, and nobody will be told. `direct`: not on the executor but where it comes to be.
+  /// Returns false if there is something now; then `waiter` will not be told. With `direct`, it is told on the thread
+  /// that has the news and not on the executor.
   bool await(Waiter& waiter, bool direct = false);
-  /// Blocks until there is something. Not on the loop thread: check with can_wait().
+  /// Blocks until there is something. It must not be called on the loop thread; check with can_wait().
   void wait_for_something();
-  /// Errors: invalid_argument on the loop thread, which cannot wait for what it is to run.
+  /// Errors: invalid_argument on the loop thread, because it cannot wait for what it has to run itself.
   static Result<void> can_wait();
-  /// The consumer is gone: nobody is told any more, and the call ends behind him.
+  /// The consumer is gone. Nobody is told any more, and the call ends afterwards.
   void abandon() noexcept;
-  /// Keeps the consumer as long as the call.
+  /// Keeps the consumer as long as the call exists.
   void own(std::shared_ptr<void> consumer) { consumer_ = std::move(consumer); }
 
-  /// On the loop thread: goes on with the call as far as it can.
+  /// Continues the call as far as it can, on the loop thread.
   void run() noexcept override;
 
  protected:
-  /// Held by a shared_ptr.
+  /// The object must be held by a shared_ptr.
   LoopCall(Sequence sequence, std::stop_token stop, std::shared_ptr<Executor> executor, Clock& clock);
 
   void go_on() noexcept;
-  /// Whether the outcome or output is there. Under the lock.
+  /// Whether the outcome or output is available. Call it under the lock.
   bool has_something() const { return done_ || has_output(); }
-  /// The failure, once, where the call failed. Under the lock, once it is done.
+  /// Returns the failure, once, if the call failed. Call it under the lock, when the call is done.
   std::unique_ptr<Error> take_error() { return std::move(error_); }
 
-  /// Output that nobody has taken. Under the lock.
+  /// Whether there is output that nobody has taken. Called under the lock.
   virtual bool has_output() const { return false; }
-  /// The consumer must take something before the call goes on. Under the lock.
+  /// Whether the consumer must take something before the call can continue. Called under the lock.
   virtual bool is_full() const { return false; }
-  /// Takes over what the driver has. On the loop thread, under the lock. `done`: for the last time.
+  /// Takes what the driver has. Called on the loop thread, under the lock. `done` marks the last call.
   virtual void take_output(const Sequence& sequence, bool done) {
     (void)sequence;
     (void)done;
@@ -93,8 +94,8 @@ class LoopCall : public Reactor::Task, public ProcessOwned, public std::enable_s
 
   std::unique_ptr<Sequence> sequence_;       // until the loop takes it
   std::stop_token stop_;                     // until begin()
-  std::unique_ptr<EventLoopDriver> driver_;  // the loop's
-  bool live_ = false;                        // the loop's: in the set of running calls
+  std::unique_ptr<EventLoopDriver> driver_;  // belongs to the loop
+  bool live_ = false;                        // belongs to the loop: the call is in the set of running calls
   std::shared_ptr<Executor> executor_;
 
   std::atomic<bool> stop_requested_ = false;
@@ -104,9 +105,9 @@ class LoopCall : public Reactor::Task, public ProcessOwned, public std::enable_s
   std::unique_ptr<Error> error_;
   Waiter* waiter_ = nullptr;
   bool direct_ = false;  // the waiter needs no executor
-  bool firing_ = false;  // the executor has been asked to fire
+  bool firing_ = false;  // the executor was asked to tell the waiter
 
-  // Last: gone first, so that no callback meets a half-destroyed call.
+  // This is the last member, so it is destroyed first. No callback meets a half-destroyed call.
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
 

@@ -16,7 +16,7 @@ std::string variable_of(const OptionField& field) {
   return variable;
 }
 
-// Repeatable options have no spelling in one variable.
+// Repeatable options cannot be written in one variable.
 bool has_variable(OptionKind kind) {
   return kind != OptionKind::texts && kind != OptionKind::images && kind != OptionKind::biases &&
          kind != OptionKind::headers && kind != OptionKind::secret;
@@ -27,7 +27,7 @@ Error in_variable(const std::string& variable, Error error) {
   return error;
 }
 
-/// As shells, .env files and people leave it: with blanks, quotes or a line end around it.
+/// Shells, .env files and people leave blanks, quotes or a line end around a value.
 std::string_view unwrapped(std::string_view value) {
   for (const std::string_view around : {" \t\r\n", "\"'", " \t\r\n"}) {
     value.remove_prefix(std::min(value.find_first_not_of(around), value.size()));

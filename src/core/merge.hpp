@@ -8,17 +8,18 @@
 
 namespace abstractllm {
 
-/// What the environment says: ABSTRACTLLM_ and an option's name in capitals for each option that is one text (not for
-/// lists), and the provider's own variables for its base URL, which wins over ABSTRACTLLM_BASE_URL, its key and its
-/// headers. An option that nothing would read (reads_engine_option) is passed over with a log record: a variable holds
-/// for every provider, so that it is no Warning. Errors: invalid_argument, or not_configured for a key that cannot be
-/// one, naming the variable.
+/// Reads options from the environment. Each option that is one text (not a list) has a variable, ABSTRACTLLM_ and the
+/// option's name in capitals. The provider has its own variables for its base URL (which overrides
+/// ABSTRACTLLM_BASE_URL), its key and its headers. An option that nothing would read (see reads_engine_option) is
+/// skipped with a log record. It gives no Warning, because a variable applies to every provider. Errors:
+/// invalid_argument, or not_configured for an invalid key; both name the variable.
 Result<Options> options_from_environment(const Provider& provider);
 
 /// Whether a provider's transport or one of its protocols may read this option of scope `engine`.
 bool reads_engine_option(const Provider& provider, std::string_view name);
 
-/// A handle's options: instance over environment over the provider's defaults. Checked.
+/// Returns a handle's options: the instance's override the environment's, which override the provider's defaults. They
+/// are checked.
 Result<Options> instance_options(const Provider& provider, const Options& instance);
 
 }  // namespace abstractllm

@@ -12,7 +12,7 @@
 namespace abstractllm {
 namespace {
 
-/// Variables of this process, put back at the end.
+/// Sets variables of this process and restores them at the end.
 class Variables {
  public:
   ~Variables() {
@@ -67,7 +67,7 @@ TEST(Environment, HoldsTheOrganizationAndProjectThatOpenaisSdkReads) {
   const std::vector<std::string> expected = {"Authorization: Bearer sk-1", "OpenAI-Organization: org-1",
                                              "OpenAI-Project: proj_1"};
   EXPECT_EQ(headers_of("openai"), expected);
-  // A call that adds a header keeps them.
+  // A call that adds a header keeps the others.
   EXPECT_EQ(headers_of("openai", Options().extra_headers({{"X-Trace", "7"}})).size(), 4U);
   EXPECT_EQ(headers_of("groq"), std::vector<std::string>{}) << "nobody else's business";
 }

@@ -10,7 +10,7 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::size_t deepest_json = 256;  // that of parse_json()
+constexpr std::size_t deepest_json = 256;  // the limit of parse_json()
 
 constexpr std::string_view known_roles = "system, user, assistant or tool";
 
@@ -63,7 +63,7 @@ Result<std::vector<Part>> read_parts(const Json& content, const PartReader& read
   return parts;
 }
 
-/// OpenAI's form of an assistant's turn with calls: content is a string, a list or null.
+/// Reads OpenAI's form of an assistant's turn with calls. Its content is a string, a list or null.
 Result<Message> read_calls(const Json& json, const PartReader& reader) {
   const Json& calls = json.at("tool_calls");
   if (!calls.is_array()) return reader.wrong("has tool_calls that are no list");
@@ -78,7 +78,7 @@ Result<Message> read_calls(const Json& json, const PartReader& reader) {
   return Message(Role::assistant, *std::move(parts));
 }
 
-/// OpenAI's form of a result: {"role": "tool", "tool_call_id", "content"}.
+/// Reads OpenAI's form of a result: {"role": "tool", "tool_call_id", "content"}.
 Result<Message> read_result(const Json& json, const PartReader& reader) {
   const Json& id = json.at("tool_call_id");
   const bool has_name = !is_absent(json, "name");
@@ -109,7 +109,7 @@ Result<Message> message_from(const Json& json, const PartReader& reader) {
 
 Result<Json> parse(std::string_view text, const KeptSpellings& spellings, bool is_json) {
   constexpr std::string_view what = "the list of messages";
-  // What is wrong with the text is told with its own offsets.
+  // An error in the text is reported with the text's own offsets.
   return parse_json(is_json ? std::string_view(spellings.text()) : text, what);
 }
 

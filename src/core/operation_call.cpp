@@ -11,7 +11,7 @@
 namespace abstractllm {
 
 Error completed(Error error, const AskedOf& asked, const HttpRequest& request) {
-  // Servers echo keys in their errors; what a user shows or logs must not hold one.
+  // Servers echo keys in their errors. What a user shows or logs must not hold a key.
   const Secrets secrets(request);
   for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
     secrets.mask(*text);
@@ -39,7 +39,7 @@ class SequenceOnLoop final : public LoopCall {
   SequenceOnLoop(Sequence sequence, std::stop_token stop, std::shared_ptr<Executor> executor)
       : LoopCall(std::move(sequence), std::move(stop), std::move(executor), Clock::system()) {}
 
-  /// How it ended; nothing: not yet.
+  /// Returns the outcome, or nothing if there is none yet.
   std::optional<Result<void>> outcome() {
     if (is_inherited()) return Result<void>(inherited_call());
     const std::lock_guard lock(mutex_);
@@ -47,7 +47,7 @@ class SequenceOnLoop final : public LoopCall {
     if (const auto error = take_error()) return Result<void>(std::move(*error));
     return Result<void>();
   }
-  /// Once there is an outcome.
+  /// Call it when there is an outcome.
   HttpRequest request() const { return request_ ? *request_ : HttpRequest(); }
 
  private:

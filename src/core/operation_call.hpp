@@ -12,23 +12,23 @@
 
 namespace abstractllm {
 
-/// Who was asked, for the errors of a call.
+/// The provider and model of a call, for its errors.
 struct AskedOf {
   std::string provider;
   std::string model;
 };
 
-/// A call that is one operation, or several of a kind: ready to be run by either driver.
+/// A call that is one operation, or several of one kind. Either driver can run it.
 template <class Answer>
 struct OperationCall {
   AskedOf asked;
   Sequence sequence;
-  std::function<Answer()> answer;  ///< once the sequence has ended well
+  std::function<Answer()> answer;  ///< call it when the sequence has ended well
   std::stop_token stop;
   std::shared_ptr<Executor> executor;
 };
 
-/// The error with names, with the keys of the request masked, and with advice on its URL where that helps.
+/// Completes the error with names, masks the keys of the request, and adds advice on its URL if that helps.
 Error completed(Error error, const AskedOf& asked, const HttpRequest& request);
 
 /// Runs the sequence on this thread. Errors: those of the call, completed.
@@ -50,7 +50,7 @@ class SequenceOnLoop;
 class PendingSequence {
  public:
   PendingSequence(Sequence sequence, std::stop_token stop, std::shared_ptr<Executor> executor, AskedOf asked);
-  /// A call that could not be made.
+  /// Makes a call that fails with this error at once.
   explicit PendingSequence(Error error);
   ~PendingSequence();
   PendingSequence(const PendingSequence&) = delete;
@@ -94,7 +94,7 @@ class OperationOutcome final : public PendingOutcome<Answer> {
   PendingSequence pending_;
 };
 
-/// Begins at once.
+/// The call begins at once.
 template <class Answer>
 Pending<Answer> run_on_loop(Result<OperationCall<Answer>> call) {
   if (!call) return Pending<Answer>(std::make_unique<OperationOutcome<Answer>>(std::move(call).error()));

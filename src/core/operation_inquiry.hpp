@@ -13,7 +13,7 @@
 
 namespace abstractllm {
 
-/// One operation of a protocol besides chat, on its way.
+/// A running operation of a protocol, other than chat.
 template <class Answer>
 class OperationInquiry final : public BodyInquiry {
  public:
@@ -27,7 +27,7 @@ class OperationInquiry final : public BodyInquiry {
         plain_request_(std::move(request)),
         authorize_(std::move(authorize)) {}
 
-  /// Once the exchange has ended well.
+  /// Call it when the exchange has ended well.
   Answer& answer() { return *answer_; }
 
   Result<void> restart() override {
@@ -52,7 +52,7 @@ class OperationInquiry final : public BodyInquiry {
  private:
   std::shared_ptr<const Protocol> protocol_;
   Decode decode_;
-  std::shared_ptr<const HttpRequest> plain_request_;  // without what authorize_ adds
+  std::shared_ptr<const HttpRequest> plain_request_;  // without the changes of authorize_
   Authorize authorize_;
   std::optional<Answer> answer_;
 };

@@ -26,7 +26,7 @@ AskedOf asked_of(const Provider& provider, const Options& options) {
   return {provider.name, options.model().value_or("")};
 }
 
-/// A listing, page by page.
+/// Reads a listing page by page.
 class ListModelsPlan final : public CallPlan {
  public:
   using Page = OperationInquiry<ModelPage>;

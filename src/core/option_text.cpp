@@ -74,7 +74,7 @@ Result<void> set_from_text(std::string_view, std::string_view text, std::optiona
 
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::duration>& value) {
   const auto seconds = parse_number<double>(text);
-  constexpr double longest = 1e9;  // keeps the conversion to milliseconds defined; validate() knows the real limit
+  constexpr double longest = 1e9;  // keeps the conversion to milliseconds defined; validate() checks the real limit
   if (!seconds || !std::isfinite(*seconds) || std::abs(*seconds) > longest)
     return unfit(name, text, "a number of seconds");
   value = std::chrono::milliseconds(std::llround(*seconds * 1000.0));
@@ -94,7 +94,7 @@ Result<void> set_from_text(std::string_view name, std::string_view text, std::op
 
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::headers>& value) {
   const auto colon = text.find(':');
-  // The text itself stays out of the message: it may hold a key.
+  // The message does not quote the text, because it may hold a key.
   if (colon == std::string_view::npos)
     return Error(ErrorKind::invalid_argument, std::string(name) + " must be 'Name: value'");
   if (!value) value.emplace();

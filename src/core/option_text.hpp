@@ -8,8 +8,8 @@
 
 namespace abstractllm {
 
-/// One option from text, as the command line and the environment spell it. Lists grow by one element.
-/// Errors: invalid_argument naming the option, the text and what was expected.
+/// Sets one option from text, as the command line and the environment spell it. Lists grow by one element. Errors:
+/// invalid_argument, which names the option, the text and what was expected.
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::text>& value);
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::number>& value);
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::integer>& value);
@@ -20,14 +20,14 @@ Result<void> set_from_text(std::string_view name, std::string_view text, std::op
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::biases>& value);
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::headers>& value);
 
-/// The text is one JSON object.
+/// Checks that the text is one JSON object.
 Result<void> check_json_object(std::string_view option, std::string_view text);
 
-/// A header that can be sent: a token as name (RFC 9110 §5.1), no control characters in the value. The value, which may
-/// be a secret, stays out of the message.
+/// Checks that a header can be sent: its name is a token (RFC 9110 §5.1), and its value has no control characters. The
+/// value may be a secret, so errors do not quote it.
 Result<void> check_header(std::string_view option, std::string_view name, std::string_view value);
 
-/// Errors: not_configured where the key is empty or cannot stand in a header; it is never quoted.
+/// Errors: not_configured if the key is empty or is not valid in a header. It is never quoted.
 Result<void> check_secret(std::string_view option, std::string_view text);
 
 }  // namespace abstractllm

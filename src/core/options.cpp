@@ -18,7 +18,7 @@
 
 namespace abstractllm {
 
-/// A number, a flag or a duration, set or not.
+/// A number, a flag or a duration, which may be unset.
 template <class T, bool is_small = std::is_trivially_copyable_v<T>>
 class OptionRow {
  public:
@@ -29,7 +29,8 @@ class OptionRow {
   std::optional<T> value_;
 };
 
-/// A text or a list. It is never changed in place, so merged options share it with those they were made from.
+/// A text or a list. It is never changed in place, so merged options share it with the options that they were made
+/// from.
 template <class T>
 class OptionRow<T, false> {
  public:
@@ -41,7 +42,7 @@ class OptionRow<T, false> {
   std::shared_ptr<const std::optional<T>> value_;
 };
 
-/// Each row of options.def.
+/// One member for each row of options.def.
 struct OptionRows {
 #define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
   OptionRow<option_kind::kind> name;
@@ -49,7 +50,7 @@ struct OptionRows {
 #undef ABSTRACTLLM_OPTION
 };
 
-/// What Options share, and how many of them do.
+/// The values that Options share, and the number of owners.
 class Options::Values : public OptionRows {
  public:
   Values() {}
@@ -81,7 +82,7 @@ bool has_range(const OptionField& field) { return field.min != 0 || field.max !=
 
 std::string number_text(double value) {
   std::array<char, 32> text{};
-  // Whole numbers in full, so that a limit like 2147483647 reads as such.
+  // Whole numbers are written in full, so that a limit like 2147483647 is readable.
   const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
   std::snprintf(text.data(), text.size(), whole ? "%.0f" : "%g", value);
   return text.data();
@@ -95,7 +96,7 @@ Error out_of_range(const OptionField& field, const std::string& value) {
 }
 
 Result<void> check_number(const OptionField& field, double value) {
-  // Written so that NaN, which compares false with everything, is refused.
+  // This form refuses NaN, which compares false with everything.
   const bool fits = !has_range(field) ? std::isfinite(value) : value >= field.min && value <= field.max;
   if (fits) return {};
   return out_of_range(field, number_text(value));
@@ -157,7 +158,7 @@ void take_unset(OptionRow<Value>& merged, const OptionRow<Value>& weaker) {
   if (!merged.get()) merged = weaker;
 }
 
-/// Header by header: a call that adds one keeps those of its handle and of the environment.
+/// Headers are merged one by one. A call that adds one keeps those of its handle and of the environment.
 void take_unset(OptionRow<option_kind::headers>& merged, const OptionRow<option_kind::headers>& weaker) {
   if (!merged.get()) merged = weaker;
   if (!weaker.get() || &merged.get() == &weaker.get()) return;
@@ -172,7 +173,7 @@ void take_unset(OptionRow<option_kind::headers>& merged, const OptionRow<option_
 }
 
 Result<void> set_row(std::string_view name, std::string_view text, auto& row) {
-  auto value = row.get();  // a list grows
+  auto value = row.get();  // a list grows by one element
   auto outcome = set_from_text(name, text, value);
   if (outcome) row.set(std::move(value));
   return outcome;
@@ -189,7 +190,7 @@ void Options::Shared::release(Values& values) noexcept {
 }
 
 Options::Values& Options::Shared::own() {
-  // acquire: what others read of these values, before they let go of them, came before our change.
+  // acquire: what other threads read of these values, before they released them, came before our change.
   const bool alone = values_ != nullptr && values_->owners.load(std::memory_order_acquire) == 1;
   if (!alone) {
     auto mine = values_ != nullptr ? std::make_unique<Values>(*values_) : std::make_unique<Values>();
@@ -199,7 +200,7 @@ Options::Values& Options::Shared::own() {
 }
 
 const Options::Values& Options::values() const noexcept {
-  // Never destroyed: threads may read options while the process exits.
+  // This is never destroyed, because threads may read options while the process exits.
   alignas(Values) static std::byte memory[sizeof(Values)];
   static const Values* const nothing = new (memory) Values;
   return shared_.get() != nullptr ? *shared_.get() : *nothing;

@@ -18,7 +18,7 @@ Json value_json(option_kind::integer value) { return value; }
 Json value_json(option_kind::boolean value) { return value; }
 Json value_json(const option_kind::texts& value) { return value; }
 
-// Where it comes from, never the picture.
+// Shows the source of each image, never the image.
 Json value_json(const option_kind::images& images) {
   Json list = Json::array();
   for (const Image& image : images) {

@@ -7,10 +7,11 @@
 
 namespace abstractllm {
 
-/// Whether the texts that a user wrote (system prompt, stop strings, extra body) stand in the JSON.
+/// Whether the JSON includes the texts that a user wrote (system prompt, stop strings, extra body).
 enum class OptionTexts { included, left_out };
 
-/// The options that are set, as one JSON object in the table's order; durations in seconds, header values masked.
+/// Returns the options that are set, as one JSON object in the table's order. Durations are in seconds, and header
+/// values are masked.
 std::string options_to_json(const Options& options, OptionTexts texts);
 
 }  // namespace abstractllm

@@ -21,7 +21,7 @@ std::string problem(const Options& options) {
 }
 
 TEST(Options, TakeTheStrongerValueOfEveryField) {
-  // Each row of the table once, so that none can be forgotten in over().
+  // This sets each row of the table once, so that over() cannot forget one.
   Options weak;
   Options strong;
   for (const OptionField& field : Options::fields()) {
@@ -114,7 +114,7 @@ TEST(Options, MayBeCopiedAndChangedByManyThreads) {
   EXPECT_EQ(shared.to_json(), R"({"model":"mine","stop":["a"]})");
 }
 
-/// A copy that another thread reads and lets go of; then the last owner changes the values in place.
+/// Another thread reads a copy and releases it. Then the last owner changes the values in place.
 TEST(Options, AreChangedInPlaceOnlyAfterTheOthersHaveReadThem) {
   for (int round = 0; round < 100; ++round) {
     Options mine = Options().seed(round);

@@ -8,10 +8,10 @@
 namespace abstractllm {
 namespace {
 
-/// Deeper text comes out as a string: readers of JSON have limits, and some use recursion.
+/// Deeper JSON is written as a string: readers of JSON have limits, and some use recursion.
 constexpr std::size_t max_depth = 200;
 
-/// Whatever is not an object is no set of arguments: it comes out as the text that it is.
+/// Arguments that are not an object are invalid, and are written as the text that they are.
 std::string arguments_json(const ToolCall& call, JsonSpelling spelling) {
   if (call.arguments_json.empty() && !call.incomplete) return "{}";
   const bool is_object = JsonTokens(call.arguments_json).next().kind == JsonToken::Kind::begin_object;

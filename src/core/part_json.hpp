@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parts as JSON: field names are a contract (docs/cli.md).
+// Writes parts as JSON. The field names are a contract (docs/cli.md).
 #pragma once
 
 #include <string>
@@ -13,16 +13,17 @@ namespace abstractllm {
 /// How JSON text from outside is written into other JSON.
 enum class JsonSpelling {
   compact,  ///< without blanks between its tokens
-  exact,    ///< as it is, so that it can be read back as it was; compact where it has line breaks
+  exact,    ///< unchanged, so that it can be read back exactly; compact if it has line breaks
 };
 
-/// JSON text as it is spelled; text that is no JSON, or is nested more than 200 levels deep, as a string.
+/// Returns JSON text in its own spelling. Text that is not JSON, or is nested more than 200 levels deep, becomes a
+/// string.
 std::string json_or_string(std::string_view text, JsonSpelling spelling);
 
-/// Adds the members id, name, arguments, and where they apply incomplete and provider_data.
+/// Adds the members id, name and arguments, and if they apply incomplete and provider_data.
 void add_tool_call(JsonWriter& json, const ToolCall& call, JsonSpelling spelling);
 
-/// Adds all members of a part, with its type.
+/// Adds all members of a part, including its type.
 void add_part(JsonWriter& json, const Part& part, JsonSpelling spelling);
 
 }  // namespace abstractllm

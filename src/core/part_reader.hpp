@@ -6,18 +6,18 @@
 
 namespace abstractllm {
 
-/// Reads the parts of one message. Errors: invalid_argument; they begin with "messages[N]".
+/// Reads the parts of one message. Errors: invalid_argument. Their messages begin with "messages[N]".
 class PartReader {
  public:
   PartReader(std::size_t message, const KeptSpellings& spellings) : message_(message), spellings_(spellings) {}
 
-  /// An element of a list of parts.
+  /// Reads an element of a list of parts.
   Result<Part> read(const Json& json) const;
 
-  /// An element of OpenAI's `tool_calls`: {"id", "type": "function", "function": {"name", "arguments"}}.
+  /// Reads an element of OpenAI's `tool_calls`: {"id", "type": "function", "function": {"name", "arguments"}}.
   Result<Part> read_openai_call(const Json& json) const;
 
-  /// Text, or a list of text parts, as one text.
+  /// Reads text, or a list of text parts, as one text.
   Result<std::string> read_text(const Json& content) const;
 
   Error wrong(const std::string& problem) const;

@@ -11,7 +11,7 @@ namespace abstractllm {
 
 namespace {
 
-/// The outcome of a chat call, whose events nobody wants to see.
+/// The outcome of a chat call whose events nobody reads.
 class ChatOutcome final : public PendingOutcome<Response>, public AsyncCall::Waiter {
  public:
   explicit ChatOutcome(Result<CallParts> parts) {
@@ -37,7 +37,7 @@ class ChatOutcome final : public PendingOutcome<Response>, public AsyncCall::Wai
     return *outcome_;
   }
 
-  /// Takes what is there; true where it is the outcome.
+  /// Takes what is there. Returns true if it is the outcome.
   bool is_ready() override {
     while (!outcome_) {
       auto came = call_->next();
@@ -57,7 +57,7 @@ class ChatOutcome final : public PendingOutcome<Response>, public AsyncCall::Wai
 
  private:
   bool suspend() {
-    // What comes between the look and the wait is looked at again.
+    // What arrives between the check and the wait is checked again.
     while (!call_->await(*this))
       if (is_ready()) return false;
     return true;

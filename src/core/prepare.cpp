@@ -26,10 +26,10 @@ bool is_given(const std::optional<T>& value) {
   else return value.has_value();
 }
 
-/// A Warning for each option of loading a model that is set and that nothing would read.
+/// Returns a Warning for each engine option that is set and that nothing would read.
 std::vector<Warning> unread_engine_options(const Provider& provider, const Protocol& protocol, const Options& options) {
   std::vector<Warning> warnings;
-  if (provider.transport) return warnings;  // it may read them all
+  if (provider.transport) return warnings;  // the transport may read all of them
   const auto sent = protocol.engine_options();
   const auto check = [&](std::string_view name, OptionScope scope, bool given) {
     if (!given || scope != OptionScope::engine || std::find(sent.begin(), sent.end(), name) != sent.end()) return;
@@ -44,7 +44,7 @@ std::vector<Warning> unread_engine_options(const Provider& provider, const Proto
   return warnings;
 }
 
-/// A request as the protocol writes it, with its URL and key.
+/// Encodes a request with the protocol and adds its URL and key.
 Result<EncodedRequest> encode(const Provider& provider, const Protocol& protocol, const Request& request) {
   auto encoded = protocol.encode(request);
   if (!encoded) return encoded;
@@ -62,9 +62,9 @@ Result<void> take_warnings(PreparedRequest& prepared, std::vector<Warning> warni
   return {};
 }
 
-/// Provider data is for the one who gave it alone: another would refuse the whole request.
+/// Provider data is only for the provider that sent it. Another provider would refuse the whole request.
 Result<void> keep_own_data(const Provider& provider, PreparedRequest& prepared) {
-  // A URL that is wrong is an error once the request is encoded.
+  // An invalid URL becomes an error when the request is encoded.
   const std::string url = endpoint(provider, prepared.request.options, "").value_or(std::string());
   if (!drop_foreign_data(prepared.request.messages, provider, *prepared.protocol, url)) return {};
   return take_warnings(prepared, {{"reasoning_dropped",
@@ -80,7 +80,7 @@ Result<void> encode_text(const Provider& provider, PreparedRequest& prepared) {
   return {};
 }
 
-/// For a model that cannot see.
+/// Encodes the request for a model that cannot see.
 Result<void> encode_blind(const Provider& provider, PreparedRequest& prepared) {
   if (auto taken = take_warnings(prepared, {image_dropped(prepared.request)}); !taken) return taken;
   auto text = without_images(prepared.request.messages);

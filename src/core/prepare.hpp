@@ -8,23 +8,23 @@
 
 namespace abstractllm {
 
-/// A call that is checked, merged and encoded: nothing is left but to send it.
+/// A call that is checked, merged and encoded. It only has to be sent.
 struct PreparedRequest {
   std::shared_ptr<const Protocol> protocol;
   Request request;
-  std::shared_ptr<const HttpRequest> http;  ///< whole, unless there are late images: for people then
-  std::string images;                       ///< what they are, for the log; empty: none
-  std::string shown_body;                   ///< the body for people, where there are images
-  std::shared_ptr<LateImages> late_images;  ///< null: nothing has to be asked first
+  std::shared_ptr<const HttpRequest> http;  ///< complete; if there are late images, it is only for people
+  std::string images;                       ///< a description of the images for the log; empty if there are none
+  std::string shown_body;                   ///< the body for people, if there are images
+  std::shared_ptr<LateImages> late_images;  ///< null if nothing has to be asked first
   std::vector<Warning> warnings;
 };
 
 /// Errors: invalid_argument (an option out of range, no message or model, invalid UTF-8, an unknown protocol);
-/// not_configured (a base URL that is none); unsupported (under Options::strict, what would be a Warning).
+/// not_configured (an invalid base URL); unsupported (under Options::strict, anything that would be a Warning).
 Result<PreparedRequest> prepare_chat(const Provider& provider, const Options& instance, std::vector<Message> messages,
                                      const Options& call, Delivery delivery);
 
-/// Errors: not_configured where a call needs a key and has none.
+/// Errors: not_configured if a call needs a key and has none.
 Result<void> check_key(const Provider& provider, const Options& options);
 
 }  // namespace abstractllm

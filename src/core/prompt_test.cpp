@@ -12,7 +12,7 @@
 namespace abstractllm {
 namespace {
 
-/// Every function that asks takes it.
+/// Every function that sends a prompt takes it.
 template <class What>
 concept is_prompt = requires(const Llm& model, What what, std::function<void(Result<Response>)> done,
                              std::function<void(const StreamEvent&)> on_event) {
@@ -43,7 +43,7 @@ static_assert(!is_prompt<Image>);
 
 Llm some_model() { return create_llm("vllm", Options().model("m").base_url("http://127.0.0.1:9/v1")).value(); }
 
-/// The messages that would be sent, as JSON.
+/// Returns the messages that would be sent, as JSON.
 std::string sent(const Result<HttpRequest>& request) { return Json::parse(request.value().body)["messages"].dump(); }
 
 const char* const hello = R"([{"role":"user","content":"Hello"}])";
@@ -102,7 +102,7 @@ Task<std::string> asked_in_a_coroutine(const Llm& model) {
   co_return one.value().text + two.value().text + three.value().text;
 }
 
-// GCC 12 destroys some temporaries of such an expression wrongly; these must not be among them.
+// GCC 12 destroys some temporaries of such an expression wrongly. These must not be among them.
 TEST(Prompt, MayBeATemporaryThatACoroutineWaitsFor) {
   std::vector<Reply> replies;
   for (const char* text : {"a", "b", "c"}) replies.push_back(text_reply("openai_chat", text, Delivery::body).value());

@@ -19,7 +19,7 @@ using Promise = std::promise<Result<Response>>;
 class Waiting {
  public:
   static Waiting& instance() {
-    static Waiting& waiting = *new Waiting;  // leaked: calls may end while statics are destroyed
+    static Waiting& waiting = *new Waiting;  // leaked, because calls may end while statics are destroyed
     return waiting;
   }
 
@@ -28,7 +28,8 @@ class Waiting {
     const std::lock_guard lock(mutex_);
     promises_.insert(promise);
   }
-  // Under one hold: no child inherits a promise that has left the set and has no value, or the reverse.
+  // Both steps are under one hold. So no child inherits a promise that has left the set and has no value, or the
+  // reverse.
   void set(const std::shared_ptr<Promise>& promise, Result<Response> outcome) {
     const ForkHold hold;
     {
@@ -45,7 +46,7 @@ class Waiting {
 
   void cancel_all() {
     const bool is_whole = mutex_.try_lock();
-    new (&mutex_) std::mutex;  // whoever held it does not exist here
+    new (&mutex_) std::mutex;  // the thread that held it does not exist in this process
     if (!is_whole) return;
     for (const auto& promise : std::exchange(promises_, {})) {
       try {

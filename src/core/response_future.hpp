@@ -9,14 +9,14 @@
 
 namespace abstractllm {
 
-/// A future and the function that gives it its outcome, once, from any thread.
+/// A future and the function that sets its outcome, once, from any thread.
 struct ResponseFuture {
   std::future<Result<Response>> future;
   std::function<void(Result<Response>)> done;
 };
 
-/// Makes one. In a forked child, a future that has no outcome yet gets `cancelled`, since the thread that would have
-/// given it one does not exist there.
+/// Makes a future. In a forked child, a future without an outcome gets `cancelled`, because the thread that would have
+/// set it does not exist there.
 ResponseFuture make_response_future();
 
 }  // namespace abstractllm

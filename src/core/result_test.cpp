@@ -18,7 +18,7 @@ Error broken() { return {ErrorKind::network, "broken"}; }
 Result<std::string> word() { return "text"; }
 Result<std::size_t> nothing_yet() { return 0; }
 
-// What becomes a value without being asked.
+// These become a value implicitly.
 static_assert(std::is_convertible_v<const char*, Result<std::string>>);
 static_assert(std::is_convertible_v<std::string&, Result<std::string>>);
 static_assert(std::is_convertible_v<std::nullopt_t, Result<std::optional<int>>>);
@@ -29,7 +29,7 @@ static_assert(std::is_convertible_v<Result<int>, Result<Result<int>>>);
 static_assert(std::is_convertible_v<Error, Result<int>>);
 static_assert(std::is_convertible_v<Error, Result<void>>);
 
-// What must not: narrowing, explicit conversions, null for text, pointers for flags, brace elision.
+// These must not: narrowing, explicit conversions, null for text, pointers for flags, brace elision.
 struct Wrapped {
   std::string text;
 };
@@ -47,7 +47,7 @@ static_assert(!std::is_constructible_v<Result<Wrapped>, const char*>);
 static_assert(!std::is_constructible_v<Result<void>, int>);
 static_assert(!std::is_convertible_v<ErrorKind, Result<int>>);
 
-/// Both: nobody can say which is meant.
+/// It converts to both, so its meaning is ambiguous.
 struct Torn {
   operator Error() const { return broken(); }      // NOLINT(google-explicit-constructor)
   operator std::string() const { return "text"; }  // NOLINT(google-explicit-constructor)

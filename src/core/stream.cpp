@@ -10,7 +10,7 @@
 
 namespace abstractllm {
 
-/// Not begun, or read by next(), or by next_async(), or failed before it began.
+/// It is in one of four states: not begun, read by next(), read by next_async(), or failed before it began.
 class Stream::Impl final : public AsyncCall::Waiter {
  public:
   explicit Impl(Result<CallParts> parts) {

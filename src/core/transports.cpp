@@ -10,7 +10,7 @@
 namespace abstractllm {
 namespace {
 
-/// Whether a transport must be told of the option.
+/// Whether the option affects the transport.
 bool matters(OptionTransport column, const Provider& provider) {
   if (column == OptionTransport::own) return static_cast<bool>(provider.transport);
   return column == OptionTransport::any;
@@ -25,7 +25,7 @@ Options options_that_matter(const Provider& provider, const Options& merged) {
   return kept;
 }
 
-/// Whether a transport made for `kept`, which are options_that_matter(), serves these, too.
+/// Whether a transport that was made for `kept` (from options_that_matter()) also serves `merged`.
 bool serves(const Provider& provider, const Options& kept, const Options& merged) {
   bool same = true;
 #define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
@@ -38,7 +38,7 @@ bool serves(const Provider& provider, const Options& kept, const Options& merged
 }  // namespace
 
 Result<std::shared_ptr<Transport>> Transports::get(const Provider& provider, const Options& merged) {
-  std::shared_ptr<Transport> dropped;  // lets go, perhaps of a model, after the lock is free
+  std::shared_ptr<Transport> dropped;  // is destroyed, and may release a model, after the lock is released
   const ForkHold hold;
   const std::lock_guard lock(mutex_);
   const auto known = std::find_if(entries_.begin(), entries_.end(),

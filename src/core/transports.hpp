@@ -10,14 +10,15 @@
 
 namespace abstractllm {
 
-/// The transports of one handle. Only the latest few are kept, since each may hold a model in memory; a call that runs
+/// The transports of one handle. Only the latest few are kept, because each may hold a model in memory. A running call
 /// keeps its own.
 class Transports {
  public:
   static constexpr std::size_t most = 8;
 
-  /// The transport for these merged options: one of the latest, where the table of options says that it serves these,
-  /// too. Errors: those of the provider's transport; internal where it makes none. Thread-safe.
+  /// Returns the transport for these merged options. It is one of the latest if the table of options says that it
+  /// serves these too. Errors: those of the provider's transport function; internal if it returns none. It is
+  /// thread-safe.
   Result<std::shared_ptr<Transport>> get(const Provider& provider, const Options& merged);
 
  private:
@@ -27,7 +28,7 @@ class Transports {
   };
 
   std::mutex mutex_;
-  std::vector<Entry> entries_;  // the latest last
+  std::vector<Entry> entries_;  // the most recent one is last
 };
 
 }  // namespace abstractllm

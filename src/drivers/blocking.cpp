@@ -18,10 +18,10 @@ bool BlockingDriver::run_until_output() {
     resume(perform());
   }
   if (action_.kind == Action::Kind::done) set_channel(nullptr);
-  return sequence_.has_output();  // the last of it comes together with the end
+  return sequence_.has_output();  // the last of it arrives together with the end
 }
 
-/// The time is taken now, after whatever `input` was waited for.
+/// The time is taken here, after the wait for `input`.
 void BlockingDriver::resume(Exchange::Input input) { action_ = sequence_.resume(std::move(input), clock_.now()); }
 
 Exchange::Input BlockingDriver::perform() {
@@ -53,7 +53,7 @@ Exchange::Input BlockingDriver::read() {
     if (stop_.stop_requested()) return StopRequested{};
     if (auto came = pieces_.poll(*channel_)) return *std::move(came);
     const bool late = clock_.now() >= action_.deadline;
-    channel_->wait(action_.deadline);  // late: only looks what has come while the caller was busy
+    channel_->wait(action_.deadline);  // late: only checks what has arrived while the caller was busy
     if (!late) continue;
     if (auto came = pieces_.poll(*channel_)) return *std::move(came);
     return DeadlinePassed{};

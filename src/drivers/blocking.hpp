@@ -14,15 +14,15 @@
 
 namespace abstractllm {
 
-/// Runs one call on the caller's own thread: no thread of its own, no hand-over. One consumer at a time.
-/// Destroying it cancels what is under way and returns at once.
+/// Runs one call on the caller's own thread. It needs no thread of its own and hands nothing over. It has one consumer
+/// at a time. Destroying it cancels the running call and returns at once.
 class BlockingDriver {
  public:
   BlockingDriver(Sequence sequence, std::stop_token stop, Clock& clock = Clock::system());
   BlockingDriver(const BlockingDriver&) = delete;
   BlockingDriver& operator=(const BlockingDriver&) = delete;
 
-  /// Blocks until there is something to hand out, or the call is done. Gives whether there is something.
+  /// Blocks until there is something to deliver or the call is done. Returns whether there is something to deliver.
   bool run_until_output();
 
   const Sequence& sequence() const { return sequence_; }
@@ -41,10 +41,11 @@ class BlockingDriver {
   Action action_;
   bool started_ = false;
 
-  std::mutex channel_mutex_;  // the stop callback may wake the channel from another thread while it is replaced
+  // The stop callback may wake the channel from another thread while the channel is replaced.
+  std::mutex channel_mutex_;
   std::unique_ptr<Channel> channel_;
   Piecewise pieces_;
-  // Last: gone first, so that no callback meets a half-destroyed driver.
+  // This is the last member, so it is destroyed first. No callback meets a half-destroyed driver.
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
 

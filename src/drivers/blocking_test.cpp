@@ -21,7 +21,7 @@ class BlockingDriverTest : public ::testing::Test {
   std::unique_ptr<BlockingDriver> driver(std::shared_ptr<Transport> transport) {
     return std::make_unique<BlockingDriver>(chat_sequence(policy, std::move(transport)), stop.get_token(), clock);
   }
-  // All events of the call, as many as come.
+  // Reads all events of the call. Returns their number.
   std::size_t drain(BlockingDriver& d) {
     std::size_t count = 0;
     auto& events = test::decoded_of(d).events;
@@ -156,7 +156,7 @@ TEST_F(BlockingDriverTimeTest, MeasuresSilenceFromTheEndOfTheWaitBefore) {
 }
 
 TEST_F(BlockingDriverTimeTest, WaitsForTheFirstEventLongerThanForTheNext) {
-  policy.connect_timeout.reset();  // this transport does not say when it is connected
+  policy.connect_timeout.reset();  // this transport does not report when it is connected
   auto d = driver(server({{SentAfter{121s}, Head{}, SentAfter{300s}, Bytes{chat_stream({"a"})}, End{}}}));
   EXPECT_EQ(drain(*d), 2U);
   EXPECT_EQ(message(*d), "");
@@ -216,7 +216,7 @@ TEST_F(BlockingDriverTimeTest, EndsAnAnswerThatHasAFinishReasonAndNoEnd) {
   EXPECT_EQ(clock.now() - before, 2s);
 }
 
-/// Stops the call as soon as it is fed, and counts.
+/// Stops the call as soon as it is fed, and counts the calls.
 class StoppingProtocol final : public Protocol {
  public:
   explicit StoppingProtocol(std::stop_source stop) : stop_(std::move(stop)) {}

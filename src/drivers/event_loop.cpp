@@ -6,7 +6,7 @@
 namespace abstractllm {
 namespace {
 
-// A fraction of a millisecond's work, as a rule.
+// This is usually the work of a fraction of a millisecond.
 constexpr std::size_t most_bytes_a_turn = std::size_t{256} << 10;
 
 }  // namespace
@@ -15,7 +15,7 @@ EventLoopDriver::EventLoopDriver(Sequence sequence, std::function<void()> wake, 
     : sequence_(std::move(sequence)), wake_(std::move(wake)), clock_(clock), timer_(reactor, wake_) {}
 
 bool EventLoopDriver::run_until_output(bool stop) {
-  // A caller who was long about the events has not waited for more.
+  // A caller that took long to handle the events has not waited any longer for the server.
   if (std::exchange(handed_out_, false) && action_.kind == Action::Kind::read && !stop) resume(Proceed{});
   while (!sequence_.has_output() || sequence_.is_late()) {
     if (is_done()) return true;
@@ -69,14 +69,14 @@ std::optional<Exchange::Input> EventLoopDriver::read() {
 std::optional<Exchange::Input> EventLoopDriver::wait_for_deadline() {
   if (clock_.now() >= action_.deadline) {
     if (std::exchange(has_looked_, true)) return DeadlinePassed{};
-    return yield();  // bytes may lie in the socket since before: the loop reads them between two turns
+    return yield();  // bytes may be in the socket already: the loop reads them between two turns
   }
   bytes_of_turn_ = 0;
   timer_.set(action_.deadline);
   return std::nullopt;
 }
 
-/// Lets the others have their turn, then goes on.
+/// Gives the other calls a turn, then continues.
 std::nullopt_t EventLoopDriver::yield() {
   bytes_of_turn_ = 0;
   wake_();

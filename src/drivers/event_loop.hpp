@@ -14,8 +14,8 @@
 
 namespace abstractllm {
 
-/// Runs one call on the reactor's thread, among any number of others, without ever waiting there. All of it,
-/// construction and destruction too, on that thread.
+/// Runs one call on the reactor's thread, among any number of other calls, and never blocks there. Construct, use and
+/// destroy it on that thread.
 class EventLoopDriver {
  public:
   /// `wake` is called, from any thread, when run_until_output() should be called again.
@@ -24,8 +24,8 @@ class EventLoopDriver {
   EventLoopDriver(const EventLoopDriver&) = delete;
   EventLoopDriver& operator=(const EventLoopDriver&) = delete;
 
-  /// Goes as far as it can without keeping others waiting. True: there is something to hand out, or the call is done.
-  /// False: it waits, and `wake` will be called. `stop`: the caller wants no more.
+  /// Continues as far as it can without delaying the other calls. Returns true if there is something to deliver or the
+  /// call is done. Returns false if it waits; then `wake` will be called. `stop` means that the caller wants no more.
   bool run_until_output(bool stop);
 
   bool is_done() const { return started_ && action_.kind == Action::Kind::done; }
@@ -46,9 +46,9 @@ class EventLoopDriver {
   Clock& clock_;
   Action action_;
   bool started_ = false;
-  bool handed_out_ = false;        // something, at the end of the last run
+  bool handed_out_ = false;        // the last run ended with something to deliver
   bool has_looked_ = false;        // the loop has looked at its sockets since the deadline passed
-  std::size_t bytes_of_turn_ = 0;  // read since others had their turn
+  std::size_t bytes_of_turn_ = 0;  // bytes read since the other calls had a turn
   std::unique_ptr<Channel> channel_;
   Piecewise pieces_;
   std::unique_ptr<ThreadedWait> threaded_;

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What a channel that can notify has to give; nobody is notified, because the test runs the driver itself.
+/// The results of a channel that can notify. Nobody is notified, because the test runs the driver itself.
 struct Source {
   std::function<std::optional<IoResult>()> next;
 };
@@ -59,7 +59,7 @@ class EventLoopDriverTest : public ::testing::Test {
     });
     ended.get_future().wait();
   }
-  /// Gives these, one at a poll, and then nothing.
+  /// Returns these results, one per poll, and then nothing.
   void give(std::vector<IoResult> results) {
     source.next = [results = std::move(results), at = std::size_t{0}]() mutable -> std::optional<IoResult> {
       if (at == results.size()) return std::nullopt;

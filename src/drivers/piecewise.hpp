@@ -11,13 +11,13 @@
 
 namespace abstractllm {
 
-/// Polls a channel and gives its bytes out in pieces of at most 32 KiB, so that stop tokens, limits and the loop's
-/// other calls have their turn in between, whatever a transport hands over at once.
+/// Polls a channel and returns its bytes in pieces of at most 32 KiB. So stop tokens, limits and the loop's other calls
+/// are served in between, however much a transport returns at once.
 class Piecewise {
  public:
   static constexpr std::size_t largest_piece = 32 * 1024;
 
-  /// As Channel::poll(); asks `channel` once what it gave before is used up.
+  /// Works like Channel::poll(). It polls `channel` once when its earlier bytes are used up.
   std::optional<Exchange::Input> poll(Channel& channel) {
     if (rest_.empty()) {
       auto came = channel.poll();
@@ -31,7 +31,7 @@ class Piecewise {
     rest_.remove_prefix(piece.size());
     return BodyBytes{piece};
   }
-  /// The channel is gone, and with it what it gave.
+  /// Drops the rest, because the channel that owns these bytes is gone.
   void clear() { rest_ = {}; }
 
  private:

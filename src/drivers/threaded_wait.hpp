@@ -11,20 +11,21 @@
 
 namespace abstractllm {
 
-/// Waits, on a thread of its own, for a channel that cannot notify.
+/// Waits on a thread of its own for a channel that cannot notify.
 class ThreadedWait {
  public:
-  /// `channel` must outlive it. `ready` is called from the thread, and throws nothing. Throws std::system_error where
-  /// the system has no thread left.
+  /// `channel` must outlive this object. `ready` is called from the thread and must not throw. The constructor throws
+  /// std::system_error if the system has no thread left.
   ThreadedWait(Channel& channel, std::function<void()> ready);
-  /// Ends the wait, and the thread.
+  /// Ends the wait and the thread.
   ~ThreadedWait();
   ThreadedWait(const ThreadedWait&) = delete;
   ThreadedWait& operator=(const ThreadedWait&) = delete;
 
-  /// Waits once; then calls `ready`.
+  /// Waits once, then calls `ready`.
   void begin();
-  /// Until then nobody may poll the channel. Throws what the channel's wait has thrown.
+  /// Whether the thread is waiting. As long as it is, nobody may poll the channel. Throws what the channel's wait has
+  /// thrown.
   bool is_waiting() const;
 
  private:

@@ -21,17 +21,17 @@ class BodyInquiry : public Inquiry {
   const Reading& reading() const override { return reading_; }
 
  protected:
-  /// `what` names the answer in errors: "the listing of models". A body above `most_bytes` is an error.
+  /// `what` names the answer in errors: "the listing of models". A body larger than `most_bytes` is an error.
   BodyInquiry(std::shared_ptr<const HttpRequest> request, std::shared_ptr<Transport> transport, std::string what,
               std::size_t most_bytes = std::size_t{64} << 20);
 
-  /// The whole body of an answer with a status below 300.
+  /// Takes the whole body of an answer with a status below 300.
   virtual Result<void> take(std::string body) = 0;
-  /// The Error for a body that is too large.
+  /// Returns the Error for a body that is too large.
   virtual Error too_large() const;
 
   void set_target(std::shared_ptr<const HttpRequest> request, std::shared_ptr<Transport> transport);
-  /// idle_timeout applies from the connection on, and not only once bytes have come.
+  /// Makes idle_timeout apply from the connection on, and not only after the first bytes.
   void set_flowing() { reading_.flowing = true; }
   const std::string& what() const { return what_; }
   std::size_t most_bytes() const { return most_bytes_; }

@@ -12,13 +12,13 @@
 namespace abstractllm {
 namespace {
 
-// Enough for any error a program can act on; the rest of a huge error page is thrown away.
+// This is enough for any error that a program can act on. The rest of a larger error page is discarded.
 constexpr std::size_t longest_error_body = 64 * 1024;
-// Usage and the end mark follow at once, if at all.
+// Usage and the end mark follow at once, or not at all.
 constexpr std::chrono::milliseconds longest_after_finish_reason{2000};
-// More than lies in a socket: Linux keeps 6 MiB there by default (tcp_rmem).
+// This is more than a socket buffers: Linux keeps 6 MiB there by default (tcp_rmem).
 constexpr std::size_t most_late_bytes = std::size_t{8} << 20;
-// Each read counts as this much at least, so that single bytes come to an end, too.
+// Each read counts as at least this much, so that single bytes reach the limit too.
 constexpr std::size_t least_late_bytes = 1024;
 
 Error no_head() { return {ErrorKind::protocol, "the answer has no head"}; }
@@ -65,7 +65,7 @@ Action Exchange::resume(Input input, TimePoint now) {
   return action.kind == Action::Kind::read ? in_time(action, bytes, now) : action;
 }
 
-/// Bytes that keep coming must not put off a limit: it is looked at whatever came.
+/// Bytes that keep coming must not extend a limit, so it is checked after every input.
 Action Exchange::in_time(Action action, std::size_t bytes, TimePoint now) {
   late_ = now >= lasting_limit().at;
   late_bytes_ = late_ ? late_bytes_ + std::max(bytes, least_late_bytes) : 0;
@@ -118,7 +118,7 @@ void Exchange::Limit::consider(TimePoint from, const std::optional<std::chrono::
   option = name;
 }
 
-/// The nearest of those that bytes do not put off.
+/// Returns the nearest limit that bytes do not extend.
 Exchange::Limit Exchange::lasting_limit() const {
   Limit limit;
   limit.consider(*call_started_, policy_.total_timeout, "timeout");
@@ -128,7 +128,7 @@ Exchange::Limit Exchange::lasting_limit() const {
   return limit;
 }
 
-// The nearest of the deadlines that apply now, remembered by name so that its passing can be explained.
+// Waits until the nearest deadline that applies now. Its name is kept, so that the error can say which one passed.
 Action Exchange::read() {
   Limit limit = lasting_limit();
   if (state_ == State::connecting) limit.consider(attempt_started_, policy_.connect_timeout, "connect_timeout");
@@ -147,7 +147,7 @@ Action Exchange::take_queued(bool waiting, TimePoint now) {
   return read();
 }
 
-// It is no part of the answer: the request may still be repeated after it.
+// A Warning is not part of the answer, so the request may still be repeated after it.
 Action Exchange::take_warning(Warning warning) {
   if (policy_.strict) return fail({ErrorKind::unsupported, warning.message + " (strict)"});
   inquiry_->warn(std::move(warning));
@@ -196,7 +196,7 @@ Action Exchange::take_bytes(std::string_view bytes, TimePoint now) {
 
 void Exchange::note_content(TimePoint now) {
   const Reading& reading = inquiry_->reading();
-  // Some servers give a finish reason with each piece; then it does not announce the end.
+  // Some servers send a finish reason with each piece. Then it does not announce the end.
   if (complete_at_ && reading.new_content) complete_at_ = TimePoint::max();
   else if (!complete_at_ && reading.finish_reason) complete_at_ = now + longest_after_finish_reason;
 }
@@ -207,7 +207,7 @@ Action Exchange::take_end(TimePoint now) {
   return settle(inquiry_->finish(), now);
 }
 
-/// Whatever goes wrong after the answer's own end is no failure of the answer.
+/// An error after the answer's own end is not a failure of the answer.
 bool Exchange::finish_if_whole() { return state_ == State::reading && inquiry_->finish_if_whole(); }
 
 Action Exchange::settle(Result<void> taken, TimePoint now) {
@@ -221,17 +221,17 @@ Action Exchange::take_failure(Error error, TimePoint now) {
   // Half an error body still says more than "connection reset".
   if (state_ == State::reading_error) return finish_error_body(now);
   if (finish_if_whole()) return settle({}, now);
-  // Only connecting has a time limit below us, and a connection that was never made has cost nothing.
+  // Only connecting has a time limit in the layers below, and a connection that was never made has cost nothing.
   const bool retryable = is_retryable(error) || error.kind == ErrorKind::timeout;
   return retry_or_fail(std::move(error), retryable, now);
 }
 
 Action Exchange::take_deadline(TimePoint now) {
   if (state_ == State::sleeping) return begin_attempt(now);
-  // The status is known, and says more than that its explanation is late.
+  // The status is known. It says more than a timeout while its explanation is read.
   if (state_ == State::reading_error) return finish_error_body(now);
   if (finish_if_whole()) return settle({}, now);
-  // A connection that was never made has cost nothing: another attempt may find a better address.
+  // A connection that was never made has cost nothing, and another attempt may find a better address.
   const bool retryable =
       pending_timeout_ == "connect_timeout" || (policy_.retry_silence && pending_timeout_ != "timeout");
   return retry_or_fail(timed_out(pending_timeout_, policy_), retryable, now);
@@ -240,7 +240,7 @@ Action Exchange::take_deadline(TimePoint now) {
 Action Exchange::finish_error_body(TimePoint now) {
   Error error = inquiry_->decode_error(error_head_, error_body_);
   error.http_status = error_head_.status;
-  // What the servers of OpenAI and Anthropic send where they know that a repetition is in vain.
+  // The servers of OpenAI and Anthropic send this if they know that a retry is useless.
   const std::string* should_retry = error_head_.header("x-should-retry");
   const bool retryable = is_retryable(error) && (should_retry == nullptr || *should_retry != "false");
   return retry_or_fail(std::move(error), retryable, now);
@@ -257,7 +257,7 @@ Action Exchange::retry_or_fail(Error error, bool retryable, TimePoint now) {
   if (reading.delivered || !retryable || failures_ > policy_.max_retries) return fail(std::move(error));
   const auto delay = retry_delay(policy_, error, failures_ + 1, random_());
   if (!delay) return fail(std::move(error));
-  // A wait that would outlive the call is no wait: the caller hears of the failure now.
+  // If the wait would outlast the call, the caller gets the failure now.
   if (policy_.total_timeout && now + *delay >= *call_started_ + *policy_.total_timeout) return fail(std::move(error));
   state_ = State::sleeping;
   return {Action::Kind::sleep, now + *delay};

@@ -18,52 +18,53 @@
 
 namespace abstractllm {
 
-/// What the driver is to do next. It does that and nothing else, then calls resume() with what came of it.
+/// What the driver has to do next. It does only that, then calls resume() with the result.
 struct Action {
   enum class Kind {
-    open,   ///< send request() anew, then read
+    open,   ///< send request() again, then read
     read,   ///< wait for the next IoResult of the open channel, at most until `deadline`
-    sleep,  ///< let the channel go, wait until `deadline`
-    done,   ///< let the channel go; error() says how it ended
+    sleep,  ///< close the channel, wait until `deadline`
+    done,   ///< close the channel; error() says how the call ended
   };
   Kind kind = Kind::done;
   TimePoint deadline = TimePoint::max();
 };
 
-/// The deadline of the last Action has passed, and the channel has nothing, not even now.
+/// The deadline of the last Action has passed, and the channel still has nothing.
 struct DeadlinePassed {};
 /// The caller wants no more.
 struct StopRequested {};
-/// Nothing came yet, and the waiting begins: the first call, an open that went through, or a caller who is back from
-/// handling what was handed out.
+/// Nothing has arrived yet, and the wait begins. This follows the first call, a successful open, or a caller that has
+/// returned from handling what was delivered.
 struct Proceed {};
 
-/// One operation over the wire: attempts, retries, redirects, timeouts. It knows bytes, and leaves their meaning to the
-/// Inquiry. Sans-io: it sees neither socket nor clock nor thread; a driver performs its Actions and tells it what came,
-/// and when. One thread at a time.
+/// One operation over the wire: attempts, retries, redirects, timeouts. It knows bytes and leaves their meaning to the
+/// Inquiry. It is sans-io: it sees no socket, clock or thread. A driver performs its Actions and tells it what arrived,
+/// and when. Use it on one thread at a time.
 ///
-/// A limit that has passed ends the call once nothing more is there to read, so that an answer which came in time is
-/// delivered even where its caller took his time; and after 8 MiB more in any case, however fast a server sends.
+/// A limit that has passed ends the call only when there is nothing more to read. So an answer that arrived in time is
+/// delivered even if its caller was slow. After 8 MiB more the call ends in any case, however fast a server sends.
 class Exchange {
  public:
   using Input = std::variant<Proceed, Queued, Connected, Warning, HttpHead, BodyBytes, BodyEnd, Error, DeadlinePassed,
                              StopRequested>;
 
-  /// `random` gives numbers from 0 up to 1, for the jitter of retries.
+  /// `random` returns numbers from 0 up to 1, for the jitter of retries.
   Exchange(std::shared_ptr<Inquiry> inquiry, Policy policy, double (*random)());
 
-  /// Takes what came, says what to do next. After `done` it stays `done`.
+  /// Takes the input and returns the next Action. After `done` it always returns `done`.
   Action resume(Input input, TimePoint now);
 
-  /// The call began before this exchange did: Policy::total_timeout counts from then.
+  /// Sets the time at which the call began, if that was before this exchange. Policy::total_timeout counts from there.
   void set_start_of_call(TimePoint time) { call_started_ = time; }
 
   Inquiry& inquiry() const { return *inquiry_; }
-  /// The time is up, and what has already come is being read: to go on until `done`, whatever there is to hand out.
+  /// Whether a limit has passed and the bytes that have already arrived are being read. The driver has to continue
+  /// until `done`, even if there is something to deliver.
   bool is_late() const { return late_; }
-  /// How it failed; unset while it runs and where it ended well.
+  /// The error of a failed exchange. It is unset while the exchange runs and if it ended well.
   const std::optional<Error>& error() const { return error_; }
-  /// The provider's id of the HTTP request, once the head has come.
+  /// The provider's id of the HTTP request, once the head has arrived.
   const std::string& request_id() const { return request_id_; }
   int attempts() const { return attempts_; }
 
@@ -111,16 +112,17 @@ class Exchange {
   std::string error_body_;
   std::string request_id_;
   int attempts_ = 0;
-  int failures_ = 0;  // in a row
+  int failures_ = 0;  // consecutive failures
   int redirects_ = 0;
 
   std::optional<TimePoint> call_started_;
   TimePoint attempt_started_{};
   TimePoint waiting_since_{};
-  std::optional<TimePoint> complete_at_;  // a finish reason has come: until when the rest may; max: the answer went on
-  std::string_view pending_timeout_;      // the option whose deadline the last Action carried
+  // A finish reason has arrived: the deadline for the rest; max: the answer continued.
+  std::optional<TimePoint> complete_at_;
+  std::string_view pending_timeout_;  // the option that set the deadline of the last Action
   bool late_ = false;
-  std::size_t late_bytes_ = 0;  // that came after the limit
+  std::size_t late_bytes_ = 0;  // bytes that arrived after the limit
 };
 
 }  // namespace abstractllm

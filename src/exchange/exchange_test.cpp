@@ -23,7 +23,7 @@ class ExchangeTest : public ::testing::Test {
 
 HttpHead head(int status, std::vector<HttpHeader> headers = {}) { return {status, std::move(headers)}; }
 
-/// One event, with text.
+/// Returns one event with text.
 std::string first_frame() {
   const std::string bytes = test::chat_stream({"a"});
   return bytes.substr(0, bytes.find("\n\n") + 2);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which limit ends a call, and which bytes put it off.
+// These tests check which limit ends a call, and which bytes extend it.
 #include <gtest/gtest.h>
 
 #include "abstractllm/registry.hpp"
@@ -16,7 +16,7 @@ using Kind = Action::Kind;
 
 const TimePoint start{1h};
 
-/// One event of a Chat stream: a delta's members, and a finish reason or none.
+/// Returns one event of a Chat stream: a delta's members, and a finish reason unless it is empty.
 std::string frame(const std::string& delta, const std::string& finish_reason = "") {
   return R"(data: {"choices":[{"index":0,"delta":{)" + delta + "}" +
          (finish_reason.empty() ? "" : R"(,"finish_reason":")" + finish_reason + "\"") + "}]}\n\n";
@@ -32,7 +32,7 @@ class LimitsTest : public ::testing::Test {
     policy.idle_timeout = 120s;
     policy.max_retries = 0;
   }
-  /// One whose head has come at the start.
+  /// Returns an exchange whose head arrived at the start.
   test::ChatExchange reading(Delivery delivery = Delivery::stream, int status = 200) {
     test::ChatExchange x(policy, delivery);
     (void)x.resume(Proceed{}, start);
@@ -40,7 +40,8 @@ class LimitsTest : public ::testing::Test {
     (void)x.resume(HttpHead{status, {}}, start);
     return x;
   }
-  /// Feeds `bytes` once a second for as long as the exchange reads, at most so long; gives the time of its end.
+  /// Feeds `bytes` once a second as long as the exchange reads, but no longer than the limit. Returns the time of its
+  /// end.
   std::chrono::seconds feed_until_done(test::ChatExchange& x, std::string_view bytes, std::chrono::seconds at_most) {
     for (std::chrono::seconds at = 1s; at <= at_most; at += 1s)
       if (x.resume(BodyBytes{bytes}, start + at).kind == Kind::done) return at;
@@ -68,7 +69,7 @@ TEST_F(LimitsTest, NothingButContentPutsOffTheLimitForTheFirstEvent) {
   policy.first_event_timeout = 3s;
   for (const std::string& bytes : {std::string("\n"), std::string(": waiting\n\n"), frame(R"("role":"assistant")")}) {
     test::ChatExchange x = reading();
-    // A second server's worth of it is already here: it is read, and then the time is up.
+    // The bytes arrive a second after the limit. They are read, and then the time is up.
     EXPECT_EQ(x.resume(BodyBytes{bytes}, start + 4s).deadline, start + 3s);
     EXPECT_TRUE(x.is_late());
     EXPECT_EQ(x.resume(DeadlinePassed{}, start + 4s).kind, Kind::done);
@@ -111,7 +112,7 @@ TEST_F(LimitsTest, WhatCameBeforeTheEndOfTheTimeIsDeliveredAfterIt) {
   test::ChatExchange x = reading();
   (void)x.resume(BodyBytes{text}, start + 1s);
   x.decoded().events.clear();
-  // The caller comes back after a minute; the socket holds the rest.
+  // The caller comes back after a minute. The socket holds the rest.
   EXPECT_EQ(x.resume(Proceed{}, start + 60s).kind, Kind::read);
   EXPECT_TRUE(x.is_late());
   EXPECT_EQ(x.resume(BodyBytes{text}, start + 60s).kind, Kind::read);
@@ -227,7 +228,7 @@ TEST_F(LimitsTest, ABodyWithoutAHeadIsAnError) {
   EXPECT_EQ(x.error()->kind, ErrorKind::protocol);
 }
 
-/// A decoder that takes any bytes for the whole.
+/// A decoder that accepts any bytes as a whole answer.
 class AnyBytes final : public Decoder {
  public:
   Result<void> feed(std::string_view, Decoded&) override { return {}; }

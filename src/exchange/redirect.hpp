@@ -8,8 +8,8 @@
 
 namespace abstractllm {
 
-/// Where an answer with a redirect's status leads from `url`: http or https, without a user name, and https wherever
-/// `url` was. Errors: protocol for any other target, and where there is none.
+/// Returns the URL to which an answer with a redirect's status leads from `url`. It is http or https, without a user
+/// name, and https if `url` was https. Errors: protocol for any other target, or if there is no target.
 Result<std::string> redirect_target(std::string_view url, const HttpHead& head);
 
 }  // namespace abstractllm

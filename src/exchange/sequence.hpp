@@ -8,42 +8,42 @@
 
 namespace abstractllm {
 
-/// One inquiry of a call, and how patient the call is with it.
+/// One inquiry of a call, and the policy for it.
 struct Stage {
   std::shared_ptr<Inquiry> inquiry;
   Policy policy;
 };
 
-/// What a call asks, one inquiry after the other. Sans-io, so the same plan serves every driver.
+/// The inquiries of a call, one after the other. It is sans-io, so the same plan serves every driver.
 class CallPlan {
  public:
   virtual ~CallPlan() = default;
 
-  /// What to ask next, once the inquiry before has ended: with `failure`, or well where that is null. Nothing: the call
-  /// is over. The first call comes before anything was asked. Errors end the call.
+  /// Returns the next inquiry when the previous one has ended. `failure` is its error, or null if it ended well.
+  /// Nothing means that the call is over. The first call comes before any inquiry. An error ends the call.
   virtual Result<std::optional<Stage>> next(const Error* failure) = 0;
 };
 
-/// Runs the inquiries of a call, so that a driver sees one exchange. One limit for all of them is
-/// Policy::total_timeout. Sans-io. One thread at a time.
+/// Runs the inquiries of a call, so that a driver sees one exchange. Policy::total_timeout limits all of them together.
+/// It is sans-io. Use it on one thread at a time.
 class Sequence {
  public:
-  /// A call of one inquiry. `random`: see Exchange.
+  /// Makes a call of one inquiry. For `random`, see Exchange.
   Sequence(Stage only, double (*random)()) : stage_(std::move(only)), random_(random) {}
   Sequence(std::unique_ptr<CallPlan> plan, double (*random)()) : plan_(std::move(plan)), random_(random) {}
 
-  /// As Exchange::resume().
+  /// Works like Exchange::resume().
   Action resume(Exchange::Input input, TimePoint now);
 
-  /// The present inquiry. Of a call with a plan, not before the first resume() has asked for an open.
+  /// The current inquiry. In a call with a plan, it exists only after the first resume() has returned an open.
   Inquiry& inquiry() const { return exchange_ ? exchange_->inquiry() : *stage_->inquiry; }
-  /// What was sent last; null before anything was.
+  /// The request that was sent last, or null if nothing was sent.
   std::shared_ptr<const HttpRequest> last_request() const { return exchange_ ? inquiry().request() : nullptr; }
   bool has_output() const { return exchange_ && exchange_->inquiry().has_output(); }
   bool is_late() const { return exchange_ && exchange_->is_late(); }
-  /// How the call failed; unset while it runs and where it ended well.
+  /// The error of a failed call. It is unset while the call runs and if it ended well.
   const std::optional<Error>& error() const { return error_; }
-  /// Of the present inquiry.
+  /// The id of the current inquiry's request.
   std::string request_id() const { return exchange_ ? exchange_->request_id() : std::string(); }
   int attempts() const { return exchange_ ? exchange_->attempts() : 0; }
 

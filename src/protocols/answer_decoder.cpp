@@ -21,16 +21,16 @@ static_assert(SseParser::padding >= simdjson::SIMDJSON_PADDING);
 static_assert(NdjsonParser::padding >= simdjson::SIMDJSON_PADDING);
 
 constexpr std::size_t max_body_bytes = SseParser::default_max_event_bytes;
-// Blank lines keep a connection alive before a body (DeepSeek, OpenRouter); the rest is a byte order mark.
+// Blank lines keep a connection alive before a body (DeepSeek, OpenRouter). The rest is a byte order mark.
 constexpr std::string_view skipped_at_start = " \t\r\n\xEF\xBB\xBF";
 constexpr std::string_view fields_of_events[] = {"data:", "event:", "id:", "retry:", "error:", ":"};
 constexpr std::size_t most_quoted_bytes = 200;
 
-/// Whether a piece of the stream cannot be JSON of an answer. "null" and the like are no answer either.
+/// Whether a piece of the stream cannot be JSON of an answer. "null" and similar values are not an answer either.
 bool is_plain_text(std::string_view text) { return !text.starts_with('{') && !text.starts_with('['); }
 
-/// What was parsed is read before the next piece is, so the answers that a thread reads in turn share the memory: 30
-/// KiB that each of ten thousand streams would otherwise hold.
+/// A parsed object is read before the next piece is parsed, so all answers that one thread reads share this memory.
+/// Otherwise each of ten thousand streams would hold 30 KiB.
 JsonParser& parser_of_this_thread() {
   thread_local JsonParser parser;
   return parser;
@@ -75,7 +75,8 @@ class AnswerDecoder final : public Decoder {
     return take_shaped(bytes, out);
   }
 
-  /// Tells the shape. Where lines are expected, a first line of text may be part of them: only all of it tells.
+  /// Recognises the shape. If lines are expected, a first line of text may be part of them, and only the whole answer
+  /// shows it.
   Result<void> take_start(std::string_view bytes, Decoded& out) {
     if (start_.empty() && !is_plain_text(bytes)) {
       shape_ = expects_lines_ ? Shape::lines : Shape::body;
@@ -125,7 +126,7 @@ class AnswerDecoder final : public Decoder {
       if (!*event) return {};
       if (Result<void> taken = take_event(**event, out); !taken) return taken;
     }
-    return {};  // whatever follows the end is no part of the answer
+    return {};  // what follows the end is not part of the answer
   }
 
   Result<void> take_lines(Decoded& out) {
@@ -147,14 +148,14 @@ class AnswerDecoder final : public Decoder {
       ++object_count_;
       return end(Form::chunk, true, out);
     }
-    // A comment that a server took for data is one all the same.
+    // A comment that a server sends as data is still a comment.
     if (data.empty() || data.starts_with(':')) {
       ++object_count_;
       return {};
     }
     if (is_plain_text(data)) return take_text(event.name, data);
     Result<void> taken = take_chunk(event.data, event.name, out);
-    // Half an event at the end of the bytes is a cut, not a malformed one; end() tells whether it matters.
+    // Half an event at the end of the bytes was cut off and is not malformed. end() decides whether it matters.
     if (!taken && !parsed_ && !event.terminated) return {};
     return taken;
   }
@@ -168,7 +169,7 @@ class AnswerDecoder final : public Decoder {
     return error_within_answer(said);
   }
 
-  /// What a proxy or a server says between the parts of an answer. Whether it matters, the end tells.
+  /// Takes text that a proxy or a server sends between the parts of the answer. The end decides whether it matters.
   void note_text(std::string_view text) {
     if (text_.empty() && text != "null") text_ = escaped_start(text, most_quoted_bytes);
   }
@@ -177,7 +178,7 @@ class AnswerDecoder final : public Decoder {
     return take_object(text, ++object_count_, Form::chunk, name, out);
   }
 
-  /// `number`: see JsonParser::parse().
+  /// For `number`, see JsonParser::parse().
   Result<void> take_object(std::string_view text, std::size_t number, Form form, std::string_view name, Decoded& out) {
     JsonParser& parser = parser_of_this_thread();
     const Result<JsonElement> root = parser.parse(text, number, HalfPairs::mark);
@@ -223,7 +224,7 @@ class AnswerDecoder final : public Decoder {
     const std::string_view body = std::string_view(body_).substr(0, size);
     Result<void> taken = take_object(body, 0, Form::whole, {}, out);
     if (parsed_ || body.find("\ndata:") == std::string_view::npos) return taken;
-    // A stream whose first event lacks its field: an error, as a rule.
+    // The first event of this stream lacks its field. This is usually an error.
     shape_ = Shape::events;
     if (taken = take_shaped(body, out); !taken || finished_) return taken;
     return take_end_of_events(out);
@@ -256,7 +257,7 @@ class AnswerDecoder final : public Decoder {
   std::size_t object_count_ = 0;
   SplitCharacters split_;
   PartEnds part_ends_;
-  std::string start_;    // of an answer that does not begin as JSON: to tell its shape, and to quote
+  std::string start_;    // of an answer that does not begin as JSON: used to recognise its shape and to quote it
   std::string text_;     // the first text between the parts of the answer
   bool parsed_ = false;  // the last chunk was JSON
   bool finished_ = false;

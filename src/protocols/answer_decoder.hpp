@@ -7,15 +7,15 @@
 
 namespace abstractllm {
 
-/// How the objects of a stream are told apart.
+/// How the objects of a stream are separated.
 enum class Framing {
   events,  ///< text/event-stream
-  lines,   ///< application/x-ndjson: one JSON value after the other
+  lines,   ///< application/x-ndjson: one JSON value per line
 };
 
-/// A decoder for one answer with status 200. `framing` is that of a stream; an answer in the other form, or as one
-/// body, is told by its first byte, because servers answer a stream request with a body and the other way round. Takes
-/// at most 64 MiB in one event, line or body.
+/// Makes a decoder for one answer with status 200. `framing` is that of a stream. An answer in the other form, or as
+/// one body, is recognised by its first byte, because servers answer a stream request with a body and the other way
+/// round. One event, line or body may have at most 64 MiB.
 std::unique_ptr<Decoder> make_answer_decoder(std::unique_ptr<AnswerReader> reader, Framing framing);
 
 }  // namespace abstractllm

@@ -8,10 +8,11 @@ namespace {
 
 struct KnownCode {
   std::int64_t code;
-  int status;  ///< the HTTP status that says the same
+  int status;  ///< the HTTP status of the same meaning
 };
 
-/// https://platform.minimax.io/docs/api-reference/errorcode, 2026-11. Others are the server's own trouble.
+/// https://platform.minimax.io/docs/api-reference/errorcode, 2026-11. All other codes are failures of the server
+/// itself.
 constexpr KnownCode known_codes[] = {
     {1002, 429},  // requests per minute
     {1004, 401},  // not authorized

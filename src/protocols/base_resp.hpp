@@ -7,8 +7,8 @@
 
 namespace abstractllm {
 
-/// MiniMax reports failures within an answer of status 200 as {"base_resp": {"status_code": 1004, "status_msg": "…"}};
-/// 0 is success. Nothing where `root` reports no failure so.
+/// Reads how MiniMax reports a failure in an answer of status 200: {"base_resp": {"status_code": 1004, "status_msg":
+/// "…"}}. 0 is success. Returns nothing if `root` reports no such failure.
 std::optional<ProviderError> read_base_resp(JsonElement root);
 
 }  // namespace abstractllm

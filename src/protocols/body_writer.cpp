@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t max_raw_depth = 200;
 
-/// As dump_json(), with the bytes of binary values as they are: those are raw(), and JSON already. Recursion: no body
-/// is nested deep, since what comes from outside is parsed with a limit.
+/// Does the same as dump_json(), but writes the bytes of binary values unchanged: those come from raw() and are JSON
+/// already. It recurses, which is safe because no body is nested deep: JSON from outside is parsed with a limit.
 void write(const Json& value, std::string& text) {
   if (value.is_binary()) {
     const auto& bytes = value.get_binary();
@@ -65,7 +65,7 @@ Json BodyWriter::arguments_text(const ToolCall& call, std::string_view place) {
 }
 
 Json BodyWriter::to_wire(std::string_view option, double value) {
-  // JSON has no word for these; nlohmann would write null.
+  // JSON cannot express these. nlohmann would write null.
   if (!std::isfinite(value)) fail("option " + std::string(option) + " is not a finite number");
   return value;
 }
@@ -84,7 +84,7 @@ Json BodyWriter::to_wire(std::string_view option, const option_kind::texts& text
 Json BodyWriter::to_wire(std::string_view option, const option_kind::biases& biases) {
   Json object = Json::object();
   for (const auto& [token, bias] : biases) {
-    // OpenAI's specification has whole numbers here.
+    // OpenAI's specification requires whole numbers here.
     const bool whole = std::abs(bias) < 1e9 && bias == std::floor(bias);
     object[std::to_string(token)] = whole ? Json(static_cast<std::int64_t>(bias)) : to_wire(option, bias);
   }

@@ -11,12 +11,12 @@
 
 namespace abstractllm {
 
-/// Fills the JSON body of one request from options. What cannot be said at all stays in error(), the first such thing;
-/// what this server or model does not take becomes a Warning.
+/// Writes the JSON body of one request from options. error() holds the first thing that cannot be expressed at all.
+/// What this server or model does not accept becomes a Warning.
 class BodyWriter {
  public:
-  /// `target[name]`: the option's value, unless it is unset or empty. An empty name: the server has no such field, and
-  /// there is a Warning "option_ignored".
+  /// Sets `target[name]` to the option's value, unless it is unset or empty. An empty name means that the server has no
+  /// such field: there is a Warning "option_ignored".
   template <class T>
   void field(Json& target, std::string_view option, std::string_view name, const std::optional<T>& value) {
     if (!value || is_empty(*value)) return;
@@ -24,38 +24,38 @@ class BodyWriter {
     target[std::string(name)] = to_wire(option, *value);
   }
 
-  /// The same, straight into the body.
+  /// Does the same in the body itself.
   template <class T>
   void field(std::string_view option, std::string_view name, const std::optional<T>& value) {
     field(body_, option, name, value);
   }
 
-  /// `text` where it is UTF-8; else null, and an error that names `place` and the byte.
+  /// Returns `text` if it is UTF-8. Otherwise it returns null and sets an error that names `place` and the byte.
   Json checked(std::string_view text, std::string_view place);
 
-  /// `json` as a value that is written as it is spelled, so that no number is rounded. Where it is not JSON: null, and
-  /// an error that names `place`.
+  /// Returns `json` as a value that is written in its own spelling, so that no number is rounded. If it is not JSON, it
+  /// returns null and sets an error that names `place`.
   Json raw(std::string_view json, std::string_view place);
 
-  /// The arguments of a call as an object in its own spelling. What is no JSON object goes in as
+  /// Returns the arguments of a call as an object in its own spelling. Text that is not a JSON object is sent as
   /// {"INVALID_JSON": "the text"}, as Anthropic advises
   /// (https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming, 2026-11).
   Json arguments_object(const ToolCall& call, std::string_view place);
 
-  /// The arguments of a call as the text that the model wrote; "{}" where there is none.
+  /// Returns the arguments of a call as the text that the model wrote, or "{}" if there is none.
   Json arguments_text(const ToolCall& call, std::string_view place);
 
-  /// Warning "option_ignored": "option NAME is not sent: WHY".
+  /// Adds the Warning "option_ignored": "option NAME is not sent: WHY".
   void ignore(std::string_view option, std::string_view why);
 
-  /// Merges Options::extra_body as RFC 7396 (JSON Merge Patch) says. To be called last.
+  /// Merges Options::extra_body as RFC 7396 (JSON Merge Patch) says. Call it last.
   void merge(const std::optional<std::string>& extra_body);
 
   void fail(std::string message);
 
   Json& body() { return body_; }
 
-  /// The request to POST to `path`, or the first error. `streaming_type`: the Accept header of a stream.
+  /// Returns the request to POST to `path`, or the first error. `streaming_type` is the Accept header of a stream.
   Result<EncodedRequest> finish(const Request& request, std::string_view path, std::string_view streaming_type);
 
  private:
@@ -80,7 +80,7 @@ class BodyWriter {
   bool has_raw_ = false;
 };
 
-/// "message 3 (counted from 0)", as errors name a message's text.
+/// Returns "message 3 (counted from 0)", as errors name a message's text.
 std::string place_of_message(std::size_t index);
 
 }  // namespace abstractllm

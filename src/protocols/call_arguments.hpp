@@ -8,11 +8,12 @@
 
 namespace abstractllm {
 
-/// Whether the arguments of a call were cut. `at_the_cut`: the answer ended early, with this as its last call; then
-/// anything but a whole JSON value was. A call whose arguments are empty otherwise has none.
+/// Whether the arguments of a call were cut. `at_the_cut` means that the answer ended early and this is its last call.
+/// Then anything but a whole JSON value was cut. Otherwise, a call with empty arguments has none.
 bool are_cut(std::string_view arguments, bool at_the_cut);
 
-/// Whether the fragments of a call's arguments so far make a whole JSON object, by its brackets. Takes each byte once.
+/// Whether the fragments of a call's arguments so far make a whole JSON object, by its brackets. It reads each byte
+/// once.
 class ObjectProgress {
  public:
   void take(std::string_view fragment);
@@ -27,10 +28,11 @@ class ObjectProgress {
   std::size_t depth_ = 0;
 };
 
-/// Gives each call of an answer an id of its own.
+/// Gives each call of an answer a unique id.
 class CallIds {
  public:
-  /// The wire's id. Where there is none, or it is another call's already: "call_N", N the call's place or more.
+  /// Returns the wire's id. If there is none, or another call has it already, it returns "call_N", where N is the
+  /// call's place or more.
   std::string take(std::string_view wire_id, std::size_t place);
 
  private:
@@ -38,8 +40,8 @@ class CallIds {
   std::size_t next_number_ = 0;
 };
 
-/// Above this size of its id, a call's arguments come in one ToolCallDelta: each carries the id, and an answer of many
-/// fragments must not grow by its square.
+/// If the id is longer than this, a call's arguments come in one ToolCallDelta. Each delta carries the id, and the size
+/// of an answer of many fragments must not grow quadratically.
 constexpr std::size_t longest_streamed_id = 256;
 
 }  // namespace abstractllm

@@ -28,7 +28,7 @@ struct Outcome {
     return found;
   }
 
-  /// The last event, if it is Finished.
+  /// Returns the last event, if it is Finished.
   std::optional<Finished> finished() const {
     if (decoded.events.empty() || !std::holds_alternative<Finished>(decoded.events.back())) return std::nullopt;
     return std::get<Finished>(decoded.events.back());
@@ -54,7 +54,8 @@ inline Outcome decode_pieces(const Protocol& protocol, const std::vector<std::st
   Outcome outcome;
   Result<void> result;
   for (const std::string_view piece : pieces) {
-    const std::string copy(piece);  // each piece in memory of its own size: a sanitizer sees a step over its end
+    // Each piece is in memory of its own size, so that a sanitizer sees a read past its end.
+    const std::string copy(piece);
     if (result) result = decoder->feed(copy, outcome.decoded);
   }
   if (result) result = decoder->finish(outcome.decoded);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Requests that the encoders of all protocols are tested with.
+// These requests test the encoders of all protocols.
 #pragma once
 
 #include "abstractllm/provider.hpp"
 
 namespace abstractllm::encode_testing {
 
-/// Two images among the text of the first turn, one without text in the last: a URL with a detail, a JPEG, a PNG.
+/// Has two images among the text of the first turn, and one without text in the last: a URL with a detail, a JPEG, a
+/// PNG.
 inline Request with_three_images() {
   Request request;
   request.messages = {Message::user({std::string("Compare"), Image::url("https://example.com/a.png"),

@@ -43,9 +43,9 @@ constexpr std::string_view no_credit[] = {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// The number at the beginning of `text`, which may group its digits with commas; takes it away.
+/// Removes the number at the beginning of `text` and returns it. Its digits may be grouped with commas.
 std::optional<std::int64_t> take_number(std::string_view& text) {
-  constexpr std::int64_t most = 1'000'000'000'000;  // no prompt is that long
+  constexpr std::int64_t most = 1'000'000'000'000;  // no prompt is longer than this
   std::int64_t number = 0;
   std::size_t at = 0;
   for (; at < text.size(); ++at) {
@@ -59,7 +59,7 @@ std::optional<std::int64_t> take_number(std::string_view& text) {
   return number;
 }
 
-/// Whether `text` goes on as `place` does, in which '#' is a number.
+/// Whether `text` continues as `place` does, in which '#' is a number.
 bool goes_on_as(std::string_view text, std::string_view place) {
   for (const char c : place) {
     if (c == '#') {
@@ -73,7 +73,7 @@ bool goes_on_as(std::string_view text, std::string_view place) {
   return true;
 }
 
-/// The first number of `place`, where the message holds such a place.
+/// Returns the first number of `place`, if the message contains such a place.
 std::optional<std::int64_t> number_at(std::string_view message, std::string_view place) {
   const std::size_t mark = place.find('#');
   if (mark == std::string_view::npos) return std::nullopt;

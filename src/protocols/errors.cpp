@@ -15,11 +15,11 @@ namespace abstractllm {
 namespace {
 
 struct KnownWord {
-  std::string_view word;  ///< whole code or type, exactly
+  std::string_view word;  ///< the whole code or type, exactly
   ErrorKind kind;
 };
 
-/// Say more than the HTTP status that they come with.
+/// These words say more than the HTTP status that comes with them.
 constexpr KnownWord telling_words[] = {
     {"context_length_exceeded", ErrorKind::context_length},           // OpenAI, 400
     {"exceed_context_size_error", ErrorKind::context_length},         // llama-server, 400
@@ -43,12 +43,12 @@ constexpr KnownWord telling_words[] = {
     {"server_is_overloaded", ErrorKind::unavailable},                 // OpenAI, 503
     {"slow_down", ErrorKind::unavailable},                            // OpenAI, 503
     {"overloaded_error", ErrorKind::unavailable},                     // Anthropic, 529 and within a 200
-    {"enforced_spend_limit_reached", ErrorKind::permission},          // Anthropic, 429 that no waiting ends
-    {"contract_spend_limit_reached", ErrorKind::permission},          // Anthropic, 429 that no waiting ends
+    {"enforced_spend_limit_reached", ErrorKind::permission},          // Anthropic, 429 that waiting does not end
+    {"contract_spend_limit_reached", ErrorKind::permission},          // Anthropic, 429 that waiting does not end
     {"organization_on_hold", ErrorKind::permission},                  // Anthropic
 };
 
-/// Count only where no HTTP status says more: within an answer.
+/// These words count only if no HTTP status says more, which is so within an answer.
 constexpr KnownWord vague_words[] = {
     {"invalid_request_error", ErrorKind::invalid_argument},
     {"BadRequestError", ErrorKind::invalid_argument},
@@ -71,10 +71,10 @@ std::optional<ErrorKind> kind_of_words(const KnownWord (&words)[count], const Pr
   return std::nullopt;
 }
 
-/// Whether prose may say more than the status: of 429 and 401 the status is the reason.
+/// Whether prose may say more than the status. With 429 and 401 the status is the reason.
 bool is_vague(int status) { return status == 0 || status == 400 || status == 413 || status == 422 || status >= 500; }
 
-/// For servers that say it in prose alone.
+/// For servers that give the reason only in prose.
 std::optional<ErrorKind> kind_of_prose(int status, const ProviderError& said) {
   if (status != 404 && says_no_credit(said.message)) return ErrorKind::permission;
   if (!is_vague(status)) return std::nullopt;
@@ -83,14 +83,14 @@ std::optional<ErrorKind> kind_of_prose(int status, const ProviderError& said) {
   return std::nullopt;
 }
 
-/// `status` 0: none is known.
+/// A `status` of 0 means that none is known.
 ErrorKind kind_of(int status, const ProviderError& said) {
   if (said.moderated) return ErrorKind::content_filtered;
   if (said.code.starts_with("billing_") || said.type.starts_with("billing_")) return ErrorKind::permission;
   if (const std::optional<ErrorKind> kind = kind_of_words(telling_words, said)) return *kind;
   if (const std::optional<ErrorKind> kind = kind_of_prose(status, said)) return *kind;
   if (status != 0) return kind_of_status(status);
-  // What fails without a reason, after the server had agreed to answer, is the server's own trouble.
+  // A failure without a reason, after the server had accepted the request, is the server's own.
   return kind_of_words(vague_words, said).value_or(ErrorKind::unavailable);
 }
 
@@ -130,7 +130,7 @@ Error make_error(ErrorKind kind, const ProviderError& said, std::string_view whe
   return error;
 }
 
-/// With what no terminal or log takes written as \xNN.
+/// Returns the text with bytes that a terminal or log cannot show written as \xNN.
 std::string escaped(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
@@ -151,7 +151,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// The title of a web page, or "".
+/// Returns the title of a web page, or "".
 std::string_view title_of(std::string_view page) {
   const std::string small = lowered(page);
   const std::size_t tag = small.find("<title");
@@ -161,7 +161,7 @@ std::string_view title_of(std::string_view page) {
   return trimmed(page.substr(begin + 1, end - begin - 1));
 }
 
-/// What a body that is not JSON says: its beginning, or the title of a page.
+/// Reads a body that is not JSON: its beginning, or the title of a page.
 ProviderError read_plain_body(std::string_view body) {
   constexpr std::size_t max_plain_bytes = 1000;
   constexpr std::size_t max_page_bytes = 300;
@@ -170,7 +170,7 @@ ProviderError read_plain_body(std::string_view body) {
   if (text.empty()) text = body;
   text = text.substr(0, page ? max_page_bytes : max_plain_bytes);
   ProviderError said;
-  // A character that is cut at the end is left out.
+  // A character that is cut off at the end is left out.
   if (const std::size_t whole = valid_utf8_prefix(text, text.size()).size(); text.size() - whole < 4 && whole > 0)
     text = text.substr(0, whole);
   said.message = escaped(text);
@@ -191,19 +191,19 @@ std::string limited_origin(std::string_view url, std::size_t longest) {
   return std::string(valid_utf8_prefix(origin_of(url), longest));
 }
 
-/// Not followed: the key would go to a host that the user has not named.
+/// The redirect is not followed, because the key would go to a host that the user has not named.
 std::string redirect_text(const HttpHead& head) {
   constexpr std::size_t longest = 300;
   const std::string* location = head.header("Location");
   std::string target;
   if (location != nullptr && location->size() <= longest) target = shown_url(valid_utf8_prefix(*location, longest));
-  // Not cut: half a key in it could not be told.
+  // It is not shortened, because half a key in it could not be recognised.
   else if (location != nullptr) target = limited_origin(*location, longest) + "/…";
   return ": it redirects to " + (target.empty() ? "nowhere" : "'" + target + "'") +
          ", and a key is not carried along; set base_url to where it answers";
 }
 
-/// The vendors' own header is more exact than the standard's.
+/// The vendors' own header is more precise than the standard's.
 std::optional<std::chrono::milliseconds> provider_retry_after(const HttpHead& head) {
   if (const std::string* text = head.header("retry-after-ms")) {
     if (const auto wait = parse_milliseconds(*text)) return wait;
@@ -214,7 +214,7 @@ std::optional<std::chrono::milliseconds> provider_retry_after(const HttpHead& he
 }  // namespace
 
 std::string provider_request_id(const HttpHead& head) {
-  // OpenAI and most; Anthropic's way; Azure; Mistral; OpenRouter.
+  // The headers of OpenAI and most others, Anthropic, Azure, Mistral and OpenRouter.
   for (const std::string_view name :
        {"x-request-id", "request-id", "apim-request-id", "mistral-correlation-id", "x-generation-id"}) {
     if (const std::string* id = head.header(name); id && !id->empty()) return *id;

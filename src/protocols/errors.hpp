@@ -10,13 +10,13 @@
 
 namespace abstractllm {
 
-/// The Error for an answer with status 400 and above, as Protocol::decode_error describes it.
+/// Returns the Error for an answer with a status of 400 or above, as Protocol::decode_error describes it.
 Error decode_error(const HttpHead& head, std::string_view body);
 
-/// The provider's id of the request, by the header names of the known vendors, or "".
+/// Returns the provider's id of the request, by the header names of the known vendors, or "".
 std::string provider_request_id(const HttpHead& head);
 
-/// The Error for a failure that came inside an answer with status 200. Error::http_status stays 0.
+/// Returns the Error for a failure that came within an answer with status 200. Error::http_status stays 0.
 Error error_within_answer(const ProviderError& said);
 
 }  // namespace abstractllm

@@ -176,7 +176,7 @@ TEST(OpenaiChatErrors, CarryHowLongToWait) {
   EXPECT_EQ(wait({{"retry-after-ms", "1500"}, {"retry-after", "9"}}), milliseconds(1500));
   EXPECT_EQ(wait({{"retry-after", "1"}, {"retry-after-ms", "0"}}), milliseconds(0));
   EXPECT_EQ(wait({{"retry-after-ms", "soon"}, {"retry-after", "9"}}), milliseconds(9000));
-  // Longer than anybody waits, and so not repeated; not "no wait is known", which would be repeated at once.
+  // This is longer than any client waits, so there is no retry. An unknown wait would be retried at once.
   for (const char* endless : {"99999999999999999999999", "9999999999"})
     EXPECT_GE(wait({{"retry-after", endless}}), std::chrono::hours(24 * 365)) << endless;
   const std::string date = "Sun, 06 Nov 1994 08:49:37 GMT";

@@ -32,8 +32,8 @@ std::optional<bool> flag_member(const Json& json, const char* name) {
   return found->get<bool>();
 }
 
-/// As servers say it: a list of words (Ollama; llama-server says "multimodal"), {"vision": true} (Mistral),
-/// {"image_input": {"supported": true}} (Anthropic).
+/// Servers report it in three ways: a list of words (Ollama; llama-server says "multimodal"), {"vision": true}
+/// (Mistral), {"image_input": {"supported": true}} (Anthropic).
 std::optional<bool> vision_of(const Json& model) {
   const Json* found = member_of(model, "capabilities");
   if (found == nullptr) return std::nullopt;

@@ -10,17 +10,17 @@
 namespace abstractllm {
 
 /// Reads a listing of models in any known shape: {"data": […]} (OpenAI, Anthropic), {"models": […]} (Ollama) or a list
-/// (Together). `next_page` is "last_id" where the server says "has_more". Errors: protocol.
+/// (Together). `next_page` is "last_id" if the server says "has_more". Errors: protocol.
 Result<ModelPage> read_model_listing(std::string_view body);
 
-/// What a server says of one model, or of the only one that it lists. Fields that it does not mention stay unset.
-/// Errors: protocol, for what is not JSON.
+/// Reads what a server says of one model, or of the only one that it lists. Fields that it does not mention stay unset.
+/// Errors: protocol if the body is not JSON.
 Result<Capabilities> read_capabilities(std::string_view body);
 
-/// {"input_tokens": 42}. Errors: protocol.
+/// Reads {"input_tokens": 42}. Errors: protocol.
 Result<std::int64_t> read_token_count(std::string_view body);
 
-/// GET `path`, with `?parameter=page` for the pages after the first.
+/// Makes the request GET `path`, with `?parameter=page` for the pages after the first.
 HttpRequest listing_request(std::string_view path, std::string_view parameter, const std::string& page);
 
 }  // namespace abstractllm

@@ -7,12 +7,12 @@ namespace {
 enum class Sampling { always, with_effort_none, never };
 
 struct ModelRow {
-  std::string_view prefix;  ///< of the model's name, behind a "vendor/"
+  std::string_view prefix;  ///< of the model's name, after a "vendor/"
   bool reasoning;
   Sampling sampling;
 };
 
-// The first row that fits decides. Source of all rows: docs/wire-formats.md#openai-reasoning-models.
+// The first row that matches decides. Source of all rows: docs/wire-formats.md#openai-reasoning-models.
 constexpr ModelRow model_rows[] = {
     {"gpt-5-chat", false, Sampling::always},
     {"gpt-5.1", true, Sampling::with_effort_none},
@@ -31,7 +31,7 @@ constexpr ModelRow model_rows[] = {
     {"o4", true, Sampling::never},
 };
 
-/// "gpt-5" fits "gpt-5" and "gpt-5-mini", but not "gpt-50"; "o3" does not fit "o3x".
+/// "gpt-5" matches "gpt-5" and "gpt-5-mini", but not "gpt-50"; "o3" does not match "o3x".
 bool fits(std::string_view model, std::string_view prefix) {
   if (!model.starts_with(prefix)) return false;
   return model.size() == prefix.size() || model[prefix.size()] == '-' || model[prefix.size()] == '.';

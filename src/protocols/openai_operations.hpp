@@ -11,11 +11,11 @@ namespace abstractllm {
 /// GET /models. https://platform.openai.com/docs/api-reference/models/list (2026-11)
 ModelsOperation openai_models_operation();
 
-/// GET /models at a server that has one model and says what it can do: llama-server v0.5.0, and the engine in this
+/// GET /models at a server that has one model and reports what it can do: llama-server v0.5.0, and the engine in this
 /// process.
 DescribeOperation openai_describe_operation();
 
-/// A chat request as a question about it: of its body only `fields`, sent to `path`. Errors: those of `encoded`.
+/// Makes a question about a chat request: it sends only `fields` of its body, to `path`. Errors: those of `encoded`.
 Result<HttpRequest> with_fields(Result<EncodedRequest> encoded, std::string_view path,
                                 std::span<const std::string_view> fields);
 

@@ -11,7 +11,7 @@ bool is_end(const StreamEvent& event) { return std::holds_alternative<PartEnded>
 
 }  // namespace
 
-/// Gives whether something was dropped for the first time.
+/// Returns whether something was dropped for the first time.
 bool PartEnds::limit(StreamEvent& event) {
   auto* const ended = std::get_if<PartEnded>(&event);
   auto* const call = std::get_if<ToolCall>(&event);

@@ -8,14 +8,14 @@
 
 namespace abstractllm {
 
-/// Looks after the ends of parts that a reader makes, so that no protocol needs to: holds each back until an event
-/// comes that is handed out, and limits the provider data of an answer.
+/// Handles the ends of parts that a reader makes, so that no protocol has to. It holds each one back until an event
+/// comes that is delivered, and limits the provider data of an answer.
 class PartEnds {
  public:
-  /// Above this size, in bytes of one answer, provider data is dropped, with one Warning "reasoning_dropped".
+  /// Provider data above this size, in bytes of one answer, is dropped with one Warning "reasoning_dropped".
   static constexpr std::size_t most_provider_bytes = std::size_t{8} << 20U;
 
-  /// Rewrites the events from place `first` on. Linear in the events of the answer.
+  /// Rewrites the events from index `first` on. It takes linear time in the events of the answer.
   void settle(std::size_t first, Decoded& out);
 
  private:

@@ -16,7 +16,7 @@ struct KnownProtocol {
 };
 
 const std::vector<KnownProtocol>& known_protocols() {
-  // Leaked: threads may look for protocols while the process exits.
+  // This is leaked, because threads may look up protocols while the process exits.
   static const auto& protocols = *new const std::vector<KnownProtocol>{
 #define ABSTRACTLLM_PROTOCOL(name) {make_##name##_protocol(), name##_text_answer},
 #include "protocols/protocols.def"

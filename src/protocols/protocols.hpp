@@ -9,10 +9,10 @@
 
 namespace abstractllm {
 
-/// The protocol of that name in its general form (no provider's dialect), or nullptr.
+/// Returns the protocol of that name in its general form (no provider's dialect), or nullptr.
 std::shared_ptr<const Protocol> find_protocol(std::string_view name);
 
-/// "openai_chat", "openai_responses", "anthropic_messages", "ollama_chat"
+/// Returns "openai_chat", "openai_responses", "anthropic_messages", "ollama_chat".
 std::vector<std::string_view> protocol_names();
 
 }  // namespace abstractllm

@@ -17,7 +17,7 @@ std::string limited(std::string_view text, std::size_t max_bytes) {
   return std::string(valid_utf8_prefix(text, max_bytes));
 }
 
-/// Where in the request something is wrong, as FastAPI says it: ["body", "messages", 0] is "body.messages.0".
+/// Returns where in the request the mistake is, from FastAPI's form: ["body", "messages", 0] is "body.messages.0".
 std::string path_text(const std::optional<JsonElement>& path) {
   std::string text;
   for_each(path, [&](JsonElement step) {
@@ -34,14 +34,14 @@ void append(std::string& text, std::string_view separator, std::string_view part
   text += part;
 }
 
-/// Some servers say the same twice.
+/// Some servers send the same text twice.
 void add_other_words(std::string& text, std::string_view more) {
   if (text.find(more) == std::string::npos) append(text, ": ", more);
 }
 
 std::string object_text(JsonElement object, int depth);
 
-/// The text of a message that may be a string, an object as object_text reads it, or a list of these.
+/// Returns the text of a message, which may be a string, an object as object_text reads it, or a list of these.
 std::string message_text(const std::optional<JsonElement>& message, int depth = 0) {
   if (!message || depth > max_message_depth) return {};
   if (message->is_string()) return limited(text_of(message), max_message_bytes);
@@ -53,7 +53,7 @@ std::string message_text(const std::optional<JsonElement>& message, int depth = 
   return limited(text, max_message_bytes);
 }
 
-/// {"field": ["text"]}, as ASP.NET and Rails list what is wrong; or a list.
+/// Reads {"field": ["text"]}, as ASP.NET and Rails list mistakes, or a list.
 std::string errors_text(const std::optional<JsonElement>& errors, int depth) {
   simdjson::dom::object fields;
   if (!errors || errors->get(fields) != simdjson::SUCCESS) return message_text(errors, depth);
@@ -65,7 +65,7 @@ std::string errors_text(const std::optional<JsonElement>& errors, int depth) {
   return text;
 }
 
-/// {"message" | "detail" | …}, where in the request it is, and the single `errors`.
+/// Reads {"message" | "detail" | …}, the place in the request, and the single `errors`.
 std::string object_text(JsonElement object, int depth) {
   const auto [detail, message, msg, description, title, capital, errors, loc] =
       members(object, std::array<std::string_view, 8>{"detail", "message", "msg", "error_description", "title",
@@ -101,7 +101,7 @@ void read_code_and_status(JsonElement error, ProviderError& out) {
     out.code = std::to_string(*number);
 }
 
-/// What only one server sends.
+/// Reads fields that only one server sends.
 void read_specialities(JsonElement error, ProviderError& out) {
   const auto [prompt, context, inner, metadata, details] =
       members(error, std::array<std::string_view, 5>{"n_prompt_tokens", "n_ctx", "innererror", "metadata", "details"});
@@ -111,12 +111,12 @@ void read_specialities(JsonElement error, ProviderError& out) {
   if (metadata) {
     const auto [raw, reasons] = members(*metadata, std::array<std::string_view, 2>{"raw", "reasons"});
     out.moderated = reasons.has_value();
-    // OpenRouter's own message is "Provider returned error"; what the provider behind it said is in here.
+    // OpenRouter's own message is "Provider returned error". This field has the message of the actual provider.
     if (const std::string_view text = text_of(raw); !text.empty()) {
       out.message = limited(out.message + ": " + std::string(text), max_message_bytes);
     }
   }
-  // Anthropic's machine-readable reason.
+  // This is Anthropic's machine-readable reason.
   if (details && out.inner_code.empty())
     out.inner_code = limited(text_of(member(*details, "error_code")), max_code_bytes);
   for_each(details, [&](JsonElement detail) {
@@ -137,7 +137,7 @@ bool is_filled_list(const std::optional<JsonElement>& list) {
   return list && list->get(array) == simdjson::SUCCESS && array.size() > 0;
 }
 
-/// {"code"?, "type"?, "message" | "detail" | "errors": …} without an `error` around it.
+/// Whether the object is {"code"?, "type"?, "message" | "detail" | "errors": …} without an `error` around it.
 bool is_flat_error(JsonElement root) {
   const auto [object, type, message, detail, code, errors] =
       members(root, std::array<std::string_view, 6>{"object", "type", "message", "detail", "code", "errors"});

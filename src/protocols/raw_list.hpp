@@ -7,7 +7,7 @@
 
 namespace abstractllm {
 
-/// Appends one JSON value, as the provider sent it, to a JSON list in a string; an empty string is an empty list.
+/// Appends one JSON value, as the provider sent it, to a JSON list in a string. An empty string is an empty list.
 inline void append_raw(std::string& list, JsonElement value) {
   if (list.empty()) list = "[";
   else list.back() = ',';

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A protocol, and what stands in a stream of its own where the answer's end begins.
+/// A protocol, and the texts in its streams with which the end of an answer begins.
 struct Conformance {
   std::string_view protocol;
   std::vector<std::string> end_markers;
@@ -33,8 +33,8 @@ const std::vector<Conformance>& protocols() {
   return all;
 }
 
-/// What every protocol must have data for ("behaviours" in an expected.json names what it shows). A protocol that has
-/// no such thing says so in testdata/not_applicable.json, with the reason.
+/// The behaviours that every protocol must have data for ("behaviours" in an expected.json names those that it shows).
+/// A protocol that does not have one lists it in testdata/not_applicable.json, with the reason.
 constexpr std::string_view behaviours[] = {
     "text",          "unicode",    "usage",          "cached_usage", "length",          "stop_sequence",
     "reasoning",     "tool_call",  "parallel_tools", "refusal",      "logprobs",        "error_in_stream",
@@ -50,7 +50,7 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// "PROTOCOL/NAME" of all.
+/// Returns "PROTOCOL/NAME" of all recordings.
 std::vector<std::string> names() {
   constexpr std::string_view ending = ".expected.json";
   std::vector<std::string> found;
@@ -109,7 +109,7 @@ Json folded(const Outcome& outcome) {
   return json;
 }
 
-/// `part`: "stream" or "body", whose own members stand above the shared ones.
+/// `part` is "stream" or "body". Its own members override the shared ones.
 Json expected_of(const fs::path& stem, const char* part) {
   Json expected = Json::parse(read(stem.string() + ".expected.json"));
   if (expected.contains(part)) expected.update(Json(expected[part]));
@@ -123,7 +123,7 @@ void expect_alike(const Json& actual, const Json& expected) {
   EXPECT_EQ(unordered(actual).dump(1), unordered(expected).dump(1));
 }
 
-/// Nobody is woken for the end of a part alone, and Finished stays the last event.
+/// No consumer is woken only for the end of a part, and Finished stays the last event.
 void expect_ends_of_parts_before_events(const Outcome& outcome) {
   if (!outcome.decoded.events.empty()) {
     EXPECT_FALSE(std::holds_alternative<PartEnded>(outcome.decoded.events.back()));
@@ -200,7 +200,7 @@ TEST_P(Recording, OfAStreamThatIsCutAnywhereBeforeItsEndIsAnError) {
     if (each.protocol == protocol_name())
       for (const std::string& marker : each.end_markers) end = std::min(end, bytes->find(marker));
   ASSERT_NE(end, std::string::npos) << "no end marker in the recording";
-  const std::size_t stride = 1 + end / 500;  // each length decodes anew: long recordings would take minutes
+  const std::size_t stride = 1 + end / 500;  // each length is decoded anew, so long recordings would take minutes
   for (std::size_t length = 0; length < end; length += stride) {
     const Outcome cut = decode(wire(), std::string_view(*bytes).substr(0, length));
     ASSERT_TRUE(cut.error) << length;

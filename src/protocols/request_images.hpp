@@ -7,12 +7,12 @@
 
 namespace abstractllm {
 
-/// Hands out Request::images while an encoder goes through the messages.
+/// Returns Request::images one by one while an encoder goes through the messages.
 class RequestImages {
  public:
   explicit RequestImages(const Request& request) : request_(request) {}
 
-  /// That of the next Image among the parts.
+  /// Returns the data of the next Image among the parts.
   const ImageData& next() { return request_.images.at(next_++); }
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an answer was made of goes back: reasoning with its provider data, calls and results, in each wire format.
+// The parts of an answer are sent back: reasoning with its provider data, calls and results, in each wire format.
 #include <gtest/gtest.h>
 
 #include "base/json.hpp"
@@ -10,7 +10,7 @@
 namespace abstractllm {
 namespace {
 
-/// `data`: what the provider gave with the reasoning.
+/// `data` is what the provider sent with the reasoning.
 Request with_tools(const std::string& data, const std::string& model = "m") {
   Text text("Looking.");
   Request request;
@@ -25,7 +25,7 @@ Request with_tools(const std::string& data, const std::string& model = "m") {
   return request;
 }
 
-/// The bytes, the same each time.
+/// Returns the bytes, which are the same each time.
 std::string encoded(const Protocol& protocol, const Request& request) {
   const auto first = protocol.encode(request);
   EXPECT_TRUE(first) << first.error().message;

@@ -17,7 +17,7 @@ void add_fragment(const std::string& id, std::string text, std::vector<StreamEve
   if (!text.empty()) settled.emplace_back(ToolCallDelta{id, std::move(text)});
 }
 
-/// Of a list in `text` the part from `begin` on.
+/// Joins, in the list `text`, the part from `begin` on.
 void join_rest(std::string& text, std::size_t begin) {
   if (begin < text.size()) text.replace(begin, text.npos, with_halves_joined(std::string_view(text).substr(begin)));
 }
@@ -67,7 +67,7 @@ void SplitCharacters::add(StreamEvent event, std::vector<StreamEvent>& settled) 
   settled.push_back(std::move(event));
 }
 
-/// The other halves never came.
+/// The other halves never arrived.
 void SplitCharacters::finish_text(std::vector<StreamEvent>& settled) {
   add_text<ReasoningDelta>(reasoning_.finish(), settled);
   add_text<TextDelta>(text_.finish(), settled);

@@ -11,12 +11,12 @@
 
 namespace abstractllm {
 
-/// Joins characters that a server cut between their UTF-16 halves, over the deltas of text, of reasoning and of each
-/// call's arguments. Works on the events that a reader has made, so that no protocol needs to know. Costs nothing until
-/// the first such character.
+/// Joins characters that a server cut between their UTF-16 halves, across the deltas of text, of reasoning and of each
+/// call's arguments. It works on the events that a reader has made, so that no protocol needs to know. It costs nothing
+/// until the first such character.
 class SplitCharacters {
  public:
-  /// What was there before an event of the server was read.
+  /// The state before an event of the server was read.
   struct Before {
     explicit Before(const Decoded& out);
 
@@ -27,10 +27,10 @@ class SplitCharacters {
     bool has_model;
   };
 
-  /// Rewrites what came since `before`. `marked`: the strings that it was made from may hold marks.
+  /// Rewrites what came after `before`. `marked` means that the strings it was made from may hold marks.
   void settle(const Before& before, bool marked, Decoded& out);
 
-  /// The texts of an error that such strings were read into.
+  /// Does the same for the texts of an error that were read from such strings.
   static void settle(Error& error);
 
  private:

@@ -7,15 +7,15 @@
 
 #include "base/json.hpp"
 
-/// For the answers that text_reply() writes.
+/// Helpers for the answers that text_reply() writes.
 namespace abstractllm {
 
-/// The text a word at a time, each with the blank before it.
+/// Splits the text into words, each with the blank before it.
 std::vector<std::string> words_of(std::string_view text);
 
-/// An event of text/event-stream.
+/// Returns an event of text/event-stream.
 std::string event_of(const Json& data);
-/// The same with the name that `data` has as its "type".
+/// Does the same, and names the event after the "type" of `data`.
 std::string named_event_of(const Json& data);
 
 }  // namespace abstractllm

@@ -14,11 +14,11 @@
 
 namespace abstractllm {
 
-/// What is different between wire formats. make_protocol() adds what they share.
+/// The parts that differ between wire formats. make_protocol() adds what they share.
 struct WireFormat {
   std::string_view name;
 
-  // Chat.
+  // For chat.
   std::function<Result<EncodedRequest>(const Request&)> encode;
   std::unique_ptr<AnswerReader> (*make_reader)() = nullptr;
   Framing framing = Framing::events;

@@ -13,7 +13,7 @@ namespace {
 TEST(Alias, IsTakenWhereverAProviderIsNamed) {
   EXPECT_EQ(find_provider("local").value()->name, "huggingface");
   const auto model = create_llm("local");
-  // Without the engine it says so.
+  // Without the engine the error says so.
   EXPECT_EQ(model ? model->provider() : model.error().provider, "huggingface");
   EXPECT_TRUE(model || model.error().kind == ErrorKind::not_configured);
   const auto by_alias = list_models("local");

@@ -4,8 +4,8 @@
 #include "protocols/openai_chat/encode.hpp"
 
 /// The fields that each server's Chat Completions accepts. An empty field means that the server refuses it or does not
-/// have it. Sections of docs/wire-formats.md are named where a row relies on one. The rest comes from the vendors'
-/// documentation, from memory: not checked anew.
+/// have it. A row that relies on a section of docs/wire-formats.md names it. The rest comes from the vendors'
+/// documentation, from memory, and was not checked again.
 namespace abstractllm::dialects {
 
 using openai_chat::Dialect;
@@ -40,7 +40,7 @@ constexpr Dialect mistral() {
   return dialect;
 }
 
-/// It answers 400 where a turn with tool calls comes back without its reasoning_content, be it empty
+/// It answers 400 if a turn with tool calls comes back without its reasoning_content, which may be empty
 /// (https://api-docs.deepseek.com/guides/thinking_mode, 2026-11).
 constexpr Dialect deepseek() {
   Dialect dialect = plain();
@@ -76,7 +76,7 @@ constexpr Dialect cerebras() {
   return dialect;
 }
 
-/// llama-server (docs/wire-formats.md#llama-server) and unknown servers: each option is sent as it was set.
+/// llama-server (docs/wire-formats.md#llama-server) and unknown servers. Each option is sent as it was set.
 constexpr Dialect any() { return openai_chat::llama_server_dialect; }
 
 }  // namespace abstractllm::dialects

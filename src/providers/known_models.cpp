@@ -6,7 +6,7 @@ namespace {
 
 struct KnownModel {
   std::string_view provider;
-  std::string_view name;  ///< how the model's name begins
+  std::string_view name;  ///< beginning of the model's name
   bool sees;
 };
 

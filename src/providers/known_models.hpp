@@ -8,10 +8,10 @@
 
 namespace abstractllm {
 
-/// Whether a hosted model takes pictures, as known_models.def has it; nothing: not known.
+/// Returns whether a hosted model accepts images, according to known_models.def. Returns nothing if that is not known.
 std::optional<bool> known_vision(std::string_view provider, std::string_view model);
 
-/// What image_rules.def has of the provider of this name.
+/// Applies the entries of image_rules.def for the provider of this name.
 void apply_image_rules(Provider& provider);
 
 }  // namespace abstractllm

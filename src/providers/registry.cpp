@@ -41,7 +41,7 @@ constexpr Alias aliases[] = {
 #undef ABSTRACTLLM_ALIAS
 };
 
-/// The provider's own name, for it or for an alias of it.
+/// Returns the provider's own name for its name or an alias.
 std::string_view real_name(std::string_view name) {
   for (const Alias& each : aliases)
     if (each.alias == name) return each.name;
@@ -75,7 +75,7 @@ Provider provider_of(const Preset& preset) {
   return provider;
 }
 
-/// A server that hangs must become an error. The first event of a large model on a slow machine takes minutes; the SDKs
+/// A server that hangs must become an error. The first event of a large model on a slow machine takes minutes. The SDKs
 /// of OpenAI and Anthropic give up after ten (docs/wire-formats.md#sdk-timeouts).
 Options http_defaults() {
   using std::chrono::seconds;
@@ -92,7 +92,7 @@ ProviderPtr completed_provider(Provider provider) {
 class Registry {
  public:
   static Registry& instance() {
-    static Registry& registry = *new Registry;  // leaked: threads may look for providers while the process exits
+    static Registry& registry = *new Registry;  // leaked, because threads may look up providers while the process exits
     return registry;
   }
 

@@ -8,11 +8,11 @@
 
 namespace abstractllm {
 
-/// The provider of that name. Errors: invalid_argument that lists the known ones and the nearest name.
+/// Returns the provider of that name. Errors: invalid_argument, which lists the known ones and the nearest name.
 Result<std::shared_ptr<const Provider>> find_provider(std::string_view name);
 
-/// A provider of the caller's own, ready for use. Errors: invalid_argument for a malformed name, and without a
-/// protocol.
+/// Checks a provider of the caller's own and makes it ready for use. Errors: invalid_argument for a malformed name, and
+/// if it has no protocol.
 Result<std::shared_ptr<const Provider>> checked_provider(Provider provider);
 
 }  // namespace abstractllm

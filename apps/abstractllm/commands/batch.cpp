@@ -29,7 +29,7 @@ Error file_error(const std::string& what, const std::string& path) {
   return {ErrorKind::invalid_argument, "cannot " + what + " '" + path + "': " + std::strerror(errno)};
 }
 
-/// The number of the line that a result answers; 0 where it is no result of ours.
+/// Returns the number of the line that a result answers, or 0 if it is not a result of this tool.
 std::size_t line_of(std::string_view result) {
   if (!result.starts_with(result_begins) || !result.ends_with('}')) return 0;
   result.remove_prefix(result_begins.size());
@@ -38,11 +38,11 @@ std::size_t line_of(std::string_view result) {
   return read.ec == std::errc() && *read.ptr == ',' ? number : 0;
 }
 
-/// Which lines an earlier run has answered.
+/// The lines that an earlier run has answered.
 class DoneLines {
  public:
-  /// Errors: invalid_argument where the file cannot be read or is not one of ours. A last line that was cut is taken
-  /// off it.
+  /// Errors: invalid_argument if the file cannot be read or was not written by this tool. A last line that was cut off
+  /// is removed.
   Result<void> read(const std::string& path, int wake) {
     std::error_code failed;
     const fs::file_status status = fs::status(path, failed);
@@ -62,7 +62,7 @@ class DoneLines {
       done_.push_back(number);
       whole_bytes = lines->bytes();
     }
-    // A list, since a line may say any number: its memory grows with the file and with nothing else.
+    // A list, because a line may have any number. Its memory grows with the file only.
     std::sort(done_.begin(), done_.end());
     if (fs::file_size(path, failed) != whole_bytes) fs::resize_file(path, whole_bytes, failed);
     if (failed) return Error(ErrorKind::invalid_argument, "cannot shorten '" + path + "': " + failed.message());
@@ -74,12 +74,13 @@ class DoneLines {
   std::vector<std::size_t> done_;  // sorted
 };
 
-/// The questions of a file, line by line: the file is never whole in memory.
+/// The questions of a file, read line by line. The file is never in memory as a whole.
 class Questions {
  public:
   Questions(LineReader& lines, const DoneLines& done, OptionTrust trust) : lines_(lines), done_(done), trust_(trust) {}
 
-  /// The next that is one; nothing at the end, or once the file cannot be read. Lines that are none wait in wrong().
+  /// Returns the next valid question, or nothing at the end or if the file cannot be read. Invalid lines wait in
+  /// wrong().
   std::optional<BatchItem> next() {
     while (auto line = next_line()) {
       ++line_;
@@ -107,13 +108,13 @@ class Questions {
     Error error;
   };
   Asked take(std::size_t index) { return std::move(asked_.extract(index).mapped()); }
-  /// Those before that line: their turn has come.
+  /// Returns the invalid lines before that line, whose turn has come.
   std::map<std::size_t, Wrong> take_wrong(std::size_t before) {
     std::map<std::size_t, Wrong> taken;
     while (!wrong_.empty() && wrong_.begin()->first < before) taken.insert(wrong_.extract(wrong_.begin()));
     return taken;
   }
-  /// Why the rest of the file could not be read.
+  /// Returns why the rest of the file could not be read.
   const std::optional<Error>& failure() const { return failure_; }
   std::uintmax_t bytes() const { return lines_.bytes(); }
   std::uintmax_t bytes_before() const { return bytes_before_; }
@@ -149,7 +150,7 @@ std::string result_line(std::size_t line, const std::string& id_json, const Resu
   return text + "," + to_json(outcome.error()).substr(1) + "\n";  // {"error":{…}}
 }
 
-/// Takes results, writes them, counts.
+/// Takes results, writes them and counts them.
 class Run {
  public:
   Run(const BatchArgs& args, Questions& questions, Output& output, BatchProgress& progress)
@@ -157,7 +158,7 @@ class Run {
 
   int operator()(Batch results, const std::stop_token& stop) {
     while (auto result = results.next()) {
-      // What was stopped is no result: a run that is resumed asks again.
+      // A stopped question has no result: a resumed run asks it again.
       if (!result->outcome && result->outcome.error().kind == ErrorKind::cancelled && stop.stop_requested()) continue;
       const Questions::Asked asked = questions_.take(result->index);
       write_wrong(asked.line);
@@ -201,7 +202,7 @@ class Run {
   int first_failure_ = 0;
 };
 
-/// Standard output, or the file, opened for appending. Errors: invalid_argument.
+/// Returns standard output, or the file, opened for appending. Errors: invalid_argument.
 Result<int> open_output(const BatchArgs& args) {
   if (!args.output) return STDOUT_FILENO;
   const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (args.resume ? 0 : O_EXCL);
@@ -213,7 +214,7 @@ Result<int> open_output(const BatchArgs& args) {
   return file_error("write", *args.output);
 }
 
-/// Asks, and writes what comes.
+/// Sends the questions and writes the results.
 int ask(const BatchArgs& args, const Llm& llm, Questions& questions, Output& output, const Interrupt& interrupt) {
   std::error_code unknown;
   const std::uintmax_t bytes = args.file == "-" ? 0 : fs::file_size(args.file, unknown);
@@ -253,7 +254,7 @@ int run(const BatchArgs& args) {
 int batch(Words words) {
   const Command& command =
       *std::find_if(commands().begin(), commands().end(), [](const Command& each) { return each.name == "batch"; });
-  return run_command("batch", Format::text, parse_batch(command, words), run);
+  return run_command("batch", Format::text, parse_batch(command, words), [](const auto& args) { return run(args); });
 }
 
 }  // namespace abstractllm::cli

@@ -17,7 +17,7 @@
 namespace abstractllm::cli {
 namespace {
 
-/// "2026-11-23T14:56:01Z"
+/// Returns "2026-11-23T14:56:01Z".
 std::string utc_text(std::chrono::system_clock::time_point time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
   std::tm parts{};
@@ -70,7 +70,8 @@ int remove(const RemoveArgs& args) {
 
 int cache(Words words) {
   if (words.empty() || std::string_view(words.front()) != "remove") return run_listing("cache", words, listing);
-  return run_command("cache", requested_format(words), parse_remove(words.subspan(1)), remove);
+  return run_command("cache", requested_format(words), parse_remove(words.subspan(1)),
+                     [](const auto& args) { return remove(args); });
 }
 
 }  // namespace abstractllm::cli

@@ -8,10 +8,10 @@
 
 namespace abstractllm::cli {
 
-/// One answer. Returns the process exit code.
+/// Prints one answer. Returns the process exit code.
 int generate(Words words);
 
-/// Many answers. Returns the process exit code.
+/// Answers many questions. Returns the process exit code.
 int batch(Words words);
 
 /// Lists the providers. Returns the process exit code.
@@ -23,10 +23,10 @@ int list_provider_models(Words words);
 /// Downloads a model of the Hugging Face hub. Returns the process exit code.
 int pull_model(Words words);
 
-/// Lists what was downloaded, or removes some of it. Returns the process exit code.
+/// Lists the downloaded files, or removes some of them. Returns the process exit code.
 int cache(Words words);
 
-/// Lists what the local engine can run on. Returns the process exit code.
+/// Lists the devices of the local engine. Returns the process exit code.
 int list_devices(Words words);
 
 /// One command of the tool. `run` gets the words after the command's name.

@@ -22,7 +22,7 @@
 namespace abstractllm::cli {
 namespace {
 
-/// What is sent, and what there is to say of it.
+/// What is sent, and the Warnings about it.
 struct Question {
   std::vector<Message> messages;
   std::vector<Warning> warnings;
@@ -36,13 +36,13 @@ Warning stdin_ignored() {
           "is no input, use `< /dev/null` or --no-stdin"};
 }
 
-/// Standard input as the prompt itself.
+/// Reads standard input as the prompt itself.
 Result<std::string> read_prompt(int wake) {
   if (is_terminal(STDIN_FILENO)) write_error_line("abstractllm: reading the prompt from the terminal; Ctrl-D ends it");
   return read_standard_input(wake);
 }
 
-/// The prompt, after what standard input adds to it.
+/// Returns the prompt, preceded by what standard input adds to it.
 Result<std::string> add_input(const GenerateArgs& args, int wake, std::vector<Warning>& warnings) {
   std::string prompt = args.prompt.value_or("");
   if (!args.add_stdin) return prompt;
@@ -58,7 +58,7 @@ Result<std::string> add_input(const GenerateArgs& args, int wake, std::vector<Wa
   return prompt.empty() ? added->text : added->text + "\n\n" + prompt;
 }
 
-/// The messages file, then the prompt, which may be missing where there is such a file.
+/// Reads the messages file, then the prompt, which may be missing if there is such a file.
 Result<Question> read_question(const GenerateArgs& args, int wake) {
   Question question;
   if (args.messages_file) {
@@ -72,7 +72,7 @@ Result<Question> read_question(const GenerateArgs& args, int wake) {
   return question;
 }
 
-// Before anything of the answer has come.
+// Reports an error before any part of the answer has arrived.
 int fail(const GenerateArgs& args, Output& output, const Error& error) {
   make_answer_writer(args.format, output)->failed(error);
   return report_error(error, args.format);
@@ -97,7 +97,7 @@ int print_request(const GenerateArgs& args, const Llm& llm, Question question, O
   return finish_output(output, args.format);
 }
 
-/// One call: asks, and writes what comes.
+/// One call: it sends the question and writes the answer.
 class Call {
  public:
   /// `warnings` come before those of the answer.
@@ -116,7 +116,7 @@ class Call {
       if (!event) return failed(event.error(), stream.response().warnings);
       if (!*event) return finished(with_warnings(stream.response()));
       writer_->event(**event, stream.response());
-      // Nobody reads on: dropping the stream stops the model.
+      // Nobody reads any more. Dropping the stream stops the model.
       if (output_.closed() || output_.failure() != 0) return finish_output(output_, args_.format);
     }
   }
@@ -166,7 +166,7 @@ int answer(const GenerateArgs& args, const Llm& llm, Question question, const In
   const int code = args.stream ? call.streamed(llm.stream(std::move(question.messages), options))
                                : call.whole(llm.generate(std::move(question.messages), options));
   output.give_up_when_readable(-1);
-  // All is written; whoever pressed Ctrl-C does not wait for a model to be unloaded thread by thread.
+  // Everything is written. A user who pressed Ctrl-C should not wait until a model is unloaded thread by thread.
   if (interrupt.token().stop_requested()) std::quick_exit(code);
   return code;
 }
@@ -176,7 +176,7 @@ int run(const GenerateArgs& args) {
   const Interrupt interrupt;  // before anything starts a thread
   output.give_up_when_readable(interrupt.descriptor());
   const LogSink log = log_to_standard_error(args.verbosity);
-  // Wrong options are told before a prompt is waited for.
+  // Invalid options are reported before the program waits for a prompt.
   const Result<Llm> llm = create_llm(args.provider, args.options);
   if (!llm) return fail(args, output, llm.error());
   Result<Question> question = read_question(args, interrupt.descriptor());
@@ -190,6 +190,9 @@ int run(const GenerateArgs& args) {
 
 }  // namespace
 
-int generate(Words words) { return run_command("generate", requested_format(words), parse_generate(words), run); }
+int generate(Words words) {
+  return run_command("generate", requested_format(words), parse_generate(words),
+                     [](const auto& args) { return run(args); });
+}
 
 }  // namespace abstractllm::cli

@@ -9,8 +9,8 @@
 
 namespace abstractllm::cli {
 
-/// Runs the listing command of that name: parses the words, writes what `render` gives for them, or reports its error.
-/// Returns the process exit code.
+/// Runs the listing command of that name. It parses the words, and writes what `render` returns for them or reports its
+/// error. Returns the process exit code.
 int run_listing(std::string_view name, Words words, const std::function<Result<std::string>(const ListArgs&)>& render);
 
 }  // namespace abstractllm::cli

@@ -36,7 +36,7 @@ std::string as_json(const HubModel& model) {
   return object.texts("alternatives", model.alternatives).str() + "\n";
 }
 
-/// What --dry-run says to people.
+/// Returns what --dry-run prints for people.
 std::string plan(const HubModel& model) {
   std::vector<std::vector<std::string>> rows = {{"FILE", "SIZE", "STATE"}};
   std::int64_t missing = 0;
@@ -49,7 +49,7 @@ std::string plan(const HubModel& model) {
   return table(rows) + "to download: " + bytes_text(missing) + "\nquantisations in the repository: " + others + "\n";
 }
 
-/// Without a terminal there is no bar; that somebody else is waited for is told once all the same.
+/// Without a terminal there is no bar. The message that another process is downloading is still printed once.
 void tell_waiting(const PullProgress& progress, std::string& told) {
   if (progress.stage != PullProgress::Stage::waiting || told == progress.file) return;
   told = progress.file;
@@ -79,6 +79,8 @@ int run(const PullArgs& args) {
 
 }  // namespace
 
-int pull_model(Words words) { return run_command("pull", requested_format(words), parse_pull(words), run); }
+int pull_model(Words words) {
+  return run_command("pull", requested_format(words), parse_pull(words), [](const auto& args) { return run(args); });
+}
 
 }  // namespace abstractllm::cli

@@ -10,8 +10,8 @@
 
 namespace abstractllm::cli {
 
-/// Runs a command with what its words were read as: reports what is wrong with them, writes the help text, or calls
-/// `run`. Returns the process exit code.
+/// Runs a command with its parsed words. It reports what is wrong with them, writes the help text, or calls `run`.
+/// Returns the process exit code.
 template <class Args, class Run>
 int run_command(std::string_view name, Format format, const Result<std::variant<Args, Help>>& parsed, Run run) {
   if (!parsed) return report_usage_error(parsed.error(), format, name);

@@ -26,7 +26,7 @@ FinishReason unified(std::string_view raw) {
   return FinishReason::other;
 }
 
-/// Whether an object without an `error` member reports a failure. A message has `message` as an object, if at all.
+/// Whether an object without an `error` member reports a failure. In a message, `message` is an object or absent.
 bool is_flat_failure(JsonElement root, Form form, bool has_content) {
   if (root.is_array() || (form == Form::whole && !has_content)) return read_provider_error(root).has_value();
   const auto [code, message] = members(root, std::array<std::string_view, 2>{"code", "message"});
@@ -41,7 +41,7 @@ void add_reasoning(std::string_view text, Decoded& out) {
   if (!text.empty()) out.events.emplace_back(ReasoningDelta{std::string(text)});
 }
 
-/// The arguments that stand in a tool_use block itself. In a stream this is an empty object, and deltas follow.
+/// Returns the arguments in a tool_use block itself. In a stream this is an empty object, and deltas follow.
 std::string input_of(const std::optional<JsonElement>& input, const JsonParser& source) {
   simdjson::dom::object object;
   if (!input || input->get(object) != simdjson::SUCCESS || object.size() == 0) return {};
@@ -57,7 +57,7 @@ Result<void> MessagesAnswer::take(const AnswerObject& object, Decoded& out) {
   const std::string_view type = text_of(type_member).empty() ? object.event_name : text_of(type_member);
   if (says_error(error) || type == "error" || object.event_name == "error" ||
       is_flat_failure(root, object.form, content.has_value())) {
-    if (usage) take_usage(*usage, out);  // what a failure has cost counts too
+    if (usage) take_usage(*usage, out);  // the usage of a failed answer counts too
     return error_within_answer(read_error(root));
   }
   if (!root.is_object()) return Error(ErrorKind::protocol, "the answer holds JSON that is not an object");
@@ -106,7 +106,7 @@ void MessagesAnswer::take_message_start(JsonElement message, Decoded& out) {
   take_first(out.id, text_of(id));
   take_first(out.model, text_of(model));
   if (!usage) return;
-  // A gateway may send the start a second time; what came since then knows better.
+  // A gateway may send the start twice. Counts that came since then are more recent.
   usage_.complete(*usage);
   out.usage = usage_.counts();
 }
@@ -129,7 +129,7 @@ void MessagesAnswer::take_stop_reason(JsonElement parent, Decoded& out) {
 }
 
 void MessagesAnswer::start_block(std::int64_t index, JsonElement content, const JsonParser& source, Decoded& out) {
-  stop_block(index, out);  // of a start that was sent twice, or a block whose stop was left out
+  stop_block(index, out);  // of a start that was sent twice, or a block whose stop is missing
   settle_unsure(false, out);
   latest_index_ = index;
   Block& block = open_[index];
@@ -183,7 +183,8 @@ void MessagesAnswer::take_delta(std::int64_t index, JsonElement delta, Decoded& 
   }
 }
 
-/// The block at the index; where none is open there, the only one that is open: an index alone makes no call.
+/// Returns the block at the index. If none is open there, it returns the only one that is open, because an index alone
+/// does not begin a call.
 MessagesAnswer::Block* MessagesAnswer::tool_of(std::int64_t index) {
   auto found = open_.find(index);
   if (found == open_.end() && open_.size() == 1) found = open_.begin();
@@ -209,8 +210,8 @@ void MessagesAnswer::stop_block(std::int64_t index, Decoded& out) {
   unsure_ = std::move(block);
 }
 
-/// The thinking itself is in the part; the data holds what else the block needs to go back. Thinking that was left out
-/// ("display": "omitted") has a signature all the same
+/// The thinking itself is in the part. The data holds the other fields that the block needs when it is sent back.
+/// Thinking that was left out ("display": "omitted") still has a signature
 /// (https://platform.claude.com/docs/en/build-with-claude/extended-thinking, 2026-11).
 void MessagesAnswer::end_part(const Block& block, Decoded& out) {
   if (block.kind == BlockKind::text) out.events.emplace_back(PartEnded{PartKind::text, {}});
@@ -220,7 +221,7 @@ void MessagesAnswer::end_part(const Block& block, Decoded& out) {
   out.events.emplace_back(PartEnded{PartKind::reasoning, std::move(data)});
 }
 
-/// What follows tells of a stopped call without arguments whether it has none, or was cut before them.
+/// What follows a stopped call without arguments shows whether it has none, or was cut before them.
 void MessagesAnswer::settle_unsure(bool at_the_cut, Decoded& out) {
   if (!unsure_) return;
   if (!at_the_cut) add_arguments(*unsure_, "{}", out);
@@ -238,13 +239,13 @@ void MessagesAnswer::close(Block& block, bool at_the_cut, Decoded& out) {
 }
 
 Result<void> MessagesAnswer::finish(Form, bool, Decoded& out) {
-  // All of the answer comes before its stop reason: only message_stop is missing then.
+  // The whole answer comes before its stop reason, so only message_stop is missing then.
   if (!ended_ && stop_reason_.empty())
     return Error(ErrorKind::protocol, "the stream ended without a stop reason: the answer is cut off");
   const FinishReason said = unified(stop_reason_);
   settle_unsure(is_cut_short(said) && open_.empty(), out);
   while (!open_.empty()) stop_block(open_.begin()->first, out);
-  // Without its stop, a block was not said to have no arguments.
+  // If a block has no stop, the server has not said that it has no arguments.
   settle_unsure(said != FinishReason::tool_calls && said != FinishReason::stop, out);
   const FinishReason reason = reason_with_calls(said, call_count_ > 0, any_complete_);
   out.events.emplace_back(Finished{reason, stop_reason_, usage_.counts()});

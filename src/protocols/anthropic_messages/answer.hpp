@@ -13,9 +13,8 @@
 
 namespace abstractllm::anthropic_messages {
 
-/// The events of one Messages answer, or its body, into events of ours. Blocks that are neither text, thinking (also
-/// redacted) nor tool_use are passed over: what a server tool does is no call for the caller to run. Each block is a
-/// part.
+/// Turns the events of one Messages answer, or its body, into StreamEvents. Blocks other than text, thinking (also
+/// redacted) and tool_use are skipped: the caller must not run what a server tool does. Each block is a part.
 class MessagesAnswer final : public AnswerReader {
  public:
   Result<void> take(const AnswerObject& object, Decoded& out) override;
@@ -26,10 +25,10 @@ class MessagesAnswer final : public AnswerReader {
   enum class BlockKind { text, thinking, redacted, tool, other };
   struct Block {
     BlockKind kind = BlockKind::other;
-    ToolCall call;          ///< of a tool
-    std::string input;      ///< of a tool: the arguments that came with its start; empty where there were none
-    bool streamed = false;  ///< of a tool: each fragment becomes an event
-    std::string signature;  ///< of thinking
+    ToolCall call;          ///< of a tool block
+    std::string input;      ///< of a tool block: the arguments that came with its start; empty if there were none
+    bool streamed = false;  ///< of a tool block: each fragment becomes an event
+    std::string signature;  ///< of a thinking block
   };
 
   void take_event(std::string_view type, const AnswerObject& object, Decoded& out);
@@ -48,12 +47,12 @@ class MessagesAnswer final : public AnswerReader {
   void settle_unsure(bool at_the_cut, Decoded& out);
   void close(Block& block, bool at_the_cut, Decoded& out);
 
-  std::map<std::int64_t, Block> open_;  // by the index that the server gives, which may be anything
-  std::optional<Block> unsure_;         // a stopped call without arguments: it has none, or is cut
+  std::map<std::int64_t, Block> open_;  // by the index that the server gives, which may be any number
+  std::optional<Block> unsure_;         // a stopped call without arguments: it has none, or it is cut
   std::int64_t latest_index_ = 0;
   std::size_t call_count_ = 0;
   CallIds ids_;
-  bool any_complete_ = false;  // a call that can be run
+  bool any_complete_ = false;  // there is a call that can be run
   std::string stop_reason_;
   MessagesUsage usage_;
   bool ended_ = false;

@@ -22,7 +22,7 @@ Result<HttpRequest> encode_count_of_messages(const Request& request) {
   return with_fields(std::move(encoded), "/v1/messages/count_tokens", counted_fields_of_messages);
 }
 
-/// https://platform.claude.com/docs/en/api/models-list (2026-11): 20 models a page unless told otherwise.
+/// https://platform.claude.com/docs/en/api/models-list (2026-11): 20 models a page by default.
 Result<HttpRequest> encode_models_of_anthropic(const ModelsQuestion& question) {
   HttpRequest http = listing_request("/v1/models", "after_id", question.page);
   http.headers.emplace_back("anthropic-version", "2023-06-01");

@@ -19,7 +19,7 @@ struct EffortBudget {
   std::int64_t tokens;
 };
 
-// 1024 is the least that the format allows.
+// 1024 is the minimum of the format.
 constexpr EffortBudget effort_budgets[] = {{"minimal", 1024}, {"low", 2048}, {"medium", 8192}, {"high", 16384}};
 
 std::optional<std::int64_t> budget_of(std::string_view effort) {
@@ -143,7 +143,7 @@ void write_messages(BodyWriter& writer, const Request& request, bool takes_syste
     const Message& message = request.messages[index];
     Json content = content_of(writer, message, place_of_message(index), images);
     if (content.is_array() && content.empty()) continue;
-    // All results of a turn's calls have to be in the one turn that follows.
+    // All results of a turn's calls must be in the one turn that follows.
     if (message.role() == Role::tool && index > first && request.messages[index - 1].role() == Role::tool) {
       Json& results = writer.body()["messages"].back()["content"];
       results.insert(results.end(), content.begin(), content.end());
@@ -156,7 +156,7 @@ void write_messages(BodyWriter& writer, const Request& request, bool takes_syste
   }
 }
 
-/// Asks for a budget of thinking. Returns it, or nothing where the model has none for this effort.
+/// Requests a budget of thinking. Returns it, or nothing if the model has none for this effort.
 std::optional<std::int64_t> write_budget(BodyWriter& writer, std::string_view effort) {
   const std::optional<std::int64_t> tokens = budget_of(effort);
   if (!tokens) {
@@ -170,7 +170,7 @@ std::optional<std::int64_t> write_budget(BodyWriter& writer, std::string_view ef
   return tokens;
 }
 
-/// Returns the budget of thinking, where one is asked for.
+/// Returns the budget of thinking, if one is requested.
 std::optional<std::int64_t> write_effort(BodyWriter& writer, const Options& options, const AnthropicModelRules& rules) {
   const std::optional<std::string>& effort = options.reasoning_effort();
   if (!effort || effort->empty()) return std::nullopt;

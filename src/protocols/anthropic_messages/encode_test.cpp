@@ -34,7 +34,7 @@ EncodedRequest encoded(const Request& request) {
 
 Json body_of(const Request& request) { return Json::parse(encoded(request).http.body); }
 
-/// The body without what each has: model, messages and max_tokens.
+/// Returns the body without the fields that each has: model, messages and max_tokens.
 Json extras_of(const Options& options) {
   Json body = body_of(asking("Hi", options));
   for (const char* name : {"model", "messages", "max_tokens"}) body.erase(name);

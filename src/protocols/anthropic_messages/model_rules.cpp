@@ -7,7 +7,7 @@ namespace abstractllm::anthropic_messages {
 namespace {
 
 struct RuleRow {
-  std::string_view family;  ///< empty: each
+  std::string_view family;  ///< empty for any family
   int first;                ///< version, 100 * major + minor
   int last;
   AnthropicModelRules rules;
@@ -17,7 +17,7 @@ constexpr auto no_thinking = ThinkingControl::none;
 constexpr auto budget = ThinkingControl::budget;
 constexpr auto effort = ThinkingControl::effort;
 
-// The first row that fits decides. If no row fits, the newest rules apply (a default AnthropicModelRules).
+// The first row that matches decides. If no row matches, the newest rules apply (a default AnthropicModelRules).
 // Source: docs/wire-formats.md#anthropic-models.
 constexpr RuleRow rule_rows[] = {
     {"", 0, 306, {true, true, false, no_thinking, false}},    {"", 307, 405, {true, true, false, budget, true}},
@@ -30,7 +30,7 @@ struct ModelName {
   std::optional<int> version;
 };
 
-/// A version's part: one or two digits. Longer ones are dates.
+/// Reads a part of a version: one or two digits. Longer numbers are dates.
 std::optional<int> version_part(std::string_view word) {
   if (word.empty() || word.size() > 2 || word.find_first_not_of("0123456789") != std::string_view::npos)
     return std::nullopt;
@@ -39,7 +39,7 @@ std::optional<int> version_part(std::string_view word) {
   return number;
 }
 
-/// What stands behind "claude-": "opus-4-1-20250805", "sonnet-4.5", "3-5-haiku-latest".
+/// Reads what follows "claude-": "opus-4-1-20250805", "sonnet-4.5", "3-5-haiku-latest".
 ModelName read_name(std::string_view rest) {
   ModelName name;
   bool behind_major = false;
@@ -57,7 +57,7 @@ ModelName read_name(std::string_view rest) {
   return name;
 }
 
-/// What stands behind "claude-", or nothing. Vendors put "anthropic/" or "us.anthropic." before it.
+/// Returns what follows "claude-", or nothing. Vendors put "anthropic/" or "us.anthropic." before it.
 std::optional<std::string_view> behind_claude(std::string_view model) {
   constexpr std::string_view claude = "claude-";
   const std::size_t at = model.find(claude);

@@ -5,7 +5,7 @@ namespace abstractllm::anthropic_messages {
 namespace {
 
 TokenCount count_of(const std::optional<JsonElement>& element) {
-  constexpr std::int64_t plausible = 1'000'000'000'000;  // so that sums stay in range
+  constexpr std::int64_t plausible = 1'000'000'000'000;  // keeps sums in range
   const std::optional<std::int64_t> count = integer_of(element);
   return count && *count >= 0 && *count <= plausible ? TokenCount(*count) : TokenCount();
 }
@@ -26,7 +26,7 @@ Usage read_wire(JsonElement usage) {
 constexpr TokenCount Usage::*all_counts[] = {&Usage::input_tokens, &Usage::output_tokens, &Usage::cached_input_tokens,
                                              &Usage::cache_write_tokens, &Usage::reasoning_tokens};
 
-/// `strong`, and what it does not know from `weak`.
+/// Returns `strong`, completed with the counts of `weak` that it does not know.
 Usage over(Usage strong, const Usage& weak) {
   for (const auto count : all_counts)
     if (!(strong.*count).known()) strong.*count = weak.*count;

@@ -6,16 +6,17 @@
 
 namespace abstractllm::anthropic_messages {
 
-/// The counts of one answer, from all the `usage` objects that come in it. Each is the whole so far, not an addition.
+/// The counts of one answer, from all its `usage` objects. Each object has totals so far, not increments.
 class MessagesUsage {
  public:
-  /// Takes the counts that are there over those that are known.
+  /// Overwrites the known counts with those of `usage`.
   void replace(JsonElement usage);
 
-  /// Takes the counts that are there for those that are not known.
+  /// Adds the counts of `usage` that are not yet known.
   void complete(JsonElement usage);
 
-  /// With input_tokens as the sum of what the format counts apart: new, written to a cache, read from one.
+  /// Returns the counts. input_tokens is the sum of what the format counts separately: new, written to a cache, read
+  /// from a cache.
   Usage counts() const;
 
  private:

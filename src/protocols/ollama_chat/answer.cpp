@@ -34,7 +34,7 @@ Result<void> OllamaAnswer::take(const AnswerObject& object, Decoded& out) {
   const auto [error, model, message, logprobs, done, reason, input, output] =
       members(root, std::array<std::string_view, 8>{"error", "model", "message", "logprobs", "done", "done_reason",
                                                     "prompt_eval_count", "eval_count"});
-  take_counts(input, output, out);  // what a failure has cost counts too
+  take_counts(input, output, out);  // the usage of a failed answer counts too
   if (says_error(error) || object.event_name == "error") return error_within_answer(read_error(root));
   if (!root.is_object()) return Error(ErrorKind::protocol, "the answer holds JSON that is not an object");
 
@@ -59,7 +59,7 @@ void OllamaAnswer::take_message(JsonElement message, const JsonParser& source, D
   for_each(tool_calls, [&](JsonElement entry) { take_tool_call(entry, source, out); });
 }
 
-/// A call comes whole: {"id"?, "function": {"index"?, "name", "arguments": {…}}}.
+/// A call arrives whole: {"id"?, "function": {"index"?, "name", "arguments": {…}}}.
 void OllamaAnswer::take_tool_call(JsonElement entry, const JsonParser& source, Decoded& out) {
   const auto [id, function] = members(entry, std::array<std::string_view, 2>{"id", "function"});
   if (!function || !function->is_object()) return;
@@ -68,7 +68,7 @@ void OllamaAnswer::take_tool_call(JsonElement entry, const JsonParser& source, D
   call.name = text_of(name);
   call.arguments_json = text_of(arguments);
   if (arguments && !arguments->is_string()) call.arguments_json = source.spelled(*arguments);
-  if (text_of(id).empty() && call.name.empty() && call.arguments_json.empty()) return;  // no call
+  if (text_of(id).empty() && call.name.empty() && call.arguments_json.empty()) return;  // not a call
   give_call(false, out);
   call.id = ids_.take(text_of(id), call_count_++);
   out.events.emplace_back(ToolCallStarted{call.id, call.name});
@@ -77,7 +77,7 @@ void OllamaAnswer::take_tool_call(JsonElement entry, const JsonParser& source, D
   if (!unsure_->arguments_json.empty()) give_call(false, out);
 }
 
-/// Gives out the call that waits. What follows tells of one without arguments whether it has none, or was cut.
+/// Emits the call that waits. What follows a call without arguments shows whether it has none, or was cut.
 void OllamaAnswer::give_call(bool at_the_cut, Decoded& out) {
   if (!unsure_) return;
   unsure_->incomplete = are_cut(unsure_->arguments_json, at_the_cut);
@@ -110,7 +110,7 @@ Result<void> OllamaAnswer::finish(Form form, bool, Decoded& out) {
   }
   const FinishReason said = unified(done_reason_);
   give_call(is_cut_short(said), out);
-  // Ollama says "stop" after tool calls too.
+  // Ollama sends "stop" after tool calls too.
   const FinishReason reason = reason_with_calls(said, call_count_ > 0, any_complete_);
   out.events.emplace_back(Finished{reason, done_reason_, usage_});
   return {};

@@ -11,8 +11,8 @@
 
 namespace abstractllm::ollama_chat {
 
-/// The JSON objects of one answer of /api/chat into events. A body has the shape of a stream's last line, so both are
-/// read alike; only `"done": true` is the end, in either.
+/// Turns the JSON objects of one answer of /api/chat into events. A body has the shape of a stream's last line, so both
+/// are read alike. In both, only `"done": true` is the end.
 class OllamaAnswer final : public AnswerReader {
  public:
   Result<void> take(const AnswerObject& object, Decoded& out) override;
@@ -28,8 +28,8 @@ class OllamaAnswer final : public AnswerReader {
 
   CallIds ids_;
   std::size_t call_count_ = 0;
-  std::optional<ToolCall> unsure_;  // the latest call, while it has no arguments: it has none, or is cut
-  bool any_complete_ = false;       // a call that can be run
+  std::optional<ToolCall> unsure_;  // the latest call, as long as it has no arguments: it has none, or it is cut
+  bool any_complete_ = false;       // there is a call that can be run
   std::string done_reason_;
   Usage usage_;
   bool done_ = false;

@@ -19,7 +19,7 @@ Json entry_of(Role role, Json content) {
   return entry;
 }
 
-/// Pictures stand beside the text, in a list. The server puts them before it, or in the places of "[img]" in it
+/// Images are in a list next to the text. The server puts them before it, or in place of "[img]" in it
 /// (server/prompt.go, v0.17.4).
 void write_parts(BodyWriter& writer, const Message& message, RequestImages& images, Json& entry) {
   std::string text;
@@ -34,7 +34,7 @@ void write_parts(BodyWriter& writer, const Message& message, RequestImages& imag
   entry["content"] = std::move(text);
 }
 
-/// Adds what the model thought and the tools that it called.
+/// Adds the model's reasoning and its tool calls.
 void write_calls(BodyWriter& writer, const Message& message, const std::string& place, Json& entry) {
   std::string thoughts;
   Json calls = Json::array();
@@ -52,7 +52,7 @@ void write_calls(BodyWriter& writer, const Message& message, const std::string& 
   if (!calls.empty()) entry["tool_calls"] = std::move(calls);
 }
 
-/// Names of tools by the ids of their calls.
+/// Tool names by the ids of their calls.
 using ToolNames = std::map<std::string_view, std::string_view>;
 
 ToolNames names_of_calls(const std::vector<Message>& messages) {
@@ -99,7 +99,7 @@ void write_messages(BodyWriter& writer, const Request& request) {
   writer.body()["messages"] = std::move(messages);
 }
 
-/// Ollama knows low, medium, high and max; its own OpenAI layer maps the other words in the same way.
+/// Ollama accepts low, medium, high and max. Its own OpenAI layer maps the other words in the same way.
 void write_think(BodyWriter& writer, std::optional<std::string> effort) {
   if (effort == "none") {
     writer.body()["think"] = false;
@@ -139,8 +139,8 @@ void write_sampling(BodyWriter& writer, const Options& options) {
   if (!sampling.empty()) writer.body()["options"] = std::move(sampling);
 }
 
-/// A number is whole seconds; a string is a Go duration. 0 unloads the model after the answer. The server's default is
-/// 5 minutes. https://docs.ollama.com/api (2026-11), Duration.UnmarshalJSON in api/types.go
+/// A number means whole seconds, and a string is a Go duration. 0 unloads the model after the answer. The server's
+/// default is 5 minutes. https://docs.ollama.com/api (2026-11), Duration.UnmarshalJSON in api/types.go
 void write_keep_alive(BodyWriter& writer, const std::optional<option_kind::duration>& time) {
   if (!time) return;
   const std::int64_t milliseconds = time->count();

@@ -20,7 +20,7 @@ Request asking(std::string text, Options options = {}) {
   return request;
 }
 
-/// Encodes twice, for the same request must give the same bytes.
+/// Encodes twice, because the same request must give the same bytes.
 EncodedRequest encoded(const Request& request) {
   const std::shared_ptr<const Protocol> protocol = make_ollama_chat_protocol();
   EncodedRequest first = protocol->encode(request).value();
@@ -30,7 +30,7 @@ EncodedRequest encoded(const Request& request) {
 
 Json body_of(const Request& request) { return Json::parse(encoded(request).http.body); }
 
-/// The body without what each request holds.
+/// Returns the body without the fields that each request has.
 Json options_body(const Options& options) {
   Json body = body_of(asking("Hi", options));
   body.erase("messages");

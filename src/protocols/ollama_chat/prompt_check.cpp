@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t most_bytes_of_token = 8;
 
-/// What was sent as the size of the context; 0: the server's default.
+/// Returns the context size that was sent, or 0 for the server's default.
 std::int64_t context_asked_for(std::string_view body) {
   constexpr std::string_view field = "\"num_ctx\":";
   const std::size_t at = body.rfind(field);
@@ -24,7 +24,7 @@ bool is_just_below(std::int64_t count, std::int64_t context) { return count <= c
 
 bool fills_context(std::int64_t count, std::int64_t asked) {
   if (asked > 0) return is_just_below(count, asked);
-  // The server's defaults are powers of two, by the memory of the machine.
+  // The server's defaults are powers of two and depend on the memory of the machine.
   for (std::int64_t context = 2048; context <= 1 << 18; context *= 2)
     if (is_just_below(count, context)) return true;
   return false;

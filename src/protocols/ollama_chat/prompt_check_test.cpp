@@ -27,7 +27,7 @@ TEST(PromptCheck, NoticesThatOllamaHasCutALongPrompt) {
   ASSERT_TRUE(warning);
   EXPECT_EQ(warning->code, "prompt_truncated");
   EXPECT_NE(warning->message.find("4096 tokens"), std::string::npos);
-  // Whole messages were dropped, until the rest fitted.
+  // Whole messages were dropped until the rest fitted.
   EXPECT_TRUE(find_truncated_prompt(request(100'000), counted(3700)));
 }
 

@@ -49,13 +49,13 @@ bool is_flat_failure(JsonElement root, Form form) {
   return text_of(object) == "error" || text_of(type) == "error" || (code && message);
 }
 
-/// OpenRouter's name for what its provider said, where that is a failure ("MALFORMED_FUNCTION_CALL", "error").
+/// Whether OpenRouter's name for its provider's reason is a failure ("MALFORMED_FUNCTION_CALL", "error").
 bool names_failure(std::string_view native_reason) {
   const std::string word = lowered(native_reason);
   return word.find("error") != std::string::npos || word.find("malformed") != std::string::npos || word == "failed";
 }
 
-/// Of the choices of a body, which come all at once and in any order.
+/// Returns the smallest index of the choices of a body, which come all at once and in any order.
 std::optional<std::int64_t> least_index(const std::optional<JsonElement>& choices) {
   std::optional<std::int64_t> least;
   for_each(choices, [&](JsonElement choice) {
@@ -65,7 +65,7 @@ std::optional<std::int64_t> least_index(const std::optional<JsonElement>& choice
   return least;
 }
 
-/// Appends what is new in a list that comes again with each chunk, and longer.
+/// Appends the new elements of a list that is repeated with each chunk and grows.
 void append_new(std::string& list, const std::optional<JsonElement>& values, std::size_t& taken) {
   std::size_t seen = 0;
   for_each(values, [&](JsonElement value) {
@@ -81,7 +81,7 @@ Result<void> Answer::take(const AnswerObject& object, Decoded& out) {
   const auto [error, id, model, choices, usage, groq, timings, base_resp, citations, search_results] =
       members(root, std::array<std::string_view, 10>{"error", "id", "model", "choices", "usage", "x_groq", "timings",
                                                      "base_resp", "citations", "search_results"});
-  take_usage(usage, groq, out);  // what a failure has cost counts too
+  take_usage(usage, groq, out);  // the usage of a failed answer counts too
   if (says_error(error) || object.event_name == "error") return take_failure(root, out);
   if (groq && says_error(member(*groq, "error"))) return take_failure(*groq, out);
   if (base_resp && read_base_resp(root)) return take_failure(root, out);
@@ -101,7 +101,7 @@ Result<void> Answer::take(const AnswerObject& object, Decoded& out) {
 }
 
 Result<void> Answer::take_failure(JsonElement root, Decoded& out) {
-  // OpenRouter: an error can follow a finish reason. The answer is whole by then.
+  // OpenRouter: an error can follow a finish reason. The answer is complete then.
   if (has_finish_reason()) {
     warn_once(warned_of_error_, "error_after_answer", "the provider reported an error after the end of the answer",
               out);
@@ -119,14 +119,15 @@ void Answer::take_usage(const std::optional<JsonElement>& usage, const std::opti
   out.usage = counts;
 }
 
-/// Perplexity's lists for the whole answer: URLs, and {"title", "url", "date"}.
+/// Takes Perplexity's lists for the whole answer: URLs, and {"title", "url", "date"}.
 void Answer::take_sources(const std::optional<JsonElement>& citations, const std::optional<JsonElement>& results,
                           Decoded& out) {
   append_new(out.citations_json, citations, citations_);
   append_new(out.citations_json, results, search_results_);
 }
 
-/// The first index that arrives is the choice: some servers count from 1. A choice without one belongs to it.
+/// The first index that arrives is the choice, because some servers count from 1. A choice without an index belongs to
+/// it.
 bool Answer::is_another_choice(const std::optional<JsonElement>& index) {
   const std::int64_t number = integer_of(index).value_or(choice_.value_or(0));
   if (!choice_) choice_ = number;
@@ -143,7 +144,7 @@ Result<void> Answer::take_choice(JsonElement choice, const AnswerObject& object,
   }
   if (says_error(error)) return take_failure(choice, out);
   if (logprobs) append_raw_elements(out.logprobs_json, member(*logprobs, "content"));
-  // Perplexity sends both: a stream's message repeats all of the text so far, a body's delta is empty.
+  // Perplexity sends both: a stream's message repeats all of the text so far, and a body's delta is empty.
   if (object.form == Form::whole) {
     if (message || delta) take_message(message ? *message : *delta, Form::whole, object.source, out);
   } else if (delta) {
@@ -154,7 +155,7 @@ Result<void> Answer::take_choice(JsonElement choice, const AnswerObject& object,
   return take_reason(finish_word(text_of(finish_reason)), text_of(native_reason), out);
 }
 
-/// The last word counts: some servers say "stop" with each chunk and the truth at the end.
+/// The last reason counts: some servers send "stop" with each chunk and the real reason at the end.
 Result<void> Answer::take_reason(std::string_view reason, std::string_view native_reason, Decoded& out) {
   const bool failed = reason == "error";  // OpenRouter, Mistral
   if (failed || (!has_text_ && tool_calls_.empty() && names_failure(native_reason))) {
@@ -184,7 +185,7 @@ void Answer::take_message(JsonElement message, Form form, const JsonParser& sour
   delivered_ = delivered_ || !tool_calls_.empty();
 }
 
-/// Some servers send the same text under two names, or in parts.
+/// Some servers send the same text in two fields, or in parts.
 void Answer::take_reasoning(const std::optional<JsonElement>& text, const std::optional<JsonElement>& other_name,
                             const std::optional<JsonElement>& details, Decoded& out) {
   const std::string_view thought = text_of(text).empty() ? text_of(other_name) : text_of(text);
@@ -202,7 +203,7 @@ void Answer::take_content(JsonElement content, Decoded& out) {
 }
 
 /// Mistral: [{"type": "thinking", "thinking": [{"type": "text", "text": …}]}, {"type": "text", "text": …}]. Parts that
-/// are neither text nor thinking (references, images) are passed over.
+/// are neither text nor thinking (references, images) are skipped.
 void Answer::take_part(JsonElement part, Decoded& out) {
   if (part.is_string()) return add_text(text_of(part), out);
   const auto [text, thinking, refusal] = members(part, std::array<std::string_view, 3>{"text", "thinking", "refusal"});
@@ -229,8 +230,8 @@ void Answer::warn_once(bool& warned, std::string_view code, std::string_view mes
   warned = true;
 }
 
-/// [DONE] after usage is an end too: the server has counted what it sent. Whole tool calls are all that it wanted to
-/// say (Kimi through OpenRouter); calls that are cut are not.
+/// [DONE] after usage is an end too, because the server has counted what it sent. Whole tool calls are a complete
+/// answer (Kimi through OpenRouter). Calls that are cut are not.
 Result<void> Answer::finish_without_reason(bool end_marked, Decoded& out) const {
   const bool ended = end_marked && choice_ && usage_ != Usage();
   if (!ended || tool_calls_.any_cut())

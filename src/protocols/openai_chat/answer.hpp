@@ -12,17 +12,17 @@
 
 namespace abstractllm::openai_chat {
 
-/// The JSON objects of one Chat Completions answer into events. Only the choice that comes first becomes events; for
-/// others there is one Warning "choices_ignored". Text of a refusal is text.
+/// Turns the JSON objects of one Chat Completions answer into events. Only the choice that comes first becomes events.
+/// For others there is one Warning "choices_ignored". The text of a refusal is text.
 class Answer final : public AnswerReader {
  public:
   Result<void> take(const AnswerObject& object, Decoded& out) override;
-  // Usage can follow the finish reason: only [DONE] or the end of the bytes is the end.
+  // Usage can follow the finish reason, so only [DONE] or the end of the bytes is the end.
   bool is_ended() const override { return false; }
   Result<void> finish(Form form, bool end_marked, Decoded& out) override;
 
  private:
-  /// The provider has said how the answer ended: nothing but usage can follow.
+  /// Whether the provider has said how the answer ended. Then only usage can follow.
   bool has_finish_reason() const { return !finish_reason_.empty(); }
   Result<void> take_failure(JsonElement root, Decoded& out);
   void take_usage(const std::optional<JsonElement>& usage, const std::optional<JsonElement>& groq, Decoded& out);
@@ -46,9 +46,9 @@ class Answer final : public AnswerReader {
   std::string finish_reason_;  // the provider's last word
   Usage usage_;
   std::optional<std::int64_t> choice_;  // the index of the choice that came first
-  std::size_t citations_ = 0;           // so many of the answer's own list are taken
+  std::size_t citations_ = 0;           // number of elements of the answer's own list that are taken
   std::size_t search_results_ = 0;
-  bool delivered_ = false;  // any event of the choice
+  bool delivered_ = false;  // any event of the choice was delivered
   bool has_text_ = false;
   bool warned_of_choices_ = false;
   bool warned_of_error_ = false;

@@ -46,7 +46,7 @@ Json call_entry(BodyWriter& writer, const ToolCall& call, const std::string& pla
   return entry;
 }
 
-/// The elements of all lists that the reasoning of a turn came with, in one list.
+/// Returns one list with the elements of all lists that came with the reasoning of a turn.
 Json details_of(BodyWriter& writer, const Message& message, const std::string& place) {
   Json details = Json::array();
   for (const Part& part : message.parts()) {
@@ -58,7 +58,7 @@ Json details_of(BodyWriter& writer, const Message& message, const std::string& p
   return details;
 }
 
-/// A turn of the assistant that is more than text.
+/// Writes a turn of the assistant that is more than text.
 Json assistant_entry(BodyWriter& writer, const Message& message, const std::string& place, const Dialect& dialect) {
   Json entry = Json::object();
   entry["role"] = "assistant";
@@ -152,7 +152,7 @@ Result<EncodedRequest> encode(const Request& request, const Dialect& dialect) {
   write_messages(writer, request, dialect, rules);
   if (request.delivery == Delivery::stream) {
     writer.body()["stream"] = true;
-    // Without it most servers keep the token counts to themselves.
+    // Without it most servers do not send the token counts.
     if (!dialect.stream_options.empty()) writer.body()[std::string(dialect.stream_options)]["include_usage"] = true;
   }
   write_sampling(writer, options, dialect, rules);

@@ -7,8 +7,8 @@
 
 namespace abstractllm::openai_chat {
 
-/// How one server spells the fields of a request that differ between servers. An empty name: it has no such field, and
-/// an option for it is a Warning.
+/// How one server spells the fields of a request that differ between servers. An empty name means that it has no such
+/// field. An option for such a field gives a Warning.
 struct Dialect {
   std::string_view top_k = "top_k";
   std::string_view min_p = "min_p";
@@ -23,28 +23,28 @@ struct Dialect {
   std::string_view reasoning_effort = "reasoning_effort";
   std::string_view cache_prompt = "cache_prompt";
   std::string_view stream_options = "stream_options";
-  std::string_view reasoning_content = "";  ///< plain reasoning of turns with tool calls goes back here
-  bool openai_models = false;               ///< rules_of() applies: what OpenAI's own models refuse is known
+  std::string_view reasoning_content = "";  ///< field in which plain reasoning of turns with tool calls is sent back
+  bool openai_models = false;               ///< rules_of() applies: it is known what OpenAI's own models refuse
 };
 
-/// llama-server v0.5.0 (tools/server/server-schema.cpp, de3ff81, 2026-09-28), and what is sent to an unknown server:
-/// nothing that the user has not asked for.
+/// The dialect of llama-server v0.5.0 (tools/server/server-schema.cpp, de3ff81, 2026-09-28). It is also used for an
+/// unknown server, which gets only what the user has asked for.
 inline constexpr Dialect llama_server_dialect{};
 
-/// The request as Protocol::encode describes it.
+/// Encodes the request as Protocol::encode describes it.
 ///
-/// A turn of the assistant with tool calls has `tool_calls`, each result is a message of its own (role `tool`;
-/// https://platform.openai.com/docs/api-reference/chat/create, 2026-11). Provider data of reasoning goes back as
-/// `reasoning_details` (https://openrouter.ai/docs/guides/best-practices/reasoning-tokens, 2026-11), that of a call as
-/// its `extra_content` (https://ai.google.dev/gemini-api/docs/thought-signatures, 2026-11). Other reasoning is left
+/// A turn of the assistant with tool calls has `tool_calls`. Each result is a message of its own (role `tool`;
+/// https://platform.openai.com/docs/api-reference/chat/create, 2026-11). Provider data of reasoning is sent back as
+/// `reasoning_details` (https://openrouter.ai/docs/guides/best-practices/reasoning-tokens, 2026-11), and that of a call
+/// as its `extra_content` (https://ai.google.dev/gemini-api/docs/thought-signatures, 2026-11). Other reasoning is left
 /// out, and so is ToolResult::is_error: the format has no fields for them.
 ///
 /// Options::system_prompt, unless empty, becomes the first message. Options that are not set, and empty lists, are not
 /// sent. Options::extra_body is merged last, as RFC 7396 (JSON Merge Patch) says: objects merge member by member, null
-/// takes a member away, everything else replaces what was there.
+/// removes a member, everything else replaces the old value.
 ///
-/// Errors: invalid_argument for no messages at all, for text that is not UTF-8 (names the place and the byte), for
-/// numbers that are not finite, and for an extra_body that is not a JSON object.
+/// Errors: invalid_argument if there are no messages, for text that is not UTF-8 (the error names the place and the
+/// byte), for numbers that are not finite, and for an extra_body that is not a JSON object.
 Result<EncodedRequest> encode(const Request& request, const Dialect& dialect);
 
 }  // namespace abstractllm::openai_chat

@@ -23,7 +23,7 @@ std::shared_ptr<const Protocol> make_openai_chat_protocol(const openai_chat::Dia
   format.make_reader = make_reader<openai_chat::Answer>;
   format.models = openai_models_operation();
   format.describe = openai_describe_operation();
-  // llama-server v0.5.0 (tools/server/README.md): takes the body of a call.
+  // llama-server v0.5.0 (tools/server/README.md) accepts the body of a call.
   const auto count = [encode = format.encode](const Request& request) -> Result<HttpRequest> {
     auto encoded = encode(request);
     if (!encoded) return std::move(encoded).error();

@@ -11,12 +11,13 @@
 
 namespace abstractllm {
 
-/// OpenAI's Chat Completions and what speaks it: llama-server, vLLM, Ollama, LM Studio, Mistral, DeepSeek, Groq,
-/// OpenRouter, Azure, Perplexity, … Facts and their sources: README.md beside this file. Pure and thread-safe.
+/// The protocol of OpenAI's Chat Completions. Servers that speak it: llama-server, vLLM, Ollama, LM Studio, Mistral,
+/// DeepSeek, Groq, OpenRouter, Azure, Perplexity, … Facts and their sources: README.md beside this file. It is pure and
+/// thread-safe.
 std::shared_ptr<const Protocol> make_openai_chat_protocol(
     const openai_chat::Dialect& dialect = openai_chat::llama_server_dialect);
 
-/// The pieces of an answer that is this text and nothing else, for text_reply().
+/// Returns the pieces of an answer that is only this text, for text_reply().
 std::vector<std::string> openai_chat_text_answer(std::string_view text, Delivery delivery);
 
 }  // namespace abstractllm

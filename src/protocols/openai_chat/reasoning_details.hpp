@@ -14,24 +14,24 @@
 
 namespace abstractllm::openai_chat {
 
-/// OpenRouter's `reasoning_details` of one answer, which want to come back unchanged
+/// OpenRouter's `reasoning_details` of one answer, which must be sent back unchanged
 /// (https://openrouter.ai/docs/guides/best-practices/reasoning-tokens, 2026-11). In a stream, a `reasoning.text` or
-/// `reasoning.summary` continues the element with its type and `index`; one without an index continues the last
-/// element, where that is of its type. Texts are joined; of id, format and signature the latest counts. Other elements,
-/// and those of a body, are whole.
+/// `reasoning.summary` continues the element with its type and `index`. One without an index continues the last
+/// element, if that has its type. Texts are joined. Of id, format and signature the latest counts. Other elements, and
+/// those of a body, are whole.
 class ReasoningDetails {
  public:
   void take(const std::optional<JsonElement>& details, Form form, const JsonParser& source);
 
-  /// The list as JSON text; empty where there were no details.
+  /// Returns the list as JSON text. It is empty if there were no details.
   std::string finish();
 
  private:
   struct Detail {
-    std::string json;  ///< as it came first
+    std::string json;  ///< as it first arrived
     std::string type;
     std::optional<std::int64_t> index;
-    bool joined = false;  ///< more came: the strings below take the place of those in `json`
+    bool joined = false;  ///< more arrived: the strings below replace those in `json`
     std::map<std::string_view, std::string> strings;
   };
 

@@ -6,9 +6,9 @@
 
 namespace abstractllm::openai_chat {
 
-/// The member "timings" of llama-server's last chunk or body: {"prompt_n", "prompt_ms", "predicted_ms", "cache_n", …}
-/// (llama.cpp v0.5.0, tools/server/server-common.cpp, de3ff81, 2026-09-28), and what the engine in this process adds:
-/// "slot", "load_ms".
+/// Reads the member "timings" of llama-server's last chunk or body: {"prompt_n", "prompt_ms", "predicted_ms",
+/// "cache_n", …} (llama.cpp v0.5.0, tools/server/server-common.cpp, de3ff81, 2026-09-28). The engine in this process
+/// adds "slot" and "load_ms".
 ModelTiming read_timings(JsonElement timings);
 
 }  // namespace abstractllm::openai_chat

@@ -6,7 +6,7 @@
 namespace abstractllm::openai_chat {
 namespace {
 
-/// Arguments are a string; a server that sends the object itself means the same.
+/// Arguments are a string. If a server sends the object itself, it has the same meaning.
 std::string text_of_arguments(const std::optional<JsonElement>& arguments, const JsonParser& source) {
   if (!arguments) return {};
   return arguments->is_string() ? std::string(text_of(arguments)) : source.spelled(*arguments);
@@ -59,8 +59,8 @@ void ToolCalls::take_function_call(JsonElement function_call, const JsonParser& 
   else apply(delta, calls_.size() - 1, events);
 }
 
-/// The call that a delta belongs to; calls_.size() for a new one. `previous`: place of the delta before it in the same
-/// array.
+/// Returns the place of the call that a delta belongs to, or calls_.size() for a new one. `previous` is the place of
+/// the delta before it in the same array.
 std::size_t ToolCalls::place_of(const Delta& delta, std::optional<std::size_t> previous) const {
   const std::size_t none = calls_.size();
   const std::size_t at_index = delta.index ? find_index(*delta.index) : none;
@@ -71,13 +71,13 @@ std::size_t ToolCalls::place_of(const Delta& delta, std::optional<std::size_t> p
   const bool of_open_call = !calls_.empty() && (!delta.index || (at_index == none && delta.name.empty()));
   const std::size_t place = of_open_call ? none - 1 : at_index;
   if (place == none || delta.name.empty()) return place;
-  // Some servers repeat the name with each fragment, others send a second call without saying so.
+  // Some servers repeat the name with each fragment. Others send a second call without marking it as new.
   const bool another = previous == place || calls_[place].progress.is_whole();
   return another ? none : place;
 }
 
-/// An id that was not seen before is a new call, unless the call at its index lacks an id or the delta lacks a name:
-/// some servers send the id late, others make up a new one for each fragment.
+/// An unknown id begins a new call, unless the call at its index lacks an id or the delta lacks a name: some servers
+/// send the id late, others generate a new one for each fragment.
 std::size_t ToolCalls::place_of_new_id(const Delta& delta, std::size_t at_index) const {
   if (at_index == calls_.size() || delta.name.empty()) return at_index;
   const Call& call = calls_[at_index];
@@ -127,7 +127,7 @@ void ToolCalls::stream(Call& call, std::vector<StreamEvent>& events) {
 bool ToolCalls::finish(bool cut_short, std::vector<StreamEvent>& events) {
   bool any_complete = false;
   for (Call& call : calls_) {
-    if (!call.started) start(call, events);  // no name ever came: the caller shall see that
+    if (!call.started) start(call, events);  // no name arrived: the caller should see that
     const std::string& arguments = call.call.arguments_json;
     if (call.streamed < arguments.size())
       events.emplace_back(ToolCallDelta{call.call.id, arguments.substr(call.streamed)});

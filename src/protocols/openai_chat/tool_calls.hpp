@@ -13,12 +13,12 @@
 
 namespace abstractllm::openai_chat {
 
-/// Puts the tool calls of one answer together from deltas, whatever their server leaves out.
+/// Builds the tool calls of one answer from deltas, whatever their server leaves out.
 ///
-/// A delta belongs to the call with its id; without an id, to the latest call with its index; without either, to the
-/// latest call, and so does one of an unknown index that has neither id nor name. It begins a new call where there is
-/// none such, and where a name comes for a call whose arguments are whole. What has neither id, name nor arguments is
-/// no call.
+/// A delta belongs to the call with its id. Without an id, it belongs to the latest call with its index. Without
+/// either, it belongs to the latest call, and so does a delta of an unknown index that has neither id nor name. A delta
+/// begins a new call if there is no such call, or if it has a name and the arguments of that call are whole. A delta
+/// without id, name and arguments is not a call.
 class ToolCalls {
  public:
   /// Takes the `tool_calls` array of a delta.
@@ -27,11 +27,11 @@ class ToolCalls {
   /// Takes the `tool_calls` array of a whole message: each element is one call.
   void take_whole(JsonElement tool_calls, const JsonParser& source, std::vector<StreamEvent>& events);
 
-  /// Takes a `function_call` object, which is what tool calls were before they had ids (2023).
+  /// Takes a `function_call` object, the form of a tool call before calls had ids (2023).
   void take_function_call(JsonElement function_call, const JsonParser& source, std::vector<StreamEvent>& events);
 
-  /// Appends one ToolCall for each call. To be called once, at the end. `cut_short`: the answer ended early. Gives
-  /// whether there is a call that can be run.
+  /// Appends one ToolCall for each call. Call it once, at the end. `cut_short` means that the answer ended early.
+  /// Returns whether there is a call that can be run.
   bool finish(bool cut_short, std::vector<StreamEvent>& events);
 
   bool empty() const { return calls_.empty(); }
@@ -41,10 +41,10 @@ class ToolCalls {
  private:
   struct Call {
     ToolCall call;
-    std::string wire_id;  ///< empty as long as the server gave none; then call.id is made up
+    std::string wire_id;  ///< empty as long as the server gave none; then call.id is generated
     std::optional<std::int64_t> index;
     ObjectProgress progress;
-    std::size_t streamed = 0;  ///< so many bytes of the arguments have become events
+    std::size_t streamed = 0;  ///< bytes of the arguments that have become events
     bool started = false;      ///< ToolCallStarted was appended: the name is known
   };
   struct Delta {
@@ -52,7 +52,7 @@ class ToolCalls {
     std::string_view name;
     std::optional<std::int64_t> index;
     std::string arguments;
-    std::string extra;  ///< Gemini: what wants to come back with the call
+    std::string extra;  ///< Gemini: what must be sent back with the call
 
     bool is_empty() const { return id.empty() && name.empty() && arguments.empty(); }
   };

@@ -8,7 +8,7 @@
 namespace abstractllm::openai_chat {
 namespace {
 
-/// One chunk for each list of tool call deltas, then the end.
+/// Decodes one chunk for each list of tool call deltas, then the end.
 Outcome decode_deltas(const std::vector<std::string>& lists) {
   std::string bytes;
   for (const std::string& list : lists)

@@ -4,10 +4,10 @@
 namespace abstractllm::openai_chat {
 namespace {
 
-/// Where a count may stand; the first row of a count that is there wins.
+/// Where a count may be found. The first row whose count is present wins.
 struct CountPlace {
   TokenCount Usage::*count;
-  std::string_view object;  ///< member of usage that holds it; empty: usage itself
+  std::string_view object;  ///< member of usage that holds it; empty for usage itself
   std::string_view name;
 };
 
@@ -30,10 +30,10 @@ TokenCount count_at(JsonElement usage, const CountPlace& place) {
   return count && *count >= 0 ? TokenCount(*count) : TokenCount();
 }
 
-/// What the total counts beside prompt and completion is output too: xAI leaves reasoning out of completion_tokens, and
-/// Gemini names its thinking nowhere else.
+/// The rest of the total, besides prompt and completion, is output too: xAI leaves reasoning out of completion_tokens,
+/// and Gemini reports its thinking nowhere else.
 void add_hidden_output(std::int64_t total, Usage& counts) {
-  constexpr std::int64_t plausible = 1'000'000'000'000;  // so that sums stay in range
+  constexpr std::int64_t plausible = 1'000'000'000'000;  // keeps sums in range
   const std::int64_t input = counts.input_tokens.value_or(-1);
   const std::int64_t output = counts.output_tokens.value_or(0);
   const std::int64_t hidden = total - input - output;

@@ -6,7 +6,7 @@
 
 namespace abstractllm::openai_chat {
 
-/// The counts of a `usage` object in any of the known spellings. What is not there, or negative, stays unknown.
+/// Reads the counts of a `usage` object in any of the known spellings. A missing or negative count stays unknown.
 Usage read_usage(JsonElement usage);
 
 }  // namespace abstractllm::openai_chat

@@ -7,7 +7,7 @@
 namespace abstractllm::openai_responses {
 namespace {
 
-/// "completed" of "response.completed"; nothing for an event that does not end the answer.
+/// Returns "completed" for "response.completed", and nothing for an event that does not end the answer.
 std::string_view ending_of(std::string_view type) {
   constexpr std::string_view prefix = "response.";
   for (const std::string_view ending : {"completed", "incomplete", "failed"}) {
@@ -31,7 +31,7 @@ Result<void> ResponsesAnswer::take(const AnswerObject& object, Decoded& out) {
       members(root, std::array<std::string_view, 4>{"type", "response", "error", "usage"});
   const std::string_view word = text_of(type).empty() ? object.event_name : text_of(type);
   if (response) take_identity(*response, out);
-  if (usage) take_usage(*usage, out);  // of a failure: what it has cost counts too
+  if (usage) take_usage(*usage, out);  // the usage of a failed answer counts too
   if (says_error(error) || word == "error" || object.event_name == "error") return failure_of(root);
   if (response && says_error(member(*response, "error"))) return failure_of(*response);
   if (const std::string_view ending = ending_of(word); !ending.empty())
@@ -54,7 +54,8 @@ void ResponsesAnswer::take_usage(JsonElement usage, Decoded& out) {
   out.usage = counts;
 }
 
-/// Takes the whole answer: a body, or what a stream's last event holds. `ending`: the word of that event, or empty.
+/// Takes the whole answer: a body, or the content of a stream's last event. `ending` is the word of that event, or
+/// empty.
 Result<void> ResponsesAnswer::take_end(JsonElement response, std::string_view ending, const JsonParser& source,
                                        Decoded& out) {
   const auto [status, details, error, output] =
@@ -82,7 +83,7 @@ FinishReason ResponsesAnswer::unified() const {
 }
 
 Result<void> ResponsesAnswer::finish(Form, bool, Decoded& out) {
-  // [DONE] is no end: some servers send it whether the answer is whole or not.
+  // [DONE] is not an end: some servers send it whether the answer is complete or not.
   if (!ended_) return Error(ErrorKind::protocol, "the stream ended before the answer was completed: it is cut off");
   const FinishReason said = unified();
   const bool complete = items_.finish(is_cut_short(said), out.events);

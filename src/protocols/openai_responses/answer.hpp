@@ -9,7 +9,7 @@
 
 namespace abstractllm::openai_responses {
 
-/// The JSON objects of one Responses answer into events. Text of a refusal is text.
+/// Turns the JSON objects of one Responses answer into events. The text of a refusal is text.
 class ResponsesAnswer final : public AnswerReader {
  public:
   Result<void> take(const AnswerObject& object, Decoded& out) override;

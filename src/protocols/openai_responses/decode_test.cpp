@@ -12,7 +12,7 @@ Outcome decoded(std::string_view bytes, Delivery delivery = Delivery::stream) {
   return decode(*make_openai_responses_protocol(), bytes, delivery);
 }
 
-/// One event: `members` follow its type.
+/// Returns one event. `members` follow its type.
 std::string event(std::string_view type, std::string_view members = "") {
   return "data: {\"type\":\"" + std::string(type) + "\"" + std::string(members.empty() ? "" : ",") +
          std::string(members) + "}\n\n";

@@ -48,7 +48,7 @@ Json message_item(std::string_view role, Json content) {
   return item;
 }
 
-/// Writes the parts of an assistant's turn, or of one with results, as items.
+/// Writes the parts of an assistant's turn, or of a turn with results, as items.
 struct ItemWriter {
   BodyWriter& writer;
   const std::string& place;
@@ -111,7 +111,7 @@ void write_sampling(BodyWriter& writer, const Options& options, const OpenaiMode
   field("top_logprobs", "top_logprobs", options.top_logprobs());
 }
 
-/// What an answer does not hold unless it is asked for.
+/// Requests what an answer has only on request.
 void write_include(BodyWriter& writer, const OpenaiModelRules& rules) {
   if (rules.reasoning) writer.body()["include"].push_back("reasoning.encrypted_content");
   if (writer.body().contains("top_logprobs")) writer.body()["include"].push_back("message.output_text.logprobs");
@@ -123,7 +123,7 @@ void write_reasoning(BodyWriter& writer, const Options& options) {
   if (!reasoning.empty()) writer.body()["reasoning"] = std::move(reasoning);
 }
 
-/// What Chat Completions could say, or a local engine, and this format cannot.
+/// Warns of options that Chat Completions or a local engine accepts and this format does not.
 void warn_of_the_rest(BodyWriter& writer, const Options& options) {
   writer.field("top_k", "", options.top_k());
   writer.field("min_p", "", options.min_p());

@@ -19,7 +19,7 @@ Request asking(std::string text, Options options = {}) {
   return request;
 }
 
-/// Encoded twice: the same request must give the same bytes.
+/// Encodes twice, because the same request must give the same bytes.
 EncodedRequest encoded(const Request& request) {
   const std::shared_ptr<const Protocol> protocol = make_openai_responses_protocol();
   EncodedRequest first = protocol->encode(request).value();
@@ -29,7 +29,7 @@ EncodedRequest encoded(const Request& request) {
 
 Json body_of(const Request& request) { return Json::parse(encoded(request).http.body); }
 
-/// The body of a request with these options, without what each request has.
+/// Returns the body of a request with these options, without the fields that each request has.
 Json body_of(const Options& options) {
   Json body = body_of(asking("Hi", options));
   body.erase("input");

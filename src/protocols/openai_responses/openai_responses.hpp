@@ -10,11 +10,11 @@
 
 namespace abstractllm {
 
-/// OpenAI's Responses and what speaks it: llama-server, LM Studio, OpenRouter, … Facts and their sources: README.md
-/// beside this file. Pure and thread-safe.
+/// The protocol of OpenAI's Responses. Servers that speak it: llama-server, LM Studio, OpenRouter, … Facts and their
+/// sources: README.md beside this file. It is pure and thread-safe.
 std::shared_ptr<const Protocol> make_openai_responses_protocol();
 
-/// The pieces of an answer that is this text and nothing else, for text_reply().
+/// Returns the pieces of an answer that is only this text, for text_reply().
 std::vector<std::string> openai_responses_text_answer(std::string_view text, Delivery delivery);
 
 }  // namespace abstractllm

@@ -9,7 +9,7 @@
 namespace abstractllm::openai_responses {
 namespace {
 
-/// xAI runs its own tools and reports them as custom_tool_call, which is a call for the caller elsewhere
+/// xAI runs its own tools and reports them as custom_tool_call, which elsewhere is a call for the caller
 /// (github.com/vercel/ai pull 9896, 2025-10, and issue 10607, 2025-11).
 constexpr std::string_view tools_of_xai[] = {
     "web_search",        "web_search_with_snippets", "browse_page",    "x_user_search", "x_keyword_search",
@@ -33,7 +33,8 @@ ItemKind kind_of(JsonElement item) {
   return ItemKind::other;
 }
 
-/// What of `whole` has not been delivered. Nothing where it begins otherwise: some servers trim what they repeat.
+/// Returns the part of `whole` that has not been delivered. Returns nothing if it begins otherwise: some servers trim
+/// the text that they repeat.
 std::string_view rest_of(std::string_view whole, std::string_view delivered) {
   return whole.starts_with(delivered) ? whole.substr(delivered.size()) : std::string_view();
 }
@@ -45,7 +46,7 @@ void deliver(std::string& delivered, std::string_view text, Decoded& out) {
   delivered += text;
 }
 
-/// Appends the elements behind the first `delivered` ones; `seen` counts over several lists.
+/// Appends the elements after the first `delivered` ones. `seen` counts over several lists.
 void append_new(std::string& list, const std::optional<JsonElement>& elements, std::size_t delivered,
                 std::size_t& seen) {
   for_each(elements, [&](JsonElement element) {
@@ -53,7 +54,7 @@ void append_new(std::string& list, const std::optional<JsonElement>& elements, s
   });
 }
 
-/// Arguments are a string; a server that sends the object itself means the same.
+/// Arguments are a string. If a server sends the object itself, it has the same meaning.
 std::string arguments_of(const ItemSource& holder) {
   const auto [arguments, input] = members(holder.json, std::array<std::string_view, 2>{"arguments", "input"});
   const std::optional<JsonElement> found = arguments ? arguments : input;
@@ -147,7 +148,7 @@ void OutputItems::take_all_arguments(const ItemSource& event, Decoded& out) {
 }
 
 void OutputItems::take_output(const std::optional<JsonElement>& output, const JsonParser& parser, Decoded& out) {
-  // First those that are known by their id: none of them may be taken for another.
+  // Elements that are known by their id come first, so that none of them is taken for another one.
   const std::size_t streamed = items_.size();
   for_each(output, [&](JsonElement element) {
     if (OutputItem* const item = find_listed(element, streamed)) item->listed = true;
@@ -165,8 +166,8 @@ void OutputItems::take_output(const std::optional<JsonElement>& output, const Js
   });
 }
 
-/// A gateway may give an item a new id in each event: what is left over is matched by its order. `place`: where the
-/// search for items of this kind goes on.
+/// A gateway may give an item a new id in each event. The remaining items are matched by their order. `place` is where
+/// the search for items of this kind continues.
 OutputItem* OutputItems::find_unlisted(const ItemSource& element, ItemKind kind, std::size_t before,
                                        std::size_t& place) {
   if (kind == ItemKind::call && !text_of(member(element.json, "call_id")).empty()) return nullptr;
@@ -178,7 +179,7 @@ bool OutputItems::finish(bool cut_short, std::vector<StreamEvent>& events) {
   bool any_complete = false;
   for (OutputItem& item : items_) {
     if (item.kind != ItemKind::call) continue;
-    if (!item.started) start(item, events);  // no name ever came: the caller shall see that
+    if (!item.started) start(item, events);  // no name arrived: the caller should see that
     const std::string& arguments = item.call.arguments_json;
     if (item.streamed < arguments.size())
       events.emplace_back(ToolCallDelta{item.call.id, arguments.substr(item.streamed)});
@@ -212,7 +213,7 @@ OutputItem& OutputItems::of_event(JsonElement event) {
   return add(output_index, id);
 }
 
-/// The call that arguments belong to.
+/// Returns the call that the arguments belong to.
 OutputItem& OutputItems::call_of_event(JsonElement event) {
   const auto [index, item_id] = members(event, std::array<std::string_view, 2>{"output_index", "item_id"});
   const bool index_alone = text_of(item_id).empty() && !find(integer_of(index), {});
@@ -232,7 +233,7 @@ OutputItem& OutputItems::add(const std::optional<std::int64_t>& output_index, st
   return items_.back();
 }
 
-/// The item, among the first `before`, with the id or the call id of an element of the answer's `output`.
+/// Returns the item, among the first `before`, with the id or the call id of an element of the answer's `output`.
 OutputItem* OutputItems::find_listed(JsonElement element, std::size_t before) {
   const auto [id, call_id] = members(element, std::array<std::string_view, 2>{"id", "call_id"});
   for (const std::string_view key : {text_of(id), text_of(call_id)}) {
@@ -242,7 +243,8 @@ OutputItem* OutputItems::find_listed(JsonElement element, std::size_t before) {
   return nullptr;
 }
 
-/// What an item says of itself. Its contents are complete()'s: at an item's beginning they are placeholders.
+/// Reads what an item says about itself. Its contents are read by complete(), because they are placeholders at an
+/// item's beginning.
 void OutputItems::describe(OutputItem& item, JsonElement element, Decoded& out) {
   const auto [call_id, name, status] = members(element, std::array<std::string_view, 3>{"call_id", "name", "status"});
   if (item.kind == ItemKind::unknown) item.kind = kind_of(element);
@@ -269,8 +271,8 @@ void OutputItems::separate(const OutputItem& item, PartKind kind, Decoded& out) 
   latest = place;
 }
 
-/// The item goes back as it is. A summary alone, with nothing encrypted, is of no use to a server that keeps nothing:
-/// it would look for the item by its id (https://platform.openai.com/docs/guides/reasoning, 2026-11).
+/// The item is sent back unchanged. A summary alone, with nothing encrypted, is useless to a server that keeps nothing:
+/// it would look up the item by its id (https://platform.openai.com/docs/guides/reasoning, 2026-11).
 void OutputItems::complete_reasoning(OutputItem& item, const ItemSource& element, Decoded& out) {
   const auto [summary, content, encrypted] =
       members(element.json, std::array<std::string_view, 3>{"summary", "content", "encrypted_content"});
@@ -284,7 +286,7 @@ void OutputItems::complete_reasoning(OutputItem& item, const ItemSource& element
   out.events.emplace_back(PartEnded{PartKind::reasoning, element.parser.spelled(element.json)});
 }
 
-/// "commentary" or "final_answer": gpt-5.3-codex and later want it back
+/// The phase is "commentary" or "final_answer". gpt-5.3-codex and later want it back
 /// (https://platform.openai.com/docs/api-reference/responses/create, 2026-11).
 void OutputItems::end_message(OutputItem& item, JsonElement element, Decoded& out) const {
   const std::string_view phase = text_of(member(element, "phase"));

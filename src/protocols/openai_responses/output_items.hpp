@@ -16,45 +16,45 @@ namespace abstractllm::openai_responses {
 
 enum class ItemKind { unknown, message, reasoning, call, other };
 
-/// One element of an answer's `output`: what of it has become events, and what is needed to tell what has not.
+/// One element of an answer's `output`: which of it has become events, and what is needed to tell the rest.
 struct OutputItem {
   std::optional<std::int64_t> output_index;
   std::string id;
   ItemKind kind = ItemKind::unknown;
   std::string text;             ///< delivered, all parts joined
-  std::string reasoning;        ///< the same; a summary stands before the reasoning itself
+  std::string reasoning;        ///< the same; a summary comes before the reasoning itself
   std::size_t annotations = 0;  ///< delivered
   std::size_t logprobs = 0;     ///< delivered
   ToolCall call;
-  std::size_t streamed = 0;  ///< so many bytes of the call's arguments have become events
+  std::size_t streamed = 0;  ///< bytes of the call's arguments that have become events
   bool started = false;      ///< ToolCallStarted was appended: the name is known
   bool listed = false;       ///< it has its place in the answer's own `output`
   bool cut = false;          ///< the server says that it is incomplete
   bool ended = false;        ///< PartEnded with the server's data was appended
 };
 
-/// An event of a stream, or an element of an answer's `output`, and who can spell its objects.
+/// An event of a stream, or an element of an answer's `output`, with the parser that knows the spelling of its objects.
 struct ItemSource {
   JsonElement json;
   const JsonParser& parser;
 };
 
-/// The output items of one answer into events. The same text comes up to four times (deltas, the item's end, the
-/// answer's end); it becomes events once, wherever it comes first.
+/// Turns the output items of one answer into events. The same text comes up to four times (deltas, the item's end, the
+/// answer's end). It becomes events once, at its first occurrence.
 ///
-/// An event belongs to the item of its `output_index`; without one, to that of its `item_id`; without either, to the
-/// latest, and so do arguments at an unknown index alone. Items of tools that the server itself runs become nothing.
-/// Each item's text, and each item's reasoning, is a part of its own.
+/// An event belongs to the item of its `output_index`. Without one, it belongs to the item of its `item_id`. Without
+/// either, it belongs to the latest item, and so do arguments that only have an unknown index. Items of tools that the
+/// server itself runs become no events. Each item's text, and each item's reasoning, is a part of its own.
 class OutputItems {
  public:
-  /// Takes an event of a stream; passes over types that are not known.
+  /// Takes an event of a stream. Unknown types are skipped.
   void take_event(std::string_view type, const ItemSource& event, Decoded& out);
 
-  /// Takes the `output` list of a whole answer: what has not become events yet does so.
+  /// Takes the `output` list of a whole answer. What has not become events yet becomes events.
   void take_output(const std::optional<JsonElement>& output, const JsonParser& parser, Decoded& out);
 
-  /// Appends one ToolCall for each call. To be called once, at the end. `cut_short`: the answer ended early. Gives
-  /// whether there is a call that can be run.
+  /// Appends one ToolCall for each call. Call it once, at the end. `cut_short` means that the answer ended early.
+  /// Returns whether there is a call that can be run.
   bool finish(bool cut_short, std::vector<StreamEvent>& events);
 
   bool has_calls() const;
@@ -88,7 +88,7 @@ class OutputItems {
   std::map<std::int64_t, std::size_t> by_index_;           // output_index -> place in items_
   std::map<std::string, std::size_t, std::less<>> by_id_;  // item id or call id -> place in items_
   CallIds ids_;
-  std::size_t latest_text_ = std::string::npos;       // place in items_ of the one whose text came last
+  std::size_t latest_text_ = std::string::npos;       // place in items_ of the item whose text came last
   std::size_t latest_reasoning_ = std::string::npos;  // the same for reasoning
 };
 

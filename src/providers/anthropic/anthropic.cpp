@@ -4,7 +4,7 @@
 
 namespace abstractllm {
 
-/// Anthropic. The key goes into x-api-key, which its API, proxies and compatible servers all read
+/// The provider Anthropic. The key is sent in x-api-key, which its API, proxies and compatible servers all read
 /// (docs/wire-formats.md#anthropic-keys).
 Provider anthropic_provider() {
   Provider provider;
@@ -14,7 +14,7 @@ Provider anthropic_provider() {
   provider.base_url = "https://api.anthropic.com";
   provider.base_url_variable = "ANTHROPIC_BASE_URL";
   provider.key_variable = "ANTHROPIC_API_KEY";
-  // Its SDK sends both where both are set (anthropic-sdk-python src/anthropic/_client.py, 2026-11).
+  // Its SDK sends both if both are set (anthropic-sdk-python src/anthropic/_client.py, 2026-11).
   provider.header_variables.emplace_back("ANTHROPIC_AUTH_TOKEN", "Authorization", "Bearer ");
   provider.key_header = "x-api-key";
   provider.key_prefix = "";

@@ -8,8 +8,8 @@ namespace abstractllm {
 
 namespace {
 
-/// The base URL for AZURE_OPENAI_ENDPOINT. The variable holds the resource alone; openai-python appends "/openai"
-/// (https://github.com/openai/openai-python src/openai/lib/azure.py, 2026-11).
+/// Returns the base URL for AZURE_OPENAI_ENDPOINT. The variable holds only the resource; openai-python appends
+/// "/openai" (https://github.com/openai/openai-python src/openai/lib/azure.py, 2026-11).
 std::string azure_base_url(std::string_view endpoint) {
   while (endpoint.ends_with('/')) endpoint.remove_suffix(1);
   if (endpoint.ends_with("/openai/v1") || endpoint.find_first_of("?#") != std::string_view::npos)
@@ -20,7 +20,7 @@ std::string azure_base_url(std::string_view endpoint) {
 }  // namespace
 
 /// OpenAI's models on Azure, through its v1 endpoint: https://RESOURCE.openai.azure.com/openai/v1. The model is the
-/// name of the deployment. The key goes into the header api-key (docs/wire-formats.md#azure-openai).
+/// name of the deployment. The key is sent in the header api-key (docs/wire-formats.md#azure-openai).
 Provider azure_openai_provider() {
   Provider provider;
   provider.name = "azure_openai";

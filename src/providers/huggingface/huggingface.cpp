@@ -39,17 +39,17 @@ Result<std::shared_ptr<Transport>> open_engine(const Options& merged) {
   return make_llama_cpp_transport(merged, std::move(finder));
 }
 
-/// Not known of a model that is not there yet.
+/// Returns what a model can do. It is unknown for a model that is not on this disk yet.
 Capabilities capabilities_of_model(const Options& merged) {
   Capabilities found;
   auto files = LocalModels(hub_of(merged)).on_disk(merged.model().value_or(""));
-  std::error_code unreadable;  // the engine's error says more
+  std::error_code unreadable;  // not reported, because the engine's error says more
   if (files && std::filesystem::is_regular_file(files->model, unreadable))
     found.vision = has_projector(merged, {std::move(files->model), std::move(files->projector), {}});
   return found;
 }
 
-/// The whole GGUF models on this disk.
+/// Lists the complete GGUF models on this disk.
 Result<std::vector<ModelInfo>> list_downloaded(const Options&) {
   const auto cached = cached_models();
   if (!cached) return cached.error();
@@ -67,8 +67,7 @@ Result<std::vector<ModelInfo>> list_downloaded(const Options&) {
 }  // namespace
 
 /// Models in this process, through llama.cpp. It takes the same bytes as an OpenAI-shaped server and needs neither
-/// timeouts nor retries: nothing between us and the engine can get lost, and a download repeats what is worth it by
-/// itself.
+/// timeouts nor retries: nothing between this library and the engine can get lost, and a download has its own retries.
 Provider huggingface_provider() {
   Provider provider;
   provider.name = "huggingface";

@@ -5,8 +5,8 @@
 
 namespace abstractllm {
 
-/// Ollama, on this machine or in its cloud (docs/wire-formats.md#ollama-server). There is no default model, because the
-/// models of a server depend on what was pulled.
+/// The provider Ollama, on this machine or in its cloud (docs/wire-formats.md#ollama-server). There is no default
+/// model, because the models of a server depend on what was pulled.
 Provider ollama_provider() {
   Provider provider;
   provider.name = "ollama";

@@ -14,7 +14,7 @@ std::string ollama_base_url(std::string_view host) {
   const std::size_t bracket = authority.rfind(']');
   const std::size_t colon = authority.rfind(':');
   const bool has_port = colon != std::string::npos && (bracket == std::string::npos || colon > bracket);
-  // More than one colon and no brackets: a bare IPv6 address.
+  // More than one colon without brackets means a bare IPv6 address.
   if (bracket == std::string::npos && has_port && authority.find(':') != colon)
     authority = "[" + authority + "]" + std::string(default_port);
   else if (!has_port) authority += default_port;

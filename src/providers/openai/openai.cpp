@@ -6,7 +6,7 @@
 
 namespace abstractllm {
 
-/// OpenAI. Responses is the default, because newer models accept tools nowhere else
+/// The provider OpenAI. Responses is the default, because newer models accept tools nowhere else
 /// (docs/wire-formats.md#openai-tools-on-chat). The variables are those of its SDKs
 /// (docs/wire-formats.md#openai-server).
 Provider openai_provider() {

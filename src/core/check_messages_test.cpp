@@ -66,6 +66,10 @@ TEST(ProviderDataSentBack, TakesReasoningWithoutTextAwayAsAWhole) {
   const auto encoded = model("whole_data").encode(messages, {});
   ASSERT_TRUE(encoded) << encoded.error().message;
   EXPECT_EQ(encoded->http.body.find("assistant"), std::string::npos) << encoded->http.body;
+  Provider provider;
+  provider.name = "p";
+  EXPECT_TRUE(drop_foreign_data(messages, provider, *protocol("ollama_chat"), "https://h.example"));
+  EXPECT_EQ(messages, (std::vector<Message>{Message::user("Hi"), Message::user("And?")}));
 }
 
 TEST(ProviderDataSentBack, NamesWhoGaveIt) {

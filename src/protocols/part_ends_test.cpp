@@ -25,6 +25,31 @@ TEST(PartEnds, WaitForAnEventThatIsHandedOut) {
                                       PartEnded{PartKind::text, "3"}, TextDelta{"b"}}));
 }
 
+/// The kinds of events: "t" a text, "e" the end of a part, "." Finished.
+std::string kinds(const Outcome& outcome) {
+  std::string kinds;
+  for (const StreamEvent& event : outcome.decoded.events)
+    kinds += std::holds_alternative<TextDelta>(event)   ? 't'
+             : std::holds_alternative<PartEnded>(event) ? 'e'
+             : std::holds_alternative<Finished>(event)  ? '.'
+                                                        : '?';
+  return kinds;
+}
+
+TEST(PartEnds, SeparateTheTextBlocksOfAnthropicAndTheMessagesOfResponses) {
+  EXPECT_EQ(kinds(decode(*find_protocol("anthropic_messages"),
+                         R"({"type":"message","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}],)"
+                         R"("stop_reason":"end_turn"})",
+                         Delivery::body)),
+            "tete.");
+  EXPECT_EQ(kinds(decode(*find_protocol("openai_responses"),
+                         R"({"status":"completed","output":[)"
+                         R"({"type":"message","content":[{"type":"output_text","text":"a"}]},)"
+                         R"({"type":"message","content":[{"type":"output_text","text":"b"}]}]})",
+                         Delivery::body)),
+            "tet.");
+}
+
 /// An Anthropic answer with so many redacted blocks of so many bytes.
 Outcome redacted(std::size_t count, std::size_t bytes) {
   const std::string block = R"({"type":"redacted_thinking","data":")" + std::string(bytes, 'a') + "\"}";

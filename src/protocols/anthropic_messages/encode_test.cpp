@@ -296,7 +296,7 @@ TEST(AnthropicMessagesEncode, RefusesNoMessagesAndNoneButTheSystems) {
   EXPECT_EQ(error_of(Request()).kind, ErrorKind::invalid_argument);
   Request request;
   request.messages = {Message::system("Be brief.")};
-  EXPECT_EQ(error_of(request).message, "there are only system messages");
+  EXPECT_EQ(error_of(request).message, "there are only system messages: add one of the user");
   EXPECT_EQ(error_of(request).kind, ErrorKind::invalid_argument);
 }
 

@@ -16,12 +16,12 @@ constexpr std::size_t most_bytes_in_message = 60;
 
 /// If members have the same name, the last value takes the place of the first.
 void keep_last_of_each(Json::object_t& members) {
-  std::map<std::string_view, std::size_t> places;
+  std::map<std::string_view, std::size_t> positions;
   Json::object_t kept;
   for (auto& [name, value] : members) {
-    const auto [place, is_new] = places.emplace(name, kept.size());
+    const auto [position, is_new] = positions.emplace(name, kept.size());
     if (is_new) kept.emplace_back(name, std::move(value));
-    else (kept.begin() + static_cast<std::ptrdiff_t>(place->second))->second = std::move(value);
+    else (kept.begin() + static_cast<std::ptrdiff_t>(position->second))->second = std::move(value);
   }
   members = std::move(kept);
 }
@@ -66,11 +66,11 @@ class Builder final : public Json::json_sax_t {
 
  private:
   bool add(Json value) {
-    place(std::move(value));
+    insert(std::move(value));
     return true;
   }
 
-  Json& place(Json value) {
+  Json& insert(Json value) {
     if (open_.empty()) return root = std::move(value);
     Json& parent = *open_.back();
     if (parent.is_array()) return parent.get_ptr<Json::array_t*>()->emplace_back(std::move(value));
@@ -79,7 +79,7 @@ class Builder final : public Json::json_sax_t {
 
   bool open(Json container) {
     too_deep = open_.size() >= most_levels;
-    if (!too_deep) open_.push_back(&place(std::move(container)));
+    if (!too_deep) open_.push_back(&insert(std::move(container)));
     return !too_deep;
   }
 

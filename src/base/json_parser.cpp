@@ -92,7 +92,7 @@ std::string JsonParser::spelled(JsonElement value) const {
   // The parser does not keep places, but its first key is the n-th string of the text.
   const auto* const key = reinterpret_cast<const std::uint8_t*>(object.begin().key().data());
   const auto kept = static_cast<std::size_t>(key - document_.string_buf.get()) - length_size;
-  const auto found = std::lower_bound(strings_.begin(), strings_.end(), StringPlace(kept, 0));
+  const auto found = std::lower_bound(strings_.begin(), strings_.end(), StringPosition(kept, 0));
   if (found == strings_.end() || found->first != kept) return simdjson::minify(value);
   return compact_json(text_, text_.rfind('{', found->second));
 }

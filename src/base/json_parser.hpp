@@ -32,7 +32,7 @@ class JsonParser {
 
  private:
   /// A string of the text: its place in the parser's memory and its place in the text.
-  using StringPlace = std::pair<std::size_t, std::size_t>;
+  using StringPosition = std::pair<std::size_t, std::size_t>;
 
   simdjson::error_code parse_padded(const char* text, std::size_t size, JsonElement& element);
   void find_strings() const;
@@ -42,7 +42,7 @@ class JsonParser {
   std::string_view text_;
   std::string mended_;
   bool has_marks_ = false;
-  mutable std::vector<StringPlace> strings_;  // in order; empty until spelled() needs them
+  mutable std::vector<StringPosition> strings_;  // in order; empty until spelled() needs them
 };
 
 }  // namespace abstractllm

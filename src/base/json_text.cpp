@@ -161,41 +161,41 @@ JsonToken JsonTokens::next() {
 }
 
 JsonToken JsonTokens::take_string(std::size_t begin) {
-  for (std::size_t place = begin + 1; place < text_.size(); ++place) {
-    const char c = text_[place];
-    if (c == '"') return {Kind::string, begin, place + 1};
-    if (static_cast<unsigned char>(c) < 0x20) return {Kind::invalid, begin, place};
+  for (std::size_t position = begin + 1; position < text_.size(); ++position) {
+    const char c = text_[position];
+    if (c == '"') return {Kind::string, begin, position + 1};
+    if (static_cast<unsigned char>(c) < 0x20) return {Kind::invalid, begin, position};
     if (c != '\\') continue;
-    if (++place == text_.size()) break;
-    if (text_[place] == 'u') {
-      for (const std::size_t last = place + 4; place < last; ++place)
-        if (!is_hex_digit(at(place + 1))) return {Kind::invalid, begin, std::min(place + 1, text_.size())};
-    } else if (std::string_view("\"\\/bfnrt").find(text_[place]) == std::string_view::npos) {
-      return {Kind::invalid, begin, place};
+    if (++position == text_.size()) break;
+    if (text_[position] == 'u') {
+      for (const std::size_t last = position + 4; position < last; ++position)
+        if (!is_hex_digit(at(position + 1))) return {Kind::invalid, begin, std::min(position + 1, text_.size())};
+    } else if (std::string_view("\"\\/bfnrt").find(text_[position]) == std::string_view::npos) {
+      return {Kind::invalid, begin, position};
     }
   }
   return {Kind::invalid, begin, text_.size()};
 }
 
-std::size_t JsonTokens::skip_digits(std::size_t place) const {
-  while (is_digit(at(place))) ++place;
-  return place;
+std::size_t JsonTokens::skip_digits(std::size_t position) const {
+  while (is_digit(at(position))) ++position;
+  return position;
 }
 
 JsonToken JsonTokens::take_number(std::size_t begin) {
-  std::size_t place = at(begin) == '-' ? begin + 1 : begin;
+  std::size_t position = at(begin) == '-' ? begin + 1 : begin;
   const auto digits = [&] {
-    const std::size_t first = place;
-    place = skip_digits(place);
-    return place > first;
+    const std::size_t first = position;
+    position = skip_digits(position);
+    return position > first;
   };
-  if (at(place) == '0') ++place;
-  else if (!digits()) return {Kind::invalid, begin, place};
-  if (at(place) == '.' && (++place, !digits())) return {Kind::invalid, begin, place};
-  if (at(place) != 'e' && at(place) != 'E') return {Kind::number, begin, place};
-  ++place;
-  if (at(place) == '+' || at(place) == '-') ++place;
-  return {digits() ? Kind::number : Kind::invalid, begin, place};
+  if (at(position) == '0') ++position;
+  else if (!digits()) return {Kind::invalid, begin, position};
+  if (at(position) == '.' && (++position, !digits())) return {Kind::invalid, begin, position};
+  if (at(position) != 'e' && at(position) != 'E') return {Kind::number, begin, position};
+  ++position;
+  if (at(position) == '+' || at(position) == '-') ++position;
+  return {digits() ? Kind::number : Kind::invalid, begin, position};
 }
 
 JsonToken JsonTokens::take_word(std::size_t begin) {

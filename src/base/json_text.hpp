@@ -46,7 +46,7 @@ class JsonTokens {
   JsonToken take_number(std::size_t begin);
   JsonToken take_word(std::size_t begin);
   std::size_t skip_digits(std::size_t at) const;
-  char at(std::size_t place) const { return place < text_.size() ? text_[place] : '\0'; }
+  char at(std::size_t position) const { return position < text_.size() ? text_[position] : '\0'; }
 
   std::string_view text_;
   std::size_t at_;

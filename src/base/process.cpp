@@ -92,9 +92,9 @@ struct FirstAtExit {
 thread_local FirstAtExit first_at_exit;
 
 void add_to(FunctionTable& table, void (*function)()) {
-  for (auto& place : table) {
+  for (auto& entry : table) {
     void (*known)() = nullptr;
-    if (place.compare_exchange_strong(known, function) || known == function) return;
+    if (entry.compare_exchange_strong(known, function) || known == function) return;
   }
   std::abort();  // a defect of this library: the table has room for everything that we register
 }

@@ -232,12 +232,12 @@ void Reactor::Timer::cancel() {
   reactor_.timers_.pop_back();
   const std::size_t hole = std::exchange(at_, nowhere);
   if (last == this) return;
-  last->place(hole);
+  last->move_to(hole);
   last->rise();
   last->sink();
 }
 
-void Reactor::Timer::place(std::size_t at) {
+void Reactor::Timer::move_to(std::size_t at) {
   reactor_.timers_[at] = this;
   at_ = at;
 }
@@ -247,8 +247,8 @@ void Reactor::Timer::rise() {
     Timer& parent = *reactor_.timers_[(at_ - 1) / 2];
     if (parent.key_ <= key_) return;
     const std::size_t here = at_;
-    place(parent.at_);
-    parent.place(here);
+    move_to(parent.at_);
+    parent.move_to(here);
   }
 }
 
@@ -261,8 +261,8 @@ void Reactor::Timer::sink() {
     Timer& earlier = *heap[child];
     if (key_ <= earlier.key_) return;
     const std::size_t here = at_;
-    place(earlier.at_);
-    earlier.place(here);
+    move_to(earlier.at_);
+    earlier.move_to(here);
   }
 }
 

@@ -108,7 +108,7 @@ class Reactor::Timer {
   friend class Reactor;
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
-  void place(std::size_t at);
+  void move_to(std::size_t at);
   void rise();
   void sink();
 

@@ -76,7 +76,7 @@ Spelling spelled_part(std::string_view text, std::string_view secret, Percents p
 /// Calls `take` with each place where the secret may begin and with the part that is there. `take` returns how far to
 /// advance.
 template <class Take>
-void for_each_place(std::string_view text, std::string_view secret, Take take) {
+void for_each_occurrence(std::string_view text, std::string_view secret, Take take) {
   const std::array<char, 3> first = {secret.front(), '\\', '%'};
   const std::string_view starts(first.data(), first.size());
   for (std::size_t at = text.find_first_of(starts); at != text.npos; at = text.find_first_of(starts, at)) {
@@ -91,7 +91,7 @@ void for_each_place(std::string_view text, std::string_view secret, Take take) {
 }
 
 void mask_one(std::string& text, std::string_view secret) {
-  for_each_place(text, secret, [&](std::size_t at, Spelling part) -> std::size_t {
+  for_each_occurrence(text, secret, [&](std::size_t at, Spelling part) -> std::size_t {
     if (part.bytes < secret.size()) return 1;
     text.replace(at, part.length, part.length, '*');
     return part.length;
@@ -113,14 +113,14 @@ void mask_at_end(std::string& text, std::string_view secret) {
   const std::size_t longest = secret.size() * longest_spelling;
   const std::size_t begin = end - std::min(end, longest);
   const std::size_t shown = std::clamp(secret.size() / 2, shortest_secret, most_shown_bytes);
-  for_each_place(std::string_view(text).substr(begin, end - begin), secret,
-                 [&](std::size_t at, Spelling part) -> std::size_t {
-                   const std::size_t place = begin + at;
-                   const std::string_view rest = std::string_view(text).substr(place, end - place).substr(part.length);
-                   if (part.bytes < shown || !is_cut_escape(rest)) return 1;
-                   text.replace(place, end - place, end - place, '*');
-                   return end - place;
-                 });
+  for_each_occurrence(
+      std::string_view(text).substr(begin, end - begin), secret, [&](std::size_t at, Spelling part) -> std::size_t {
+        const std::size_t position = begin + at;
+        const std::string_view rest = std::string_view(text).substr(position, end - position).substr(part.length);
+        if (part.bytes < shown || !is_cut_escape(rest)) return 1;
+        text.replace(position, end - position, end - position, '*');
+        return end - position;
+      });
 }
 
 /// The part of the base64 that does not depend on the text before and after the secret, `before` bytes from a border.

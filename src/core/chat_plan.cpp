@@ -54,7 +54,7 @@ Result<std::optional<Stage>> ChatPlan::next(const Error* failure) {
 
 Error ChatPlan::unfit(const Error& failure) const {
   Error error = failure;
-  error.message = wanted_.place + " cannot be fetched: " + error.message;
+  error.message = wanted_.label + " cannot be fetched: " + error.message;
   // If a server does not send an image, the caller named a wrong URL.
   if (error.kind == ErrorKind::protocol) error.kind = ErrorKind::invalid_argument;
   return error;

@@ -57,8 +57,8 @@ Result<ImagePlan> ImagePlan::make(const std::vector<Message>& messages, const Pr
       const auto* image = std::get_if<Image>(&part);
       if (image == nullptr) continue;
       Slot slot;
-      slot.place = "image " + std::to_string(plan.slots_.size() + 1);
-      auto source = open_image(*image, slot.place, plan.most_bytes_);
+      slot.label = "image " + std::to_string(plan.slots_.size() + 1);
+      auto source = open_image(*image, slot.label, plan.most_bytes_);
       if (!source) return std::move(source).error();
       slot.source = *std::move(source);
       slot.detail = image->detail();
@@ -72,13 +72,13 @@ Result<ImagePlan> ImagePlan::make(const std::vector<Message>& messages, const Pr
 
 Result<void> ImagePlan::check_limits(const OpenedImage& image) const {
   if (limits_.bytes > 0 && image.bytes() > limits_.bytes)
-    return over_limit(provider_, image.place() + " has", image.bytes(), limits_.bytes, "bytes");
+    return over_limit(provider_, image.label() + " has", image.bytes(), limits_.bytes, "bytes");
   const std::int64_t side = std::max(image.type().width, image.type().height);
   const bool many = limits_.many > 0 && static_cast<std::int64_t>(slots_.size()) > limits_.many;
   const std::int64_t longest = many ? limits_.side_of_many : limits_.side;
   if (longest == 0 || side <= longest) return {};
   std::string what =
-      image.place() + " is " + std::to_string(image.type().width) + "x" + std::to_string(image.type().height);
+      image.label() + " is " + std::to_string(image.type().width) + "x" + std::to_string(image.type().height);
   if (many) what += ", one of " + std::to_string(slots_.size());
   return over_limit(provider_, what + ": a side of", side, longest, "pixels");
 }
@@ -115,7 +115,7 @@ std::vector<ImagePlan::ToFetch> ImagePlan::to_fetch() const {
   std::vector<ToFetch> wanted;
   for (std::size_t index = 0; index < slots_.size(); ++index) {
     const Slot& slot = slots_[index];
-    if (!slot.source.opened && !slot.passed_on) wanted.push_back({index, slot.source.url, slot.place});
+    if (!slot.source.opened && !slot.passed_on) wanted.push_back({index, slot.source.url, slot.label});
   }
   return wanted;
 }
@@ -123,7 +123,7 @@ std::vector<ImagePlan::ToFetch> ImagePlan::to_fetch() const {
 Result<void> ImagePlan::put(std::size_t index, std::string bytes) {
   Slot& slot = slots_.at(index);
   auto opened = OpenedImage::from_bytes(std::make_shared<const std::string>(std::move(bytes)),
-                                        slot.place + " (" + shown_url(slot.source.url) + ")", most_bytes_);
+                                        slot.label + " (" + shown_url(slot.source.url) + ")", most_bytes_);
   if (!opened) return std::move(opened).error();
   if (auto fits = check_limits(*opened); !fits) return fits;
   slot.source.opened = *std::move(opened);

@@ -26,7 +26,7 @@ class ImagePlan {
   struct ToFetch {
     std::size_t index;
     std::string url;
-    std::string place;
+    std::string label;
   };
   std::vector<ToFetch> to_fetch() const;
   /// Takes the bytes of a fetched image. Errors: invalid_argument (not an image, the provider's limits).
@@ -45,7 +45,7 @@ class ImagePlan {
  private:
   struct Slot {
     ImageSource source;
-    std::string place;
+    std::string label;
     std::string detail;
     bool passed_on = false;  // sent as a URL
   };

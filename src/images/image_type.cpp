@@ -139,8 +139,8 @@ std::string_view name_of(std::string_view bytes) {
 
 }  // namespace
 
-Result<ImageType> image_type(std::string_view head, std::string_view place) {
-  if (head.empty()) return Error(ErrorKind::invalid_argument, std::string(place) + " is empty");
+Result<ImageType> image_type(std::string_view head, std::string_view label) {
+  if (head.empty()) return Error(ErrorKind::invalid_argument, std::string(label) + " is empty");
   if (has(head, "\x89PNG\r\n\x1A\n"sv)) return png(head);
   if (has(head, "\xFF\xD8\xFF"sv)) return jpeg(head);
   if (has(head, "GIF87a") || has(head, "GIF89a")) return gif(head);
@@ -151,7 +151,7 @@ Result<ImageType> image_type(std::string_view head, std::string_view place) {
   const std::string_view advice =
       picture.empty() ? "" : "; convert it, for example with ImageMagick: `magick IN OUT.png`";
   return Error(ErrorKind::invalid_argument,
-               std::string(place) + " is " + what + "; it must be PNG, JPEG, GIF or WebP" + std::string(advice));
+               std::string(label) + " is " + what + "; it must be PNG, JPEG, GIF or WebP" + std::string(advice));
 }
 
 }  // namespace abstractllm

@@ -20,8 +20,8 @@ struct ImageType {
 /// stays unknown.
 inline constexpr std::size_t image_head_bytes = std::size_t{128} * 1024;
 
-/// Recognises an image by its content. Reads headers only, so an image that is cut off later passes. `place` begins the
+/// Recognises an image by its content. Reads headers only, so an image that is cut off later passes. `label` begins the
 /// message, for example "image 'cat.png'". Errors: invalid_argument that names the other format.
-Result<ImageType> image_type(std::string_view head, std::string_view place);
+Result<ImageType> image_type(std::string_view head, std::string_view label);
 
 }  // namespace abstractllm

@@ -40,9 +40,9 @@ void write(const Json& value, std::string& text) {
 
 }  // namespace
 
-Json BodyWriter::raw(std::string_view json, std::string_view place) {
+Json BodyWriter::raw(std::string_view json, std::string_view label) {
   if (find_json_fault(json, max_raw_depth)) {
-    fail(std::string(place) + " has provider data that is not JSON, or is nested too deep");
+    fail(std::string(label) + " has provider data that is not JSON, or is nested too deep");
     return nullptr;
   }
   const std::string compact = compact_json(json);
@@ -50,18 +50,18 @@ Json BodyWriter::raw(std::string_view json, std::string_view place) {
   return Json::binary({compact.begin(), compact.end()});
 }
 
-Json BodyWriter::arguments_object(const ToolCall& call, std::string_view place) {
+Json BodyWriter::arguments_object(const ToolCall& call, std::string_view label) {
   const std::string& text = call.arguments_json;
   if (text.empty()) return Json::object();
   const bool is_object = JsonTokens(text).next().kind == JsonToken::Kind::begin_object;
-  if (is_object && !find_json_fault(text, max_raw_depth)) return raw(text, place);
+  if (is_object && !find_json_fault(text, max_raw_depth)) return raw(text, label);
   Json object = Json::object();
-  object["INVALID_JSON"] = checked(text, place);
+  object["INVALID_JSON"] = checked(text, label);
   return object;
 }
 
-Json BodyWriter::arguments_text(const ToolCall& call, std::string_view place) {
-  return call.arguments_json.empty() ? Json("{}") : checked(call.arguments_json, place);
+Json BodyWriter::arguments_text(const ToolCall& call, std::string_view label) {
+  return call.arguments_json.empty() ? Json("{}") : checked(call.arguments_json, label);
 }
 
 Json BodyWriter::to_wire(std::string_view option, double value) {
@@ -91,9 +91,9 @@ Json BodyWriter::to_wire(std::string_view option, const option_kind::biases& bia
   return object;
 }
 
-Json BodyWriter::checked(std::string_view text, std::string_view place) {
+Json BodyWriter::checked(std::string_view text, std::string_view label) {
   if (const std::optional<std::size_t> offset = find_invalid_utf8(text)) {
-    fail(std::string(place) + " is not valid UTF-8 at byte " + std::to_string(*offset));
+    fail(std::string(label) + " is not valid UTF-8 at byte " + std::to_string(*offset));
     return nullptr;
   }
   return text;
@@ -130,6 +130,6 @@ Result<EncodedRequest> BodyWriter::finish(const Request& request, std::string_vi
   return encoded;
 }
 
-std::string place_of_message(std::size_t index) { return "message " + std::to_string(index) + " (counted from 0)"; }
+std::string label_of_message(std::size_t index) { return "message " + std::to_string(index) + " (counted from 0)"; }
 
 }  // namespace abstractllm

@@ -30,20 +30,20 @@ class BodyWriter {
     field(body_, option, name, value);
   }
 
-  /// Returns `text` if it is UTF-8. Otherwise it returns null and sets an error that names `place` and the byte.
-  Json checked(std::string_view text, std::string_view place);
+  /// Returns `text` if it is UTF-8. Otherwise it returns null and sets an error that names `label` and the byte.
+  Json checked(std::string_view text, std::string_view label);
 
   /// Returns `json` as a value that is written in its own spelling, so that no number is rounded. If it is not JSON, it
-  /// returns null and sets an error that names `place`.
-  Json raw(std::string_view json, std::string_view place);
+  /// returns null and sets an error that names `label`.
+  Json raw(std::string_view json, std::string_view label);
 
   /// Returns the arguments of a call as an object in its own spelling. Text that is not a JSON object is sent as
   /// {"INVALID_JSON": "the text"}, as Anthropic advises
   /// (https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming, 2026-11).
-  Json arguments_object(const ToolCall& call, std::string_view place);
+  Json arguments_object(const ToolCall& call, std::string_view label);
 
   /// Returns the arguments of a call as the text that the model wrote, or "{}" if there is none.
-  Json arguments_text(const ToolCall& call, std::string_view place);
+  Json arguments_text(const ToolCall& call, std::string_view label);
 
   /// Adds the Warning "option_ignored": "option NAME is not sent: WHY".
   void ignore(std::string_view option, std::string_view why);
@@ -81,6 +81,6 @@ class BodyWriter {
 };
 
 /// Returns "message 3 (counted from 0)", as errors name a message's text.
-std::string place_of_message(std::size_t index);
+std::string label_of_message(std::size_t index);
 
 }  // namespace abstractllm

@@ -38,9 +38,9 @@ ObjectProgress::State ObjectProgress::next(char c) {
   return State::other;
 }
 
-std::string CallIds::take(std::string_view wire_id, std::size_t place) {
+std::string CallIds::take(std::string_view wire_id, std::size_t position) {
   std::string id(wire_id);
-  next_number_ = std::max(next_number_, place);
+  next_number_ = std::max(next_number_, position);
   while (id.empty() || !taken_.insert(id).second) id = "call_" + std::to_string(next_number_++);
   return id;
 }

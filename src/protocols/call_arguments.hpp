@@ -32,8 +32,8 @@ class ObjectProgress {
 class CallIds {
  public:
   /// Returns the wire's id. If there is none, or another call has it already, it returns "call_N", where N is the
-  /// call's place or more.
-  std::string take(std::string_view wire_id, std::size_t place);
+  /// call's position or more.
+  std::string take(std::string_view wire_id, std::size_t position);
 
  private:
   std::set<std::string, std::less<>> taken_;

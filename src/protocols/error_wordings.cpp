@@ -59,9 +59,9 @@ std::optional<std::int64_t> take_number(std::string_view& text) {
   return number;
 }
 
-/// Whether `text` continues as `place` does, in which '#' is a number.
-bool goes_on_as(std::string_view text, std::string_view place) {
-  for (const char c : place) {
+/// Whether `text` continues as `pattern` does, in which '#' is a number.
+bool goes_on_as(std::string_view text, std::string_view pattern) {
+  for (const char c : pattern) {
     if (c == '#') {
       if (!take_number(text)) return false;
     } else if (!text.starts_with(c)) {
@@ -73,15 +73,15 @@ bool goes_on_as(std::string_view text, std::string_view place) {
   return true;
 }
 
-/// Returns the first number of `place`, if the message contains such a place.
-std::optional<std::int64_t> number_at(std::string_view message, std::string_view place) {
-  const std::size_t mark = place.find('#');
+/// Returns the first number of `pattern`, if the message contains such a text.
+std::optional<std::int64_t> number_at(std::string_view message, std::string_view pattern) {
+  const std::size_t mark = pattern.find('#');
   if (mark == std::string_view::npos) return std::nullopt;
-  const std::string_view before = place.substr(0, mark);
+  const std::string_view before = pattern.substr(0, mark);
   for (std::size_t at = message.find(before); at != std::string_view::npos; at = message.find(before, at + 1)) {
     std::string_view rest = message.substr(at + before.size());
     const std::optional<std::int64_t> number = take_number(rest);
-    if (number && goes_on_as(rest, place.substr(mark + 1))) return number;
+    if (number && goes_on_as(rest, pattern.substr(mark + 1))) return number;
   }
   return std::nullopt;
 }

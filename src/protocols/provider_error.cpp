@@ -71,8 +71,8 @@ std::string object_text(JsonElement object, int depth) {
       members(object, std::array<std::string_view, 8>{"detail", "message", "msg", "error_description", "title",
                                                       "Message", "errors", "loc"});
   std::string text;
-  for (const std::optional<JsonElement>& place : {detail, message, msg, description, title, capital}) {
-    if (text.empty()) text = message_text(place, depth + 1);
+  for (const std::optional<JsonElement>& candidate : {detail, message, msg, description, title, capital}) {
+    if (text.empty()) text = message_text(candidate, depth + 1);
   }
   if (const std::string where = path_text(loc); !where.empty()) text.insert(0, where + ": ");
   append(text, ": ", errors_text(errors, depth + 1));
@@ -90,8 +90,8 @@ int http_status(const std::optional<JsonElement>& element) {
 void read_code_and_status(JsonElement error, ProviderError& out) {
   const auto [code, status, type, error_type, status_code, raw_status] = members(
       error, std::array<std::string_view, 6>{"code", "status", "type", "error_type", "status_code", "raw_status_code"});
-  for (const std::optional<JsonElement>& place : {status_code, raw_status, status, code}) {
-    if (out.status == 0) out.status = http_status(place);
+  for (const std::optional<JsonElement>& candidate : {status_code, raw_status, status, code}) {
+    if (out.status == 0) out.status = http_status(candidate);
   }
   out.type = limited(text_of(type ? type : error_type), max_code_bytes);
   out.code = limited(text_of(code), max_code_bytes);

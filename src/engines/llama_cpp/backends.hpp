@@ -13,7 +13,7 @@ namespace abstractllm {
 /// Starts ggml and llama once per process. Further calls are cheap. Only built-in backends are used, because the engine
 /// would also load libraries next to the program and in the current folder.
 ///
-/// It also constructs the engine's static objects. They are destroyed in reverse order, so with stop_engines_at_exit()
+/// It also constructs the engine's static objects. They are destroyed in reverse order, so with stop_runners_at_exit()
 /// after it they outlive the engine's threads, even in the middle of a load.
 void start_backends();
 

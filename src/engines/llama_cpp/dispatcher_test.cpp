@@ -12,7 +12,7 @@ namespace {
 TEST(Dispatcher, FailsItsCallsWhenTheEngineDies) {
   const TinyModelFile file;
   const std::atomic<bool> stopping = false;
-  EngineSettings settings;
+  ModelSettings settings;
   settings.model = file.path();
   settings.threads = 1;
   start_backends();

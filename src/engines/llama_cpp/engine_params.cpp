@@ -60,7 +60,7 @@ void finish(common_params& params) {
 
 }  // namespace
 
-Result<common_params> engine_params(const EngineSettings& settings) {
+Result<common_params> engine_params(const ModelSettings& settings) {
   auto device = choose_device(settings.device);
   if (!device) return device.error();
   if (const auto checked = refuse_too_many_threads(settings.threads.value_or(1)); !checked) return checked.error();

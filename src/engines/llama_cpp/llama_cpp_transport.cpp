@@ -6,17 +6,17 @@
 
 #include "base/process.hpp"
 #include "engines/llama_cpp/call.hpp"
-#include "engines/llama_cpp/engine.hpp"
-#include "engines/llama_cpp/engine_registry.hpp"
+#include "engines/llama_cpp/model_runner.hpp"
+#include "engines/llama_cpp/runner_registry.hpp"
 
 namespace abstractllm {
 namespace {
 
 class LlamaCppChannel final : public Channel {
  public:
-  LlamaCppChannel(std::shared_ptr<Engine> engine, std::shared_ptr<Call> call)
-      : engine_(std::move(engine)), call_(std::move(call)) {}
-  ~LlamaCppChannel() override { engine_->cancel(*call_); }
+  LlamaCppChannel(std::shared_ptr<ModelRunner> runner, std::shared_ptr<Call> call)
+      : runner_(std::move(runner)), call_(std::move(call)) {}
+  ~LlamaCppChannel() override { runner_->cancel(*call_); }
   LlamaCppChannel(const LlamaCppChannel&) = delete;
   LlamaCppChannel& operator=(const LlamaCppChannel&) = delete;
 
@@ -29,44 +29,44 @@ class LlamaCppChannel final : public Channel {
   }
 
  private:
-  std::shared_ptr<Engine> engine_;
+  std::shared_ptr<ModelRunner> runner_;
   std::shared_ptr<Call> call_;
 };
 
 class LlamaCppTransport final : public Transport {
  public:
-  explicit LlamaCppTransport(EngineSettings settings) : settings_(std::move(settings)) {}
+  explicit LlamaCppTransport(ModelSettings settings) : settings_(std::move(settings)) {}
 
   Result<std::unique_ptr<Channel>> open(std::shared_ptr<const HttpRequest> request) override {
-    std::shared_ptr<Engine> engine = this->engine();
+    std::shared_ptr<ModelRunner> runner = this->runner();
     auto call = std::make_shared<Call>(std::move(request));
-    engine->submit(call);
-    return std::unique_ptr<Channel>(std::make_unique<LlamaCppChannel>(std::move(engine), std::move(call)));
+    runner->submit(call);
+    return std::unique_ptr<Channel>(std::make_unique<LlamaCppChannel>(std::move(runner), std::move(call)));
   }
 
  private:
-  std::shared_ptr<Engine> engine() {
+  std::shared_ptr<ModelRunner> runner() {
     const ForkHold hold;
     const std::lock_guard lock(mutex_);
-    if (!engine_ || engine_->is_inherited()) engine_ = acquire_engine(settings_);
-    return engine_;
+    if (!runner_ || runner_->is_inherited()) runner_ = acquire_runner(settings_);
+    return runner_;
   }
 
-  const EngineSettings settings_;
+  const ModelSettings settings_;
   std::mutex mutex_;
-  std::shared_ptr<Engine> engine_;
+  std::shared_ptr<ModelRunner> runner_;
 };
 
 }  // namespace
 
 Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged, ModelFinder finder) {
-  EngineSettings settings = engine_settings(merged);
+  ModelSettings settings = model_settings(merged);
   settings.finder = std::move(finder);
   return std::shared_ptr<Transport>(std::make_shared<LlamaCppTransport>(std::move(settings)));
 }
 
 bool has_projector(const Options& merged, const ModelFiles& files) {
-  return !projector_of(engine_settings(merged), files).empty();
+  return !projector_of(model_settings(merged), files).empty();
 }
 
 }  // namespace abstractllm

@@ -5,7 +5,7 @@
 
 #include "abstractllm/options.hpp"
 #include "abstractllm/transport.hpp"
-#include "engines/llama_cpp/engine_settings.hpp"
+#include "engines/llama_cpp/model_settings.hpp"
 
 namespace abstractllm {
 
@@ -19,7 +19,7 @@ namespace abstractllm {
 /// * All others are 404.
 ///
 /// Lazy: it opens nothing and starts no thread before the first request. Transports for the same files with equal
-/// engine options share one engine, whose model stays in memory as model_cache.hpp describes. Problems with the model
+/// engine options share one runner, whose model stays in memory as model_cache.hpp describes. Problems with the model
 /// file or the engine options are reported by the channel as an Error, and the next request tries again. Errors:
 /// not_configured in a build without the engine.
 Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged, ModelFinder finder = {});

@@ -91,8 +91,7 @@ struct LoopFailure : server_task_result {
 
 }  // namespace
 
-Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const EngineSettings& settings,
-                                                       const std::atomic<bool>& stopping,
+Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const ModelSettings& settings, const std::atomic<bool>& stopping,
                                                        std::stop_token nobody_waits) {
   TemplateBudget budget(template_units, [&] { return stopping || nobody_waits.stop_requested(); });
   auto params = engine_params(settings);
@@ -173,7 +172,7 @@ bool LoadedModel::load_context() {
   return true;
 }
 
-void LoadedModel::note_settings(const EngineSettings& settings) {
+void LoadedModel::note_settings(const ModelSettings& settings) {
   reads_special_tokens_ = settings.chat_template == plain_template;
   warnings_ = settings.warnings;
   if (const auto used = usable_context_size(settings.context_size); used != settings.context_size)

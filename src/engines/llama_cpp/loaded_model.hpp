@@ -11,7 +11,7 @@
 
 #include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
-#include "engines/llama_cpp/engine_settings.hpp"
+#include "engines/llama_cpp/model_settings.hpp"
 #include "engines/llama_cpp/special_tokens.hpp"
 #include "server-context.h"
 #include "server-queue.h"
@@ -25,7 +25,7 @@ class LoadedModel {
   /// must have been called. `settings` has the files themselves. `stopping` ends a load or a running decode early and
   /// must outlive the model. `nobody_waits` ends the load. Errors: not_configured, invalid_argument, engine_failed;
   /// cancelled.
-  static Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const std::atomic<bool>& stopping,
+  static Result<std::unique_ptr<LoadedModel>> load(const ModelSettings& settings, const std::atomic<bool>& stopping,
                                                    std::stop_token nobody_waits);
   /// Stops the thread. If `stopping` was set before, this takes at most one operation of the model.
   ~LoadedModel();
@@ -65,7 +65,7 @@ class LoadedModel {
   std::optional<Error> start(bool warmup, const std::stop_token& nobody_waits);
   std::optional<Error> load_weights(const std::stop_token& nobody_waits);
   bool load_context();
-  void note_settings(const EngineSettings& settings);
+  void note_settings(const ModelSettings& settings);
   void choose_template();
   void warm_up();
   void run_loop();

@@ -52,13 +52,13 @@ Unescaped unescaped(std::string_view json_text) {
   return result;
 }
 
-std::string with_marks(std::string_view text, const std::vector<std::size_t>& places, const std::string& mark) {
+std::string with_marks(std::string_view text, const std::vector<std::size_t>& positions, const std::string& mark) {
   std::string marked;
   std::size_t done = 0;
-  for (const std::size_t place : places) {
-    if (place < done) continue;
-    (marked += text.substr(done, place - done)) += mark;
-    done = place;
+  for (const std::size_t position : positions) {
+    if (position < done) continue;
+    (marked += text.substr(done, position - done)) += mark;
+    done = position;
   }
   return marked += text.substr(done);
 }
@@ -91,34 +91,34 @@ class Marker {
     mark(item, of_assistant);
   }
 
-  std::vector<std::size_t> places_in(std::string_view text, bool of_assistant) const {
-    std::vector<std::size_t> places;
+  std::vector<std::size_t> positions_in(std::string_view text, bool of_assistant) const {
+    std::vector<std::size_t> positions;
     for (const Found& found : specials_.find(text)) {
       const std::string_view spelling = text.substr(found.at, found.size);
       if (of_assistant && (spelling.find("think") != text.npos || spelling.find("THINK") != text.npos)) continue;
-      places.push_back(found.inside);
+      positions.push_back(found.inside);
     }
-    return places;
+    return positions;
   }
 
-  void write(json& value, std::string_view text, const std::vector<std::size_t>& places) {
-    if (places.empty()) return;
+  void write(json& value, std::string_view text, const std::vector<std::size_t>& positions) {
+    if (positions.empty()) return;
     marked_ = true;
-    value = with_marks(text, places, mark_);
+    value = with_marks(text, positions, mark_);
   }
 
   void mark_string(json& value, bool of_assistant) {
     const auto text = value.get<std::string>();
-    write(value, text, places_in(text, of_assistant));
+    write(value, text, positions_in(text, of_assistant));
   }
 
   /// Templates use arguments unchanged or parsed.
   void mark_arguments(json& value) {
     const auto text = value.get<std::string>();
     const Unescaped plain = unescaped(text);
-    std::vector<std::size_t> places;
-    for (const std::size_t place : places_in(plain.text, false)) places.push_back(plain.from[place]);
-    write(value, text, places);
+    std::vector<std::size_t> positions;
+    for (const std::size_t position : positions_in(plain.text, false)) positions.push_back(plain.from[position]);
+    write(value, text, positions);
   }
 
   /// Templates write the parts of a message one after the other.
@@ -127,14 +127,14 @@ class Marker {
     for (json& part : parts)
       if (is_text(part)) whole += part.at("text").get<std::string>();
       else mark(part, of_assistant);
-    const auto places = places_in(whole, of_assistant);
+    const auto positions = positions_in(whole, of_assistant);
     std::size_t began = 0;
     for (json& part : parts) {
       if (!is_text(part)) continue;
       const auto text = part.at("text").get<std::string>();
       std::vector<std::size_t> own;
-      for (const std::size_t place : places)
-        if (place > began && place <= began + text.size()) own.push_back(place - began);
+      for (const std::size_t position : positions)
+        if (position > began && position <= began + text.size()) own.push_back(position - began);
       write(part.at("text"), text, own);
       began += text.size();
     }
@@ -146,7 +146,7 @@ class Marker {
 
   void mark_keys(json& object) {
     json renamed = json::object();
-    for (const auto& [key, item] : object.items()) renamed[with_marks(key, places_in(key, false), mark_)] = item;
+    for (const auto& [key, item] : object.items()) renamed[with_marks(key, positions_in(key, false), mark_)] = item;
     marked_ = true;
     object = std::move(renamed);
   }
@@ -156,7 +156,7 @@ class Marker {
   bool marked_ = false;
 };
 
-/// A prompt without its marks, and their places.
+/// A prompt without its marks, and their positions.
 struct Cuts {
   std::string text;
   std::vector<std::size_t> at;

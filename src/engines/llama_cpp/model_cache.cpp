@@ -9,7 +9,7 @@
 #include "base/observers.hpp"
 #include "base/process.hpp"
 #include "base/thrown.hpp"
-#include "engines/llama_cpp/engine.hpp"
+#include "engines/llama_cpp/model_runner.hpp"
 
 namespace abstractllm {
 namespace {
@@ -22,7 +22,7 @@ Observers<What>& observers() {
   return all;
 }
 
-/// The callers are threads of the engine. Nobody there would catch an exception of a program's callback.
+/// The callers are threads of the runners. Nobody there would catch an exception of a program's callback.
 template <class What>
 void tell(const What& what) {
   observers<What>().tell(what, [] {
@@ -89,13 +89,13 @@ Error ModelCache::nothing_idle(const std::string& model) const {
                                         " (ModelCacheLimits)"};
 }
 
-void ModelCache::loaded(std::shared_ptr<Engine> engine, ModelInMemory info) {
-  if (!engine) return not_loaded(info.bytes);
+void ModelCache::loaded(std::shared_ptr<ModelRunner> runner, ModelInMemory info) {
+  if (!runner) return not_loaded(info.bytes);
   const std::lock_guard lock(mutex_);
   --loading_;
   loading_bytes_ -= info.bytes;
   ++loads_;
-  loaded_.push_back({std::move(engine), std::move(info), Clock::now()});
+  loaded_.push_back({std::move(runner), std::move(info), Clock::now()});
 }
 
 void ModelCache::not_loaded(std::int64_t bytes) {
@@ -110,13 +110,13 @@ void ModelCache::hit() {
   ++hits_;
 }
 
-std::vector<ModelCache::Entry>::iterator ModelCache::find(const Engine& engine) {
-  return std::find_if(loaded_.begin(), loaded_.end(), [&](const Entry& each) { return each.engine.get() == &engine; });
+std::vector<ModelCache::Entry>::iterator ModelCache::find(const ModelRunner& runner) {
+  return std::find_if(loaded_.begin(), loaded_.end(), [&](const Entry& each) { return each.runner.get() == &runner; });
 }
 
-void ModelCache::released(const Engine& engine) {
+void ModelCache::released(const ModelRunner& runner) {
   const std::lock_guard lock(mutex_);
-  const auto entry = find(engine);
+  const auto entry = find(runner);
   if (entry == loaded_.end()) return;
   entry->last_used = Clock::now();
   std::rotate(entry, entry + 1, loaded_.end());
@@ -130,7 +130,7 @@ void ModelCache::wake() {
 
 bool ModelCache::evict_least_recent(std::unique_lock<std::mutex>& lock) {
   for (auto entry = loaded_.begin(); entry != loaded_.end(); ++entry)
-    if (entry->engine->calls() == 0) return unload(entry, lock);
+    if (entry->runner->calls() == 0) return unload(entry, lock);
   return false;
 }
 
@@ -142,28 +142,28 @@ bool ModelCache::unload(std::vector<Entry>::iterator at, std::unique_lock<std::m
   ++loading_;
   loading_bytes_ += entry.info.bytes;
   lock.unlock();
-  const bool unloaded = entry.engine->unload();
+  const bool unloaded = entry.runner->unload();
   lock.lock();
   --loading_;
   loading_bytes_ -= entry.info.bytes;
   changed_.notify_all();
   if (!unloaded) {
     // Unless it was loaded again meanwhile.
-    if (find(*entry.engine) == loaded_.end()) loaded_.push_back(std::move(entry));
+    if (find(*entry.runner) == loaded_.end()) loaded_.push_back(std::move(entry));
     return false;
   }
   ++evictions_;
   const ModelInMemory info = info_of(entry);
   lock.unlock();
   tell(info);
-  entry.engine.reset();  // perhaps the last who held it
+  entry.runner.reset();  // perhaps the last who held it
   lock.lock();
   return true;
 }
 
-void ModelCache::forget(const Engine& engine) {
+void ModelCache::forget(const ModelRunner& runner) {
   std::unique_lock lock(mutex_);
-  const auto found = find(engine);
+  const auto found = find(runner);
   if (found == loaded_.end()) return;
   Entry entry = std::move(*found);
   loaded_.erase(found);
@@ -175,7 +175,7 @@ void ModelCache::forget(const Engine& engine) {
 
 ModelInMemory ModelCache::info_of(const Entry& entry) const {
   ModelInMemory info = entry.info;
-  info.calls = entry.engine->calls();
+  info.calls = entry.runner->calls();
   if (info.calls == 0)
     info.idle = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - entry.last_used);
   return info;
@@ -211,7 +211,7 @@ ModelCacheStats ModelCache::stats() const {
 bool ModelCache::evict(const std::string& key) {
   std::unique_lock lock(mutex_);
   for (auto entry = loaded_.begin(); entry != loaded_.end(); ++entry)
-    if (entry->info.key == key) return entry->engine->calls() == 0 && unload(entry, lock);
+    if (entry->info.key == key) return entry->runner->calls() == 0 && unload(entry, lock);
   return false;
 }
 

@@ -14,10 +14,10 @@
 
 namespace abstractllm {
 
-class Engine;
+class ModelRunner;
 
-/// Keeps track of the engines with a model in memory, and decides which model is unloaded. It holds the engines, so
-/// that a model outlives its last handle. Thread-safe. Never calls an engine while it holds its own lock.
+/// Keeps track of the runners with a model in memory, and decides which model is unloaded. It holds the runners, so
+/// that a model outlives its last handle. Thread-safe. Never calls an runner while it holds its own lock.
 class ModelCache {
  public:
   static ModelCache& instance();
@@ -27,15 +27,15 @@ class ModelCache {
   /// (the model is larger than the limit, or no model was released in time; the message names the models in memory);
   /// cancelled after `stopping`.
   Result<void> make_room(std::int64_t bytes, const std::string& model, const std::function<bool()>& stopping);
-  /// Null if the engine is being stopped, which also unloads its model.
-  void loaded(std::shared_ptr<Engine> engine, ModelInMemory info);
+  /// Null if the runner is being stopped, which also unloads its model.
+  void loaded(std::shared_ptr<ModelRunner> runner, ModelInMemory info);
   void not_loaded(std::int64_t bytes);
   /// Notes a call to a model in memory.
   void hit();
-  /// The engine has unloaded its model itself.
-  void forget(const Engine& engine);
+  /// The runner has unloaded its model itself.
+  void forget(const ModelRunner& runner);
   /// One of its calls has ended, so it may be idle now.
-  void released(const Engine& engine);
+  void released(const ModelRunner& runner);
   /// Wakes waiting loads, because one may have to stop.
   void wake();
 
@@ -51,7 +51,7 @@ class ModelCache {
   using Clock = std::chrono::steady_clock;
 
   struct Entry {
-    std::shared_ptr<Engine> engine;
+    std::shared_ptr<ModelRunner> runner;
     ModelInMemory info;
     Clock::time_point last_used;
   };
@@ -60,7 +60,7 @@ class ModelCache {
   std::int64_t bytes_in_use() const;
   std::int64_t most_bytes() const;
   bool has_room(std::int64_t bytes) const;
-  std::vector<Entry>::iterator find(const Engine& engine);
+  std::vector<Entry>::iterator find(const ModelRunner& runner);
   bool evict_least_recent(std::unique_lock<std::mutex>& lock);
   bool unload(std::vector<Entry>::iterator entry, std::unique_lock<std::mutex>& lock);
   ModelInMemory info_of(const Entry& entry) const;

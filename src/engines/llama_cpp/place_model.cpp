@@ -9,7 +9,7 @@
 namespace abstractllm {
 namespace {
 
-Result<ModelFiles> find_files(const EngineSettings& settings, const std::stop_token& nobody_waits) {
+Result<ModelFiles> find_files(const ModelSettings& settings, const std::stop_token& nobody_waits) {
   if (!settings.finder.fetch) return ModelFiles{settings.model, std::nullopt, {}};
   return settings.finder.fetch(settings.model, nobody_waits);
 }
@@ -28,7 +28,7 @@ Error with_sizes(Error error, std::int64_t bytes) {
   return error;
 }
 
-Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const std::atomic<bool>& stopping,
+Result<std::unique_ptr<LoadedModel>> load(const ModelSettings& settings, const std::atomic<bool>& stopping,
                                           const std::stop_token& nobody_waits) {
   try {
     return LoadedModel::load(settings, stopping, nobody_waits);
@@ -39,7 +39,7 @@ Result<std::unique_ptr<LoadedModel>> load(const EngineSettings& settings, const 
 
 }  // namespace
 
-Result<PlacedModel> place_model(const EngineSettings& settings, const std::atomic<bool>& stopping,
+Result<PlacedModel> place_model(const ModelSettings& settings, const std::atomic<bool>& stopping,
                                 std::stop_token nobody_waits) {
   const auto files = find_files(settings, nobody_waits);
   if (!files) return files.error();
@@ -47,10 +47,10 @@ Result<PlacedModel> place_model(const EngineSettings& settings, const std::atomi
   if (const auto checked = check_model_metadata(files->model); !checked) return checked.error();
 
   PlacedModel placed;
-  placed.key = engine_key(settings, *files);
+  placed.key = model_key(settings, *files);
   placed.file = files->model;
   placed.identity = file_identity(files->model);
-  EngineSettings found = settings;
+  ModelSettings found = settings;
   found.model = files->model;
   found.warnings = files->warnings;
   found.mmproj = projector_of(settings, *files);

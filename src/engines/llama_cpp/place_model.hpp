@@ -16,7 +16,7 @@ namespace abstractllm {
 /// A model in memory and its origin.
 struct PlacedModel {
   std::unique_ptr<LoadedModel> model;
-  std::string key;                       ///< engine_key() of its files
+  std::string key;                       ///< model_key() of its files
   std::string file;                      ///< the loaded file
   std::optional<FileIdentity> identity;  ///< identity of that file at the time of the load
   std::int64_t bytes = 0;                ///< size of all its files
@@ -26,7 +26,7 @@ struct PlacedModel {
 /// memory does not suffice, it unloads idle models and tries once more. After success the room is reserved, and the
 /// caller must call ModelCache::loaded() or not_loaded(). Errors: those of the finder, of make_room() and of
 /// LoadedModel::load(); cancelled after `stopping` or `nobody_waits`.
-Result<PlacedModel> place_model(const EngineSettings& settings, const std::atomic<bool>& stopping,
+Result<PlacedModel> place_model(const ModelSettings& settings, const std::atomic<bool>& stopping,
                                 std::stop_token nobody_waits);
 
 }  // namespace abstractllm

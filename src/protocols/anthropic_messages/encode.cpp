@@ -47,7 +47,7 @@ std::size_t write_system(BodyWriter& writer, const Request& request) {
   std::size_t index = 0;
   for (; index < request.messages.size() && request.messages[index].role() == Role::system; ++index) {
     const std::string& text = request.messages[index].text();
-    if (writer.checked(text, place_of_message(index)).is_string()) add_paragraph(system, text);
+    if (writer.checked(text, label_of_message(index)).is_string()) add_paragraph(system, text);
   }
   if (!system.empty()) writer.body()["system"] = std::move(system);
   return index;
@@ -79,27 +79,27 @@ Json image_block(BodyWriter& writer, const ImageData& image) {
 /// Writes the parts of a message as blocks.
 struct BlockWriter {
   BodyWriter& writer;
-  const std::string& place;
+  const std::string& label;
   RequestImages& images;
   Json& content;
 
   void operator()(const Text& text) const {
     // A text block must not be empty.
-    if (!text.text.empty()) content.push_back(text_block(writer.checked(text.text, place)));
+    if (!text.text.empty()) content.push_back(text_block(writer.checked(text.text, label)));
   }
   void operator()(const Image&) const { content.push_back(image_block(writer, images.next())); }
   void operator()(const Reasoning& reasoning) const {
     if (reasoning.provider_data.empty()) return;
     const Result<Json> data = parse_json(reasoning.provider_data.json(), "provider data");
-    if (!data || !data->is_object()) return writer.fail(place + " has provider data that is not a JSON object");
+    if (!data || !data->is_object()) return writer.fail(label + " has provider data that is not a JSON object");
     const auto type = data->find("type");
     if (type == data->end() || *type != "thinking") {
-      content.push_back(writer.raw(reasoning.provider_data.json(), place));
+      content.push_back(writer.raw(reasoning.provider_data.json(), label));
       return;
     }
     Json block = Json::object();
     block["type"] = "thinking";
-    block["thinking"] = writer.checked(reasoning.text, place);
+    block["thinking"] = writer.checked(reasoning.text, label);
     const auto signature = data->find("signature");
     block["signature"] = signature == data->end() ? Json() : *signature;
     content.push_back(std::move(block));
@@ -107,25 +107,25 @@ struct BlockWriter {
   void operator()(const ToolCall& call) const {
     Json block = Json::object();
     block["type"] = "tool_use";
-    block["id"] = writer.checked(call.id, place);
-    block["name"] = writer.checked(call.name, place);
-    block["input"] = writer.arguments_object(call, place);
+    block["id"] = writer.checked(call.id, label);
+    block["name"] = writer.checked(call.name, label);
+    block["input"] = writer.arguments_object(call, label);
     content.push_back(std::move(block));
   }
   void operator()(const ToolResult& result) const {
     Json block = Json::object();
     block["type"] = "tool_result";
-    block["tool_use_id"] = writer.checked(result.id, place);
-    block["content"] = writer.checked(result.text, place);
+    block["tool_use_id"] = writer.checked(result.id, label);
+    block["content"] = writer.checked(result.text, label);
     if (result.is_error) block["is_error"] = true;
     content.push_back(std::move(block));
   }
 };
 
-Json content_of(BodyWriter& writer, const Message& message, const std::string& place, RequestImages& images) {
-  if (message.parts().empty()) return writer.checked(message.text(), place);
+Json content_of(BodyWriter& writer, const Message& message, const std::string& label, RequestImages& images) {
+  if (message.parts().empty()) return writer.checked(message.text(), label);
   Json content = Json::array();
-  for (const Part& part : message.parts()) std::visit(BlockWriter{writer, place, images, content}, part);
+  for (const Part& part : message.parts()) std::visit(BlockWriter{writer, label, images, content}, part);
   return content;
 }
 
@@ -141,7 +141,7 @@ void write_messages(BodyWriter& writer, const Request& request, bool takes_syste
   if (first == request.messages.size()) return writer.fail("there are only system messages: add one of the user");
   for (std::size_t index = first; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    Json content = content_of(writer, message, place_of_message(index), images);
+    Json content = content_of(writer, message, label_of_message(index), images);
     if (content.is_array() && content.empty()) continue;
     // All results of a turn's calls must be in the one turn that follows.
     if (message.role() == Role::tool && index > first && request.messages[index - 1].role() == Role::tool) {
@@ -222,11 +222,11 @@ void write_sampling(BodyWriter& writer, const Options& options, const AnthropicM
 void write_stop(BodyWriter& writer, const option_kind::texts& stop) {
   Json list = Json::array();
   for (std::size_t index = 0; index < stop.size(); ++index) {
-    const std::string place = "element " + std::to_string(index) + ",";
+    const std::string label = "element " + std::to_string(index) + ",";
     if (stop[index].find_first_not_of(" \t\n\v\f\r") == std::string::npos) {
-      writer.ignore("stop, " + place, "this wire format takes none of white space alone");
+      writer.ignore("stop, " + label, "this wire format takes none of white space alone");
     } else {
-      list.push_back(writer.checked(stop[index], "option stop, " + place));
+      list.push_back(writer.checked(stop[index], "option stop, " + label));
     }
   }
   if (!list.empty()) writer.body()["stop_sequences"] = std::move(list);

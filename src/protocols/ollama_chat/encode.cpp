@@ -35,7 +35,7 @@ void write_parts(BodyWriter& writer, const Message& message, RequestImages& imag
 }
 
 /// Adds the model's reasoning and its tool calls.
-void write_calls(BodyWriter& writer, const Message& message, const std::string& place, Json& entry) {
+void write_calls(BodyWriter& writer, const Message& message, const std::string& label, Json& entry) {
   std::string thoughts;
   Json calls = Json::array();
   for (const Part& part : message.parts()) {
@@ -43,12 +43,12 @@ void write_calls(BodyWriter& writer, const Message& message, const std::string& 
     const auto* call = std::get_if<ToolCall>(&part);
     if (call == nullptr) continue;
     Json object = Json::object();
-    object["id"] = writer.checked(call->id, place);
-    object["function"]["name"] = writer.checked(call->name, place);
-    object["function"]["arguments"] = writer.arguments_object(*call, place);
+    object["id"] = writer.checked(call->id, label);
+    object["function"]["name"] = writer.checked(call->name, label);
+    object["function"]["arguments"] = writer.arguments_object(*call, label);
     calls.push_back(std::move(object));
   }
-  if (!thoughts.empty()) entry["thinking"] = writer.checked(thoughts, place);
+  if (!thoughts.empty()) entry["thinking"] = writer.checked(thoughts, label);
   if (!calls.empty()) entry["tool_calls"] = std::move(calls);
 }
 
@@ -63,16 +63,16 @@ ToolNames names_of_calls(const std::vector<Message>& messages) {
   return names;
 }
 
-void write_results(BodyWriter& writer, const Message& message, const std::string& place, const ToolNames& names,
+void write_results(BodyWriter& writer, const Message& message, const std::string& label, const ToolNames& names,
                    Json& messages) {
   for (const Part& part : message.parts()) {
     const auto* result = std::get_if<ToolResult>(&part);
     if (result == nullptr) continue;
-    Json entry = entry_of(Role::tool, writer.checked(result->text, place));
+    Json entry = entry_of(Role::tool, writer.checked(result->text, label));
     const auto known = names.find(result->id);
     const std::string_view name = result->name.empty() && known != names.end() ? known->second : result->name;
-    if (!name.empty()) entry["tool_name"] = writer.checked(name, place);
-    entry["tool_call_id"] = writer.checked(result->id, place);
+    if (!name.empty()) entry["tool_name"] = writer.checked(name, label);
+    entry["tool_call_id"] = writer.checked(result->id, label);
     messages.push_back(std::move(entry));
   }
 }
@@ -86,14 +86,14 @@ void write_messages(BodyWriter& writer, const Request& request) {
   const ToolNames names = names_of_calls(request.messages);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    const std::string place = place_of_message(index);
+    const std::string label = label_of_message(index);
     if (message.role() == Role::tool) {
-      write_results(writer, message, place, names, messages);
+      write_results(writer, message, label, names, messages);
       continue;
     }
-    Json entry = entry_of(message.role(), writer.checked(message.text(), place));
+    Json entry = entry_of(message.role(), writer.checked(message.text(), label));
     if (!message.parts().empty()) write_parts(writer, message, images, entry);
-    write_calls(writer, message, place, entry);
+    write_calls(writer, message, label, entry);
     messages.push_back(std::move(entry));
   }
   writer.body()["messages"] = std::move(messages);

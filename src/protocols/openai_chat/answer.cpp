@@ -111,9 +111,9 @@ Result<void> Answer::take_failure(JsonElement root, Decoded& out) {
 }
 
 void Answer::take_usage(const std::optional<JsonElement>& usage, const std::optional<JsonElement>& groq, Decoded& out) {
-  const std::optional<JsonElement> place = usage || !groq ? usage : member(*groq, "usage");
-  if (!place) return;
-  const Usage counts = read_usage(*place);
+  const std::optional<JsonElement> counted = usage || !groq ? usage : member(*groq, "usage");
+  if (!counted) return;
+  const Usage counts = read_usage(*counted);
   if (counts == Usage()) return;
   usage_ = counts;
   out.usage = counts;

@@ -26,66 +26,66 @@ Json image_part(const ImageData& image) {
   return part;
 }
 
-Json content_of(BodyWriter& writer, const Message& message, const std::string& place, RequestImages& images) {
-  if (message.parts().empty()) return writer.checked(message.text(), place);
+Json content_of(BodyWriter& writer, const Message& message, const std::string& label, RequestImages& images) {
+  if (message.parts().empty()) return writer.checked(message.text(), label);
   Json content = Json::array();
   for (const Part& part : message.parts()) {
-    if (const auto* text = std::get_if<Text>(&part)) content.push_back(text_part(writer.checked(text->text, place)));
+    if (const auto* text = std::get_if<Text>(&part)) content.push_back(text_part(writer.checked(text->text, label)));
     else if (std::holds_alternative<Image>(part)) content.push_back(image_part(images.next()));
   }
   return content;
 }
 
-Json call_entry(BodyWriter& writer, const ToolCall& call, const std::string& place) {
+Json call_entry(BodyWriter& writer, const ToolCall& call, const std::string& label) {
   Json entry = Json::object();
-  entry["id"] = writer.checked(call.id, place);
+  entry["id"] = writer.checked(call.id, label);
   entry["type"] = "function";
-  entry["function"]["name"] = writer.checked(call.name, place);
-  entry["function"]["arguments"] = writer.arguments_text(call, place);
-  if (!call.provider_data.empty()) entry["extra_content"] = writer.raw(call.provider_data.json(), place);
+  entry["function"]["name"] = writer.checked(call.name, label);
+  entry["function"]["arguments"] = writer.arguments_text(call, label);
+  if (!call.provider_data.empty()) entry["extra_content"] = writer.raw(call.provider_data.json(), label);
   return entry;
 }
 
 /// Returns one list with the elements of all lists that came with the reasoning of a turn.
-Json details_of(BodyWriter& writer, const Message& message, const std::string& place) {
+Json details_of(BodyWriter& writer, const Message& message, const std::string& label) {
   Json details = Json::array();
   for (const Part& part : message.parts()) {
     const auto* reasoning = std::get_if<Reasoning>(&part);
     if (reasoning == nullptr) continue;
     for (const std::string_view element : elements_of_list(reasoning->provider_data.json()))
-      details.push_back(writer.raw(element, place));
+      details.push_back(writer.raw(element, label));
   }
   return details;
 }
 
 /// Writes a turn of the assistant that is more than text.
-Json assistant_entry(BodyWriter& writer, const Message& message, const std::string& place, const Dialect& dialect) {
+Json assistant_entry(BodyWriter& writer, const Message& message, const std::string& label, const Dialect& dialect) {
   Json entry = Json::object();
   entry["role"] = "assistant";
-  entry["content"] = writer.checked(message.text(), place);
+  entry["content"] = writer.checked(message.text(), label);
   std::string thoughts;
   for (const Part& part : message.parts()) {
     if (const auto* call = std::get_if<ToolCall>(&part))
-      entry["tool_calls"].push_back(call_entry(writer, *call, place));
+      entry["tool_calls"].push_back(call_entry(writer, *call, label));
     if (const auto* reasoning = std::get_if<Reasoning>(&part)) thoughts += reasoning->text;
   }
   const bool has_calls = entry.contains("tool_calls");
   if (has_calls && message.text().empty()) entry["content"] = nullptr;
   if (has_calls && !dialect.reasoning_content.empty())
-    entry[std::string(dialect.reasoning_content)] = writer.checked(thoughts, place);
-  if (Json details = details_of(writer, message, place); !details.empty())
+    entry[std::string(dialect.reasoning_content)] = writer.checked(thoughts, label);
+  if (Json details = details_of(writer, message, label); !details.empty())
     entry["reasoning_details"] = std::move(details);
   return entry;
 }
 
-void write_results(BodyWriter& writer, const Message& message, const std::string& place) {
+void write_results(BodyWriter& writer, const Message& message, const std::string& label) {
   for (const Part& part : message.parts()) {
     const auto* result = std::get_if<ToolResult>(&part);
     if (result == nullptr) continue;
     Json entry = Json::object();
     entry["role"] = "tool";
-    entry["tool_call_id"] = writer.checked(result->id, place);
-    entry["content"] = writer.checked(result->text, place);
+    entry["tool_call_id"] = writer.checked(result->id, label);
+    entry["content"] = writer.checked(result->text, label);
     writer.body()["messages"].push_back(std::move(entry));
   }
 }
@@ -108,11 +108,11 @@ void write_messages(BodyWriter& writer, const Request& request, const Dialect& d
   RequestImages images(request);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    const std::string place = place_of_message(index);
-    if (message.role() == Role::tool) write_results(writer, message, place);
+    const std::string label = label_of_message(index);
+    if (message.role() == Role::tool) write_results(writer, message, label);
     else if (message.role() == Role::assistant && !message.parts().empty())
-      writer.body()["messages"].push_back(assistant_entry(writer, message, place, dialect));
-    else write_message(writer, word(message.role()), content_of(writer, message, place, images));
+      writer.body()["messages"].push_back(assistant_entry(writer, message, label, dialect));
+    else write_message(writer, word(message.role()), content_of(writer, message, label, images));
   }
 }
 

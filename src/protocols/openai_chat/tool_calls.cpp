@@ -38,10 +38,10 @@ void ToolCalls::take_deltas(JsonElement tool_calls, const JsonParser& source, st
   for_each(tool_calls, [&](JsonElement entry) {
     if (!entry.is_object()) return;
     const Delta delta = read_delta(entry, source);
-    const std::size_t place = place_of(delta, previous);
-    if (place < calls_.size()) apply(delta, place, events);
+    const std::size_t position = position_of(delta, previous);
+    if (position < calls_.size()) apply(delta, position, events);
     else add(delta, events);
-    previous = place;
+    previous = position;
   });
 }
 
@@ -59,26 +59,26 @@ void ToolCalls::take_function_call(JsonElement function_call, const JsonParser& 
   else apply(delta, calls_.size() - 1, events);
 }
 
-/// Returns the place of the call that a delta belongs to, or calls_.size() for a new one. `previous` is the place of
+/// Returns the position of the call that a delta belongs to, or calls_.size() for a new one. `previous` is that of
 /// the delta before it in the same array.
-std::size_t ToolCalls::place_of(const Delta& delta, std::optional<std::size_t> previous) const {
+std::size_t ToolCalls::position_of(const Delta& delta, std::optional<std::size_t> previous) const {
   const std::size_t none = calls_.size();
   const std::size_t at_index = delta.index ? find_index(*delta.index) : none;
   if (!delta.id.empty()) {
     const std::size_t with_id = find_id(delta.id);
-    return with_id != none ? with_id : place_of_new_id(delta, at_index);
+    return with_id != none ? with_id : position_of_new_id(delta, at_index);
   }
   const bool of_open_call = !calls_.empty() && (!delta.index || (at_index == none && delta.name.empty()));
-  const std::size_t place = of_open_call ? none - 1 : at_index;
-  if (place == none || delta.name.empty()) return place;
+  const std::size_t position = of_open_call ? none - 1 : at_index;
+  if (position == none || delta.name.empty()) return position;
   // Some servers repeat the name with each fragment. Others send a second call without marking it as new.
-  const bool another = previous == place || calls_[place].progress.is_whole();
-  return another ? none : place;
+  const bool another = previous == position || calls_[position].progress.is_whole();
+  return another ? none : position;
 }
 
 /// An unknown id begins a new call, unless the call at its index lacks an id or the delta lacks a name: some servers
 /// send the id late, others generate a new one for each fragment.
-std::size_t ToolCalls::place_of_new_id(const Delta& delta, std::size_t at_index) const {
+std::size_t ToolCalls::position_of_new_id(const Delta& delta, std::size_t at_index) const {
   if (at_index == calls_.size() || delta.name.empty()) return at_index;
   const Call& call = calls_[at_index];
   const bool late_id = call.wire_id.empty() && (!call.started || call.call.name == delta.name);
@@ -91,16 +91,16 @@ void ToolCalls::add(const Delta& delta, std::vector<StreamEvent>& events) {
   apply(delta, calls_.size() - 1, events);
 }
 
-void ToolCalls::apply(const Delta& delta, std::size_t place, std::vector<StreamEvent>& events) {
-  Call& call = calls_[place];
+void ToolCalls::apply(const Delta& delta, std::size_t position, std::vector<StreamEvent>& events) {
+  Call& call = calls_[position];
   if (delta.index && !call.index) {
     call.index = delta.index;
     std::size_t& latest = by_index_[*delta.index];
-    latest = std::max(latest, place);
+    latest = std::max(latest, position);
   }
   if (!delta.id.empty()) {
     call.wire_id = delta.id;
-    by_id_.emplace(delta.id, place);
+    by_id_.emplace(delta.id, position);
   }
   if (call.call.name.empty()) call.call.name = delta.name;
   if (!delta.extra.empty()) call.call.provider_data = ProviderData({}, {}, {}, {}, delta.extra);

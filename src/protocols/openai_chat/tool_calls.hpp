@@ -58,10 +58,10 @@ class ToolCalls {
   };
 
   static Delta read_delta(JsonElement entry, const JsonParser& source);
-  std::size_t place_of(const Delta& delta, std::optional<std::size_t> previous) const;
-  std::size_t place_of_new_id(const Delta& delta, std::size_t at_index) const;
+  std::size_t position_of(const Delta& delta, std::optional<std::size_t> previous) const;
+  std::size_t position_of_new_id(const Delta& delta, std::size_t at_index) const;
   void add(const Delta& delta, std::vector<StreamEvent>& events);
-  void apply(const Delta& delta, std::size_t place, std::vector<StreamEvent>& events);
+  void apply(const Delta& delta, std::size_t position, std::vector<StreamEvent>& events);
   void start(Call& call, std::vector<StreamEvent>& events);
   static void stream(Call& call, std::vector<StreamEvent>& events);
   std::size_t find_id(std::string_view id) const;

@@ -5,13 +5,13 @@ namespace abstractllm::openai_chat {
 namespace {
 
 /// Where a count may be found. The first row whose count is present wins.
-struct CountPlace {
+struct CountPath {
   TokenCount Usage::*count;
   std::string_view object;  ///< member of usage that holds it; empty for usage itself
   std::string_view name;
 };
 
-constexpr CountPlace count_places[] = {
+constexpr CountPath count_paths[] = {
     {&Usage::input_tokens, "", "prompt_tokens"},
     {&Usage::output_tokens, "", "completion_tokens"},
     {&Usage::cached_input_tokens, "prompt_tokens_details", "cached_tokens"},
@@ -23,10 +23,10 @@ constexpr CountPlace count_places[] = {
     {&Usage::reasoning_tokens, "", "reasoning_tokens"},  // Copilot
 };
 
-TokenCount count_at(JsonElement usage, const CountPlace& place) {
-  const std::optional<JsonElement> object = place.object.empty() ? std::optional(usage) : member(usage, place.object);
+TokenCount count_at(JsonElement usage, const CountPath& path) {
+  const std::optional<JsonElement> object = path.object.empty() ? std::optional(usage) : member(usage, path.object);
   if (!object) return {};
-  const std::optional<std::int64_t> count = integer_of(member(*object, place.name));
+  const std::optional<std::int64_t> count = integer_of(member(*object, path.name));
   return count && *count >= 0 ? TokenCount(*count) : TokenCount();
 }
 
@@ -47,8 +47,8 @@ void add_hidden_output(std::int64_t total, Usage& counts) {
 
 Usage read_usage(JsonElement usage) {
   Usage counts;
-  for (const CountPlace& place : count_places) {
-    if (TokenCount& count = counts.*place.count; !count.known()) count = count_at(usage, place);
+  for (const CountPath& path : count_paths) {
+    if (TokenCount& count = counts.*path.count; !count.known()) count = count_at(usage, path);
   }
   if (const std::optional<std::int64_t> total = integer_of(member(usage, "total_tokens")))
     add_hidden_output(*total, counts);

@@ -16,7 +16,7 @@ std::string_view ending_of(std::string_view type) {
   return {};
 }
 
-Error failure_of(JsonElement place) { return error_within_answer(read_error(place)); }
+Error failure_of(JsonElement error) { return error_within_answer(read_error(error)); }
 
 }  // namespace
 

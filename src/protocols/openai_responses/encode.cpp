@@ -29,12 +29,12 @@ Json image_part(const ImageData& image) {
   return part;
 }
 
-Json content_of(BodyWriter& writer, const Message& message, const std::string& place, RequestImages& images) {
+Json content_of(BodyWriter& writer, const Message& message, const std::string& label, RequestImages& images) {
   Json content = Json::array();
-  if (message.parts().empty()) content.push_back(text_part(message.role(), writer.checked(message.text(), place)));
+  if (message.parts().empty()) content.push_back(text_part(message.role(), writer.checked(message.text(), label)));
   for (const Part& part : message.parts()) {
     if (const auto* text = std::get_if<Text>(&part))
-      content.push_back(text_part(message.role(), writer.checked(text->text, place)));
+      content.push_back(text_part(message.role(), writer.checked(text->text, label)));
     else if (std::holds_alternative<Image>(part)) content.push_back(image_part(images.next()));
   }
   return content;
@@ -51,36 +51,36 @@ Json message_item(std::string_view role, Json content) {
 /// Writes the parts of an assistant's turn, or of a turn with results, as items.
 struct ItemWriter {
   BodyWriter& writer;
-  const std::string& place;
+  const std::string& label;
   Json& input;
 
   void operator()(const Text& text) const {
     if (text.text.empty()) return;
-    Json item = message_item("assistant", Json::array({text_part(Role::assistant, writer.checked(text.text, place))}));
+    Json item = message_item("assistant", Json::array({text_part(Role::assistant, writer.checked(text.text, label))}));
     if (!text.provider_data.empty()) {
       const Result<Json> data = parse_json(text.provider_data.json(), "provider data");
-      if (!data || !data->is_object()) return writer.fail(place + " has provider data that is not a JSON object");
+      if (!data || !data->is_object()) return writer.fail(label + " has provider data that is not a JSON object");
       if (data->contains("phase")) item["phase"] = data->at("phase");
     }
     input.push_back(std::move(item));
   }
   void operator()(const Image&) const {}
   void operator()(const Reasoning& reasoning) const {
-    if (!reasoning.provider_data.empty()) input.push_back(writer.raw(reasoning.provider_data.json(), place));
+    if (!reasoning.provider_data.empty()) input.push_back(writer.raw(reasoning.provider_data.json(), label));
   }
   void operator()(const ToolCall& call) const {
     Json item = Json::object();
     item["type"] = "function_call";
-    item["call_id"] = writer.checked(call.id, place);
-    item["name"] = writer.checked(call.name, place);
-    item["arguments"] = writer.arguments_text(call, place);
+    item["call_id"] = writer.checked(call.id, label);
+    item["name"] = writer.checked(call.name, label);
+    item["arguments"] = writer.arguments_text(call, label);
     input.push_back(std::move(item));
   }
   void operator()(const ToolResult& result) const {
     Json item = Json::object();
     item["type"] = "function_call_output";
-    item["call_id"] = writer.checked(result.id, place);
-    item["output"] = writer.checked(result.text, place);
+    item["call_id"] = writer.checked(result.id, label);
+    item["output"] = writer.checked(result.text, label);
     input.push_back(std::move(item));
   }
 };
@@ -90,13 +90,13 @@ void write_input(BodyWriter& writer, const Request& request, const OpenaiModelRu
   RequestImages images(request);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    const std::string place = place_of_message(index);
+    const std::string label = label_of_message(index);
     const bool as_items = message.role() == Role::assistant || message.role() == Role::tool;
     if (as_items && !message.parts().empty()) {
-      for (const Part& part : message.parts()) std::visit(ItemWriter{writer, place, input}, part);
+      for (const Part& part : message.parts()) std::visit(ItemWriter{writer, label, input}, part);
       continue;
     }
-    input.push_back(message_item(word_of(message.role(), rules), content_of(writer, message, place, images)));
+    input.push_back(message_item(word_of(message.role(), rules), content_of(writer, message, label, images)));
   }
   writer.body()["input"] = std::move(input);
 }

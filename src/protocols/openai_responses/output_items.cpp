@@ -166,13 +166,13 @@ void OutputItems::take_output(const std::optional<JsonElement>& output, const Js
   });
 }
 
-/// A gateway may give an item a new id in each event. The remaining items are matched by their order. `place` is where
-/// the search for items of this kind continues.
+/// A gateway may give an item a new id in each event. The remaining items are matched by their order. `position` is
+/// where the search for items of this kind continues.
 OutputItem* OutputItems::find_unlisted(const ItemSource& element, ItemKind kind, std::size_t before,
-                                       std::size_t& place) {
+                                       std::size_t& position) {
   if (kind == ItemKind::call && !text_of(member(element.json, "call_id")).empty()) return nullptr;
-  while (place < before && (items_[place].listed || items_[place].kind != kind)) ++place;
-  return place < before ? &items_[place] : nullptr;
+  while (position < before && (items_[position].listed || items_[position].kind != kind)) ++position;
+  return position < before ? &items_[position] : nullptr;
 }
 
 bool OutputItems::finish(bool cut_short, std::vector<StreamEvent>& events) {
@@ -224,12 +224,12 @@ OutputItem& OutputItems::call_of_event(JsonElement event) {
 }
 
 OutputItem& OutputItems::add(const std::optional<std::int64_t>& output_index, std::string_view id) {
-  const std::size_t place = items_.size();
+  const std::size_t position = items_.size();
   items_.emplace_back();
   items_.back().output_index = output_index;
   items_.back().id = id;
-  if (output_index) by_index_.emplace(*output_index, place);
-  if (!id.empty()) by_id_.emplace(id, place);
+  if (output_index) by_index_.emplace(*output_index, position);
+  if (!id.empty()) by_id_.emplace(id, position);
   return items_.back();
 }
 
@@ -266,9 +266,9 @@ void OutputItems::complete(OutputItem& item, const ItemSource& element, Decoded&
 
 void OutputItems::separate(const OutputItem& item, PartKind kind, Decoded& out) {
   std::size_t& latest = kind == PartKind::text ? latest_text_ : latest_reasoning_;
-  const auto place = static_cast<std::size_t>(&item - items_.data());
-  if (latest != place && latest != std::string::npos) out.events.emplace_back(PartEnded{kind, {}});
-  latest = place;
+  const auto position = static_cast<std::size_t>(&item - items_.data());
+  if (latest != position && latest != std::string::npos) out.events.emplace_back(PartEnded{kind, {}});
+  latest = position;
 }
 
 /// The item is sent back unchanged. A summary alone, with nothing encrypted, is useless to a server that keeps nothing:

@@ -28,7 +28,7 @@ struct OutputItem {
   ToolCall call;
   std::size_t streamed = 0;  ///< bytes of the call's arguments that have become events
   bool started = false;      ///< ToolCallStarted was appended: the name is known
-  bool listed = false;       ///< it has its place in the answer's own `output`
+  bool listed = false;       ///< it is in the answer's own `output`
   bool cut = false;          ///< the server says that it is incomplete
   bool ended = false;        ///< PartEnded with the server's data was appended
 };
@@ -74,7 +74,7 @@ class OutputItems {
   OutputItem& add(const std::optional<std::int64_t>& output_index, std::string_view id);
   OutputItem* find_listed(JsonElement element, std::size_t before);
   void describe(OutputItem& item, JsonElement element, Decoded& out);
-  OutputItem* find_unlisted(const ItemSource& element, ItemKind kind, std::size_t before, std::size_t& place);
+  OutputItem* find_unlisted(const ItemSource& element, ItemKind kind, std::size_t before, std::size_t& position);
   void complete(OutputItem& item, const ItemSource& element, Decoded& out);
   void complete_message(OutputItem& item, JsonElement element, Decoded& out);
   void separate(const OutputItem& item, PartKind kind, Decoded& out);
@@ -85,10 +85,10 @@ class OutputItems {
   static void stream(OutputItem& item, std::vector<StreamEvent>& events);
 
   std::vector<OutputItem> items_;
-  std::map<std::int64_t, std::size_t> by_index_;           // output_index -> place in items_
-  std::map<std::string, std::size_t, std::less<>> by_id_;  // item id or call id -> place in items_
+  std::map<std::int64_t, std::size_t> by_index_;           // output_index -> position in items_
+  std::map<std::string, std::size_t, std::less<>> by_id_;  // item id or call id -> position in items_
   CallIds ids_;
-  std::size_t latest_text_ = std::string::npos;       // place in items_ of the item whose text came last
+  std::size_t latest_text_ = std::string::npos;       // position in items_ of the item whose text came last
   std::size_t latest_reasoning_ = std::string::npos;  // the same for reasoning
 };
 

@@ -24,7 +24,7 @@ Result<void> CurlChannel::start() {
 }
 
 std::optional<IoResult> CurlChannel::poll() {
-  if (place_) return place_->poll();
+  if (admission_) return admission_->poll();
   if (!started_) {
     if (Result<void> begun = start(); !begun) {
       failed_to_start_ = true;
@@ -69,7 +69,7 @@ void CurlChannel::wake() {
 bool CurlChannel::notify(std::function<void()> ready) {
   lease_.give_back();
   transfer_.on_collected = std::move(ready);
-  place_ = CurlLoop::shared().admit(transfer_, settings_.max_connections_per_host);
+  admission_ = CurlLoop::shared().admit(transfer_, settings_.max_connections_per_host);
   return true;
 }
 

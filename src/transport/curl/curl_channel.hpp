@@ -31,7 +31,7 @@ class CurlChannel final : public Channel {
   CurlSettings settings_;
   CurlTransfer transfer_;
   CurlLease lease_;  // returned if the event loop takes over
-  std::unique_ptr<CurlLoop::Place> place_;
+  std::unique_ptr<CurlLoop::Admission> admission_;
   bool failed_to_start_ = false;
   bool started_ = false;
   bool may_have_more_ = true;  // true at the start and after each wait

@@ -51,12 +51,12 @@ void CurlLoop::close_idle_connections() {
   begin_multi();
 }
 
-std::unique_ptr<CurlLoop::Place> CurlLoop::admit(CurlTransfer& transfer, int most_connections) {
+std::unique_ptr<CurlLoop::Admission> CurlLoop::admit(CurlTransfer& transfer, int most_connections) {
   Host& host = hosts_[origin_of(transfer.request().url)];
-  auto place = std::make_unique<Place>(*this, transfer, host, most_connections);
-  if (has_room(host, most_connections)) launch(*place);
-  else place->in_queue_ = host.waiting.insert(host.waiting.end(), place.get());
-  return place;
+  auto admission = std::make_unique<Admission>(*this, transfer, host, most_connections);
+  if (has_room(host, most_connections)) launch(*admission);
+  else admission->in_queue_ = host.waiting.insert(host.waiting.end(), admission.get());
+  return admission;
 }
 
 bool CurlLoop::has_room(const Host& host, int most_connections) const {
@@ -65,7 +65,7 @@ bool CurlLoop::has_room(const Host& host, int most_connections) const {
 
 void CurlLoop::fill(Host& host) {
   while (!host.waiting.empty() && has_room(host, host.waiting.front()->most_connections_)) {
-    Place& next = *host.waiting.front();
+    Admission& next = *host.waiting.front();
     host.waiting.pop_front();
     next.in_queue_.reset();
     launch(next);
@@ -73,42 +73,43 @@ void CurlLoop::fill(Host& host) {
   }
 }
 
-void CurlLoop::launch(Place& place) {
-  place.state_ = Place::State::running;
-  ++place.host_.active;
+void CurlLoop::launch(Admission& admission) {
+  admission.state_ = Admission::State::running;
+  ++admission.host_.active;
   ++running_;
   idle_timer_.cancel();
   if (!idle_.empty()) {
-    place.easy_ = idle_.back();
+    admission.easy_ = idle_.back();
     idle_.pop_back();
   } else {
-    place.easy_ = make_easy_handle();
+    admission.easy_ = make_easy_handle();
   }
-  Result<void> begun = place.easy_ == nullptr ? Error(ErrorKind::internal, "libcurl gives no handle")
-                                              : place.transfer_.set_up(place.easy_);
+  Result<void> begun = admission.easy_ == nullptr ? Error(ErrorKind::internal, "libcurl gives no handle")
+                                                  : admission.transfer_.set_up(admission.easy_);
   if (begun) {
-    curl_easy_setopt(place.easy_, CURLOPT_PRIVATE, &place);
+    curl_easy_setopt(admission.easy_, CURLOPT_PRIVATE, &admission);
     // It is worth waiting for a connection that will carry many transfers at once.
-    curl_easy_setopt(place.easy_, CURLOPT_PIPEWAIT, place.transfer_.request().url.starts_with("https") ? 1L : 0L);
-    if (curl_multi_add_handle(multi_, place.easy_) != CURLM_OK)
+    curl_easy_setopt(admission.easy_, CURLOPT_PIPEWAIT,
+                     admission.transfer_.request().url.starts_with("https") ? 1L : 0L);
+    if (curl_multi_add_handle(multi_, admission.easy_) != CURLM_OK)
       begun = Error(ErrorKind::internal, "libcurl takes no further transfer");
   }
   if (begun) return;
-  place.not_started_ = std::make_unique<Error>(begun.error());
-  place.transfer_.on_collected();
+  admission.not_started_ = std::make_unique<Error>(begun.error());
+  admission.transfer_.on_collected();
 }
 
-void CurlLoop::release(Place& place) {
-  if (place.state_ != Place::State::running) return;
-  place.state_ = Place::State::over;
-  if (CURL* easy = std::exchange(place.easy_, nullptr)) {
+void CurlLoop::release(Admission& admission) {
+  if (admission.state_ != Admission::State::running) return;
+  admission.state_ = Admission::State::over;
+  if (CURL* easy = std::exchange(admission.easy_, nullptr)) {
     curl_multi_remove_handle(multi_, easy);
     if (idle_.size() < most_handles_kept) idle_.push_back(easy);
     else curl_easy_cleanup(easy);
   }
-  --place.host_.active;
+  --admission.host_.active;
   if (--running_ == 0) idle_timer_.set(Clock::system().now() + longest_without_transfer);
-  fill(place.host_);
+  fill(admission.host_);
 }
 
 void CurlLoop::on_ready(int socket, bool readable, bool writable) {
@@ -121,12 +122,12 @@ void CurlLoop::act(curl_socket_t socket, int events) {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
-    char* place_of_it = nullptr;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &place_of_it);
+    char* admitted = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &admitted);
     const CURLcode result = message->data.result;
-    Place& place = *reinterpret_cast<Place*>(place_of_it);
-    release(place);
-    place.transfer_.end(result);
+    Admission& admission = *reinterpret_cast<Admission*>(admitted);
+    release(admission);
+    admission.transfer_.end(result);
   }
 }
 
@@ -154,13 +155,13 @@ int CurlLoop::on_timer(CURLM*, long milliseconds, void* self) {
   }
 }
 
-CurlLoop::Place::~Place() {
+CurlLoop::Admission::~Admission() {
   if (is_inherited()) return;  // the parent runs it
   if (in_queue_) host_.waiting.erase(*in_queue_);
   loop_.release(*this);
 }
 
-std::optional<IoResult> CurlLoop::Place::poll() {
+std::optional<IoResult> CurlLoop::Admission::poll() {
   if (state_ == State::waiting) {
     if (std::exchange(reported_waiting_, true)) return std::nullopt;
     return Queued{true};

@@ -20,7 +20,7 @@ namespace abstractllm {
 /// wait here in order. With HTTP/2 transfers share connections, and the limit counts connections.
 class CurlLoop final : public Reactor::SocketHandler {
  public:
-  class Place;
+  class Admission;
 
   /// The loop of Reactor::shared().
   explicit CurlLoop(Reactor& reactor);
@@ -28,8 +28,9 @@ class CurlLoop final : public Reactor::SocketHandler {
   /// All functions run on the reactor's thread.
   static CurlLoop& shared();
 
-  /// Starts the transfer, or queues it if `most_connections` are open to its host. The transfer must outlive the place.
-  std::unique_ptr<Place> admit(CurlTransfer& transfer, int most_connections);
+  /// Starts the transfer, or queues it if `most_connections` are open to its host. The transfer must outlive the
+  /// admission.
+  std::unique_ptr<Admission> admit(CurlTransfer& transfer, int most_connections);
 
   /// Closes all connections while no transfer runs. This happens automatically after a minute without transfers.
   void close_idle_connections();
@@ -40,7 +41,7 @@ class CurlLoop final : public Reactor::SocketHandler {
   struct Host {
     int active = 0;
     bool multiplexed = false;  // the host has answered with HTTP/2
-    std::list<Place*> waiting;
+    std::list<Admission*> waiting;
   };
 
   static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*);
@@ -50,8 +51,8 @@ class CurlLoop final : public Reactor::SocketHandler {
   void act(curl_socket_t socket, int events);
   bool has_room(const Host& host, int most_connections) const;
   void fill(Host& host);
-  void launch(Place& place);
-  void release(Place& place);
+  void launch(Admission& admission);
+  void release(Admission& admission);
 
   Reactor& reactor_;
   CURLM* multi_;
@@ -63,13 +64,13 @@ class CurlLoop final : public Reactor::SocketHandler {
 };
 
 /// The state of one transfer: in the queue of its host, running, or finished.
-class CurlLoop::Place : public ProcessOwned {
+class CurlLoop::Admission : public ProcessOwned {
  public:
-  Place(CurlLoop& loop, CurlTransfer& transfer, Host& host, int most_connections)
+  Admission(CurlLoop& loop, CurlTransfer& transfer, Host& host, int most_connections)
       : loop_(loop), transfer_(transfer), host_(host), most_connections_(most_connections) {}
-  ~Place();
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
+  ~Admission();
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
 
   /// As Channel::poll().
   std::optional<IoResult> poll();
@@ -84,7 +85,7 @@ class CurlLoop::Place : public ProcessOwned {
   int most_connections_;
   State state_ = State::waiting;
   bool reported_waiting_ = false;
-  std::optional<std::list<Place*>::iterator> in_queue_;
+  std::optional<std::list<Admission*>::iterator> in_queue_;
   CURL* easy_ = nullptr;
   std::unique_ptr<Error> not_started_;
 };

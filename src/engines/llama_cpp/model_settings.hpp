@@ -31,8 +31,8 @@ struct ModelFinder {
   std::function<Result<ModelFiles>(const std::string& model, std::stop_token stop)> fetch;
 };
 
-/// The settings for loading a model. Two handles with equal engine_key() share one engine.
-struct EngineSettings {
+/// The settings for loading a model. Two handles with equal model_key() share one runner.
+struct ModelSettings {
   std::string model;                    ///< the requested path or name
   ModelFinder finder;                   ///< empty if `model` is a path
   std::int64_t context_size = 8192;     ///< tokens; 0: the size that the model was trained with
@@ -50,17 +50,17 @@ struct EngineSettings {
 };
 
 /// The engine's part of `merged`, with the defaults of options.def. Reads no file.
-EngineSettings engine_settings(const Options& merged);
+ModelSettings model_settings(const Options& merged);
 
 /// The projector for these files: the requested one, otherwise the one that was found with them, otherwise the first
 /// mmproj*.gguf by name in the model's folder. Empty if there is none. Looks at the disk.
-std::string projector_of(const EngineSettings& settings, const ModelFiles& files);
+std::string projector_of(const ModelSettings& settings, const ModelFiles& files);
 
-/// A key that is equal for settings that one engine can serve: the same files under any name, and equal loading
+/// A key that is equal for settings that one runner can serve: the same files under any name, and equal loading
 /// options. For a model that is not on this disk, the name itself counts. Looks at the disk.
-std::string engine_key(const EngineSettings& settings);
+std::string model_key(const ModelSettings& settings);
 
 /// The same for known files.
-std::string engine_key(const EngineSettings& settings, const ModelFiles& files);
+std::string model_key(const ModelSettings& settings, const ModelFiles& files);
 
 }  // namespace abstractllm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/llama_cpp/engine.hpp"
+#include "engines/llama_cpp/model_runner.hpp"
 
 #include <algorithm>
 #include <string>
@@ -9,8 +9,8 @@
 #include "base/machine.hpp"
 #include "engines/llama_cpp/backends.hpp"
 #include "engines/llama_cpp/chat_request.hpp"
-#include "engines/llama_cpp/engine_registry.hpp"
 #include "engines/llama_cpp/model_cache.hpp"
+#include "engines/llama_cpp/runner_registry.hpp"
 
 namespace abstractllm {
 namespace {
@@ -26,19 +26,19 @@ Error shut_down() { return {ErrorKind::cancelled, "the local engine was shut dow
 
 }  // namespace
 
-Engine::Engine(EngineSettings settings)
+ModelRunner::ModelRunner(ModelSettings settings)
     : settings_(std::move(settings)), keep_alive_(settings_.keep_alive), auto_warmup_(settings_.auto_warmup) {}
 
-Engine::~Engine() { stop(); }
+ModelRunner::~ModelRunner() { stop(); }
 
-void Engine::submit(std::shared_ptr<Call> call) {
+void ModelRunner::submit(std::shared_ptr<Call> call) {
   ++calls_;
   std::lock_guard lock(mutex_);
   if (stopping_) return call->fail(shut_down());
   if (!intake_.joinable()) {
     // Here and not on that thread, because the process may end while the thread starts.
     start_backends();
-    stop_engines_at_exit();
+    stop_runners_at_exit();
     try {
       intake_ = std::thread([this] { take_in(); });
     } catch (const std::system_error& failure) {
@@ -49,9 +49,9 @@ void Engine::submit(std::shared_ptr<Call> call) {
   submitted_changed_.notify_one();
 }
 
-void Engine::cancel(Call& call) {
-  if (is_inherited()) return;  // the parent's engine works on it
-  if (!answered_.exchange(true)) stop_engines_at_exit();
+void ModelRunner::cancel(Call& call) {
+  if (is_inherited()) return;  // the parent's runner works on it
+  if (!answered_.exchange(true)) stop_runners_at_exit();
   if (call.abandon()) look_for_abandoned();
   if (--calls_ > 0) return;
   {
@@ -61,7 +61,7 @@ void Engine::cancel(Call& call) {
   ModelCache::instance().released(*this);
 }
 
-void Engine::look_for_abandoned() {
+void ModelRunner::look_for_abandoned() {
   {
     std::lock_guard lock(mutex_);
     // Without a dispatcher the call is still with the intake, which checks before it passes a call on.
@@ -72,12 +72,12 @@ void Engine::look_for_abandoned() {
   ModelCache::instance().wake();  // it may wait there for room
 }
 
-bool Engine::is_started() const {
+bool ModelRunner::is_started() const {
   std::lock_guard lock(mutex_);
   return intake_.joinable();
 }
 
-void Engine::take_in() {
+void ModelRunner::take_in() {
   while (const auto call = next_submitted()) {
     try {
       if (!call->abandoned() && ensure_loaded(call)) handle(call);
@@ -87,9 +87,9 @@ void Engine::take_in() {
   }
 }
 
-/// Returns nullopt if the thread must end, because the engine is stopped or has neither a model nor work. The next call
+/// Returns nullopt if the thread must end, because the runner is stopped or has neither a model nor work. The next call
 /// starts another thread.
-std::shared_ptr<Call> Engine::next_submitted() {
+std::shared_ptr<Call> ModelRunner::next_submitted() {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (!model_ && !stopping_ && submitted_.empty()) {
@@ -125,7 +125,7 @@ std::shared_ptr<Call> Engine::next_submitted() {
   }
 }
 
-void Engine::free_model(std::unique_lock<std::mutex>& lock) {
+void ModelRunner::free_model(std::unique_lock<std::mutex>& lock) {
   auto dispatcher = std::move(dispatcher_);
   auto model = std::move(model_);
   freeing_ = true;
@@ -139,7 +139,7 @@ void Engine::free_model(std::unique_lock<std::mutex>& lock) {
   unload_done_.notify_all();
 }
 
-bool Engine::unload() {
+bool ModelRunner::unload() {
   std::unique_lock lock(mutex_);
   unload_done_.wait(lock, [this] { return !freeing_; });
   if (!model_) return true;
@@ -150,7 +150,7 @@ bool Engine::unload() {
   return !unload_wanted_;
 }
 
-void Engine::adopt(const EngineSettings& latest) {
+void ModelRunner::adopt(const ModelSettings& latest) {
   std::lock_guard lock(mutex_);
   auto_warmup_ = latest.auto_warmup;
   if (keep_alive_ == latest.keep_alive) return;
@@ -158,8 +158,8 @@ void Engine::adopt(const EngineSettings& latest) {
   submitted_changed_.notify_all();
 }
 
-EngineSettings Engine::latest_settings() const {
-  EngineSettings settings = settings_;
+ModelSettings ModelRunner::latest_settings() const {
+  ModelSettings settings = settings_;
   std::lock_guard lock(mutex_);
   settings.auto_warmup = auto_warmup_;
   return settings;
@@ -167,13 +167,13 @@ EngineSettings Engine::latest_settings() const {
 
 /// Whether another file has replaced the model's file, and only the call that is about to start uses the model. A
 /// deleted file is no reason to unload the model.
-bool Engine::was_replaced() const {
+bool ModelRunner::was_replaced() const {
   if (calls_ > 1) return false;
   const auto now = file_identity(file_);
   return now && identity_ && *now != *identity_;
 }
 
-bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
+bool ModelRunner::ensure_loaded(const std::shared_ptr<Call>& first) {
   if (model_ && !model_->failure() && !was_replaced()) {
     ModelCache::instance().hit();
     return true;
@@ -185,7 +185,7 @@ bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
     }
     ModelCache::instance().forget(*this);
   }
-  wait_for_dying_engines(stopping_);
+  wait_for_dying_runners(stopping_);
   set_first(first);
   auto placed = place_model(latest_settings(), stopping_, nobody_waits_.get_token());
   set_first(nullptr);
@@ -200,7 +200,7 @@ bool Engine::ensure_loaded(const std::shared_ptr<Call>& first) {
   return false;
 }
 
-void Engine::fail_load(const std::shared_ptr<Call>& first, const Error& error) {
+void ModelRunner::fail_load(const std::shared_ptr<Call>& first, const Error& error) {
   // Calls that waited for this load share its failure. The next call tries again. They are collected first, because a
   // reader that sees the failure may submit that next call at once.
   const auto others = take_submitted();
@@ -208,7 +208,7 @@ void Engine::fail_load(const std::shared_ptr<Call>& first, const Error& error) {
   for (const auto& call : others) call->fail(error);
 }
 
-Result<void> Engine::use(PlacedModel placed, Call& first) {
+Result<void> ModelRunner::use(PlacedModel placed, Call& first) {
   ModelInMemory info;
   info.key = placed.key;
   info.model = settings_.model;
@@ -230,31 +230,31 @@ Result<void> Engine::use(PlacedModel placed, Call& first) {
     std::lock_guard lock(mutex_);
     model_ = std::move(placed.model);
     dispatcher_ = std::move(dispatcher);
-    stop_engines_at_exit();
+    stop_runners_at_exit();
   }
-  add_engine_key(info.key, weak_from_this());
+  add_model_key(info.key, weak_from_this());
   ModelCache::instance().loaded(weak_from_this().lock(), std::move(info));
   return {};
 }
 
-void Engine::set_first(std::shared_ptr<Call> first) {
+void ModelRunner::set_first(std::shared_ptr<Call> first) {
   std::lock_guard lock(mutex_);
   first_ = std::move(first);
   if (first_ && nobody_waits_.stop_requested() && !stopping_) nobody_waits_ = std::stop_source();
 }
 
-std::deque<std::shared_ptr<Call>> Engine::take_submitted() {
+std::deque<std::shared_ptr<Call>> ModelRunner::take_submitted() {
   std::lock_guard lock(mutex_);
   return std::exchange(submitted_, {});
 }
 
-void Engine::handle(const std::shared_ptr<Call>& call) {
+void ModelRunner::handle(const std::shared_ptr<Call>& call) {
   auto prepared = tokenise_chat(call, *model_);
   if (const auto* answer = std::get_if<DirectAnswer>(&prepared)) write_directly(*call, *answer);
   else dispatcher_->submit(std::move(std::get<PreparedCall>(prepared)));
 }
 
-void Engine::request_stop() {
+void ModelRunner::request_stop() {
   std::lock_guard lock(mutex_);
   nobody_waits_.request_stop();
   stopping_ = true;
@@ -262,7 +262,7 @@ void Engine::request_stop() {
   unload_done_.notify_all();
 }
 
-void Engine::stop() {
+void ModelRunner::stop() {
   std::lock_guard one_at_a_time(stop_mutex_);
   request_stop();
   ModelCache::instance().wake();

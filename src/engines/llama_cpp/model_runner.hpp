@@ -15,7 +15,7 @@
 #include "base/process.hpp"
 #include "engines/llama_cpp/call.hpp"
 #include "engines/llama_cpp/dispatcher.hpp"
-#include "engines/llama_cpp/engine_settings.hpp"
+#include "engines/llama_cpp/model_settings.hpp"
 #include "engines/llama_cpp/place_model.hpp"
 
 namespace abstractllm {
@@ -23,13 +23,13 @@ namespace abstractllm {
 /// One model and its calls. Does nothing before the first call. Then one thread accepts calls, loads the model for the
 /// first of them and prepares each call for the model. Thread-safe. It belongs to the process that made it: a forked
 /// child has none of its threads, must not use it, and must not destroy it.
-class Engine : public std::enable_shared_from_this<Engine>, public ProcessOwned {
+class ModelRunner : public std::enable_shared_from_this<ModelRunner>, public ProcessOwned {
  public:
-  explicit Engine(EngineSettings settings);
-  /// Calls stop(). Not allowed on one of the engine's own threads.
-  ~Engine();
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
+  explicit ModelRunner(ModelSettings settings);
+  /// Calls stop(). Not allowed on one of the runner's own threads.
+  ~ModelRunner();
+  ModelRunner(const ModelRunner&) = delete;
+  ModelRunner& operator=(const ModelRunner&) = delete;
 
   /// Returns at once. Everything else is reported through the call.
   void submit(std::shared_ptr<Call> call);
@@ -38,15 +38,15 @@ class Engine : public std::enable_shared_from_this<Engine>, public ProcessOwned 
   /// The calls that were submitted and not yet cancelled. Their channels exist.
   int calls() const { return calls_; }
   /// Frees the model if no call uses it, and waits for the end of that. The next call loads it again. Returns false if
-  /// a call uses it. Not allowed on one of the engine's own threads.
+  /// a call uses it. Not allowed on one of the runner's own threads.
   bool unload();
   /// Takes over the settings for which the last handle decides.
-  void adopt(const EngineSettings& latest);
+  void adopt(const ModelSettings& latest);
   /// Whether there is something to stop: threads or a model.
   bool is_started() const;
   /// The first half of stop(). It does not wait.
   void request_stop();
-  /// Ends all calls in Error{cancelled}, frees the model, and refuses later calls. Waits for the engine's threads,
+  /// Ends all calls in Error{cancelled}, frees the model, and refuses later calls. Waits for the runner's threads,
   /// which takes about one operation of the model. A second stop, even at the same time, waits for the first.
   void stop();
 
@@ -60,12 +60,12 @@ class Engine : public std::enable_shared_from_this<Engine>, public ProcessOwned 
   void set_first(std::shared_ptr<Call> first);
   bool was_replaced() const;
   Result<void> use(PlacedModel placed, Call& first);
-  EngineSettings latest_settings() const;
+  ModelSettings latest_settings() const;
   bool is_idle() const { return model_ && calls_ == 0 && submitted_.empty(); }
   void free_model(std::unique_lock<std::mutex>& lock);
   std::deque<std::shared_ptr<Call>> take_submitted();
 
-  const EngineSettings settings_;  // the settings at construction
+  const ModelSettings settings_;  // the settings at construction
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> answered_ = false;
   std::atomic<int> calls_ = 0;

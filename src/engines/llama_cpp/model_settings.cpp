@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/llama_cpp/engine_settings.hpp"
+#include "engines/llama_cpp/model_settings.hpp"
 
 #include <filesystem>
 
@@ -12,7 +12,7 @@ std::string real_path(const std::string& file) {
   return failure ? file : path.string();
 }
 
-std::string key_of(std::string model, const std::string& projector, const EngineSettings& settings) {
+std::string key_of(std::string model, const std::string& projector, const ModelSettings& settings) {
   const auto add = [&model](const std::string& part) { (model += '\n') += part; };
   add(projector);
   add(std::to_string(settings.context_size));
@@ -27,8 +27,8 @@ std::string key_of(std::string model, const std::string& projector, const Engine
 
 }  // namespace
 
-EngineSettings engine_settings(const Options& merged) {
-  EngineSettings settings;
+ModelSettings model_settings(const Options& merged) {
+  ModelSettings settings;
   settings.model = merged.model().value_or("");
   settings.context_size = merged.context_size().value_or(settings.context_size);
   settings.threads = merged.threads();
@@ -43,7 +43,7 @@ EngineSettings engine_settings(const Options& merged) {
   return settings;
 }
 
-std::string projector_of(const EngineSettings& settings, const ModelFiles& files) {
+std::string projector_of(const ModelSettings& settings, const ModelFiles& files) {
   namespace fs = std::filesystem;
   if (!settings.mmproj.empty()) return settings.mmproj;
   if (files.projector) return *files.projector;
@@ -58,13 +58,13 @@ std::string projector_of(const EngineSettings& settings, const ModelFiles& files
   return first;
 }
 
-std::string engine_key(const EngineSettings& settings) {
-  if (!settings.finder.on_disk) return engine_key(settings, {settings.model, std::nullopt, {}});
-  if (const auto files = settings.finder.on_disk(settings.model)) return engine_key(settings, *files);
+std::string model_key(const ModelSettings& settings) {
+  if (!settings.finder.on_disk) return model_key(settings, {settings.model, std::nullopt, {}});
+  if (const auto files = settings.finder.on_disk(settings.model)) return model_key(settings, *files);
   return key_of(settings.model, settings.mmproj, settings);
 }
 
-std::string engine_key(const EngineSettings& settings, const ModelFiles& files) {
+std::string model_key(const ModelSettings& settings, const ModelFiles& files) {
   // A projector next to the model is not searched, because every new handle would have to list the folder.
   const std::string projector = settings.mmproj.empty() ? files.projector.value_or("") : settings.mmproj;
   return key_of(real_path(files.model), projector.empty() ? "" : real_path(projector), settings);

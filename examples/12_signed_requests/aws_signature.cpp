@@ -77,8 +77,8 @@ void sign_for_aws(abstractllm::HttpRequest& request, const AwsAccess& access, st
     if (lower_case(header.name) == "content-type") headers["content-type"] = header.value;
   std::string lines, names;
   for (const auto& [name, value] : headers) {
-    lines += name + ":" + value + "\n";
-    names += (names.empty() ? "" : ";") + name;
+    lines.append(name).append(":").append(value).append("\n");
+    names.append(names.empty() ? "" : ";").append(name);
   }
 
   const std::string canonical = request.method + "\n" + url.path + "\n" + url.query + "\n" + lines + "\n" + names +

@@ -99,7 +99,7 @@ void run_elsewhere(const std::shared_ptr<Executor>& executor, std::function<void
 
 }  // namespace
 
-void begin_with_callbacks(Result<CallParts> parts, std::shared_ptr<Executor> executor,
+void begin_with_callbacks(Result<CallParts> parts, const std::shared_ptr<Executor>& executor,
                           std::function<void(const StreamEvent&)> on_event,
                           std::function<void(Result<Response>)> done) {
   auto call = guarded([&]() -> Result<std::shared_ptr<AsyncCall>> {

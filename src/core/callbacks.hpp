@@ -12,7 +12,7 @@ namespace abstractllm {
 /// before this function returns, unless the system has no thread for the loop. Both run on `executor`. Without an
 /// executor, or if it throws, they run on the loop thread. Their exceptions are logged. If `on_event` throws, the call
 /// ends.
-void begin_with_callbacks(Result<CallParts> parts, std::shared_ptr<Executor> executor,
+void begin_with_callbacks(Result<CallParts> parts, const std::shared_ptr<Executor>& executor,
                           std::function<void(const StreamEvent&)> on_event, std::function<void(Result<Response>)> done);
 
 }  // namespace abstractllm

@@ -93,7 +93,7 @@ Result<void> ChatInquiry::settle(std::size_t known_events, Result<void> decoded)
   }
   reading_.finished = !decoded_.events.empty() && std::holds_alternative<Finished>(decoded_.events.back());
   // Finished is the last event of an answer. The answer is whole, whatever happens to the connection afterwards.
-  return reading_.finished ? Result<void>() : decoded;
+  return reading_.finished ? Result<void>() : std::move(decoded);
 }
 
 void ChatInquiry::add_warning_of_usage() {
@@ -105,10 +105,10 @@ void ChatInquiry::add_warning_of_usage() {
 }
 
 // A Warning is not part of the answer, so the request may still be repeated after it.
-void ChatInquiry::warn(Warning warning) {
+void ChatInquiry::warn(const Warning& warning) {
   if (std::find(warned_.begin(), warned_.end(), warning) != warned_.end()) return;
   decoded_.events.emplace_back(warning);
-  warned_.push_back(std::move(warning));
+  warned_.push_back(warning);
 }
 
 Error ChatInquiry::decode_error(const HttpHead& head, std::string_view body) {

@@ -37,7 +37,7 @@ class ChatInquiry final : public Inquiry {
   bool finish_if_whole() override;
   const Reading& reading() const override { return reading_; }
   bool has_output() const override { return !decoded_.events.empty(); }
-  void warn(Warning warning) override;
+  void warn(const Warning& warning) override;
   Error decode_error(const HttpHead& head, std::string_view body) override;
   std::string request_id(const HttpHead& head) const override;
 

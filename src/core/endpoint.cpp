@@ -147,7 +147,7 @@ Result<HttpRequest> address(const Provider& provider, const Options& options, Re
 }
 
 std::string server_of(std::string_view url) {
-  const std::string origin = lowered(origin_of(url));
+  std::string origin = lowered(origin_of(url));
   const std::size_t scheme = origin.find("://");
   if (scheme == std::string::npos) return origin;
   std::string_view server = std::string_view(origin).substr(scheme + 3);

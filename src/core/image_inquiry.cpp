@@ -36,8 +36,8 @@ Result<void> ImageInquiry::take_head(const HttpHead& head) {
   return decode_error(head, "");
 }
 
-Result<void> ImageInquiry::redirect(const HttpHead&, std::string url) {
-  set_target(image_request(std::move(url)), to_public_);
+Result<void> ImageInquiry::redirect(const HttpHead&, const std::string& url) {
+  set_target(image_request(url), to_public_);
   return {};
 }
 

@@ -112,7 +112,7 @@ Result<std::shared_ptr<const Protocol>> choose_protocol(const Provider& provider
 }
 
 Result<OperationCall<std::vector<ModelInfo>>> models_call(
-    std::shared_ptr<const Provider> provider, const Options& options,
+    const std::shared_ptr<const Provider>& provider, const Options& options,
     const std::function<Result<std::shared_ptr<Transport>>(const Options&)>& open) {
   using Models = std::vector<ModelInfo>;
   auto models = std::make_shared<Models>();

@@ -30,7 +30,7 @@ OperationCall<Answer> known_call(const Provider& provider, const Options& option
 /// does not report a property of a model, the table of known models supplies it. `open` returns the transport for the
 /// options. Errors: unsupported for a provider without a listing, not_configured.
 Result<OperationCall<std::vector<ModelInfo>>> models_call(
-    std::shared_ptr<const Provider> provider, const Options& options,
+    const std::shared_ptr<const Provider>& provider, const Options& options,
     const std::function<Result<std::shared_ptr<Transport>>(const Options&)>& open);
 
 /// Tells what the model can do, as its provider's server reports it. Errors: unsupported, not_configured.

@@ -34,11 +34,11 @@ class OptionRow {
 template <class T>
 class OptionRow<T, false> {
  public:
-  const std::optional<T>& get() const noexcept { return value_ ? *value_ : unset_; }
+  const std::optional<T>& get() const noexcept { return value_ ? *value_ : unset; }
   void set(std::optional<T> value) { value_ = std::make_shared<const std::optional<T>>(std::move(value)); }
 
  private:
-  static inline const std::optional<T> unset_;
+  static inline const std::optional<T> unset;
   std::shared_ptr<const std::optional<T>> value_;
 };
 

@@ -97,8 +97,10 @@ std::shared_ptr<LateImages> late_images(const Provider& provider, const Prepared
   if (!may_be_blind) return late;
   Request blind = prepared.request;
   auto text = without_images(blind.messages);
-  if (!text) late->blind = std::move(text).error();
-  if (!text) return late;
+  if (!text) {
+    late->blind = std::move(text).error();
+    return late;
+  }
   blind.messages = *std::move(text);
   auto encoded = encode(provider, *prepared.protocol, blind);
   late->blind = encoded ? Result<HttpRequest>(std::move(encoded->http)) : std::move(encoded).error();

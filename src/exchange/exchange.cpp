@@ -81,7 +81,7 @@ Action Exchange::step(Input& input, TimePoint now) {
   }
   if (std::holds_alternative<DeadlinePassed>(input)) return take_deadline(now);
   if (auto* error = std::get_if<Error>(&input)) return take_failure(std::move(*error), now);
-  if (auto* warning = std::get_if<Warning>(&input)) return take_warning(std::move(*warning));
+  if (auto* warning = std::get_if<Warning>(&input)) return take_warning(*warning);
   if (auto* head = std::get_if<HttpHead>(&input)) return take_head(*head, now);
   if (auto* bytes = std::get_if<BodyBytes>(&input)) return take_bytes(bytes->bytes, now);
   if (std::holds_alternative<BodyEnd>(input)) return take_end(now);
@@ -148,9 +148,9 @@ Action Exchange::take_queued(bool waiting, TimePoint now) {
 }
 
 // A Warning is not part of the answer, so the request may still be repeated after it.
-Action Exchange::take_warning(Warning warning) {
+Action Exchange::take_warning(const Warning& warning) {
   if (policy_.strict) return fail({ErrorKind::unsupported, warning.message + " (strict)"});
-  inquiry_->warn(std::move(warning));
+  inquiry_->warn(warning);
   return read();
 }
 
@@ -174,7 +174,7 @@ Action Exchange::take_redirect(const HttpHead& head, TimePoint now) {
     return fail({ErrorKind::protocol, "more than " + std::to_string(policy_.max_redirects) + " redirects"});
   auto target = redirect_target(inquiry_->request()->url, head);
   if (!target) return fail(std::move(target).error());
-  if (Result<void> led = inquiry_->redirect(head, *std::move(target)); !led) return fail(std::move(led).error());
+  if (Result<void> led = inquiry_->redirect(head, *target); !led) return fail(std::move(led).error());
   return open(now);
 }
 

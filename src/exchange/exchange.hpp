@@ -84,7 +84,7 @@ class Exchange {
   Action begin_attempt(TimePoint now);
   Action open(TimePoint now);
   Action take_queued(bool waiting, TimePoint now);
-  Action take_warning(Warning warning);
+  Action take_warning(const Warning& warning);
   Action take_head(const HttpHead& head, TimePoint now);
   Action take_redirect(const HttpHead& head, TimePoint now);
   Action take_bytes(std::string_view bytes, TimePoint now);

@@ -50,14 +50,12 @@ class Inquiry {
   virtual bool has_output() const { return false; }
 
   /// Takes a Warning of the transport, which comes before the head.
-  virtual void warn(Warning warning) { (void)warning; }
+  virtual void warn(const Warning& /*warning*/) {}
 
   /// The server sent a redirect, and Policy::max_redirects allows it. From now on request() asks for `url`, until
   /// restart(). `url` is http or https and has no user name. It is not http if the previous one was https. Errors:
   /// those of a redirect that this inquiry does not follow.
-  virtual Result<void> redirect(const HttpHead& head, std::string url) {
-    (void)head;
-    (void)url;
+  virtual Result<void> redirect(const HttpHead& /*head*/, const std::string& /*url*/) {
     return Error(ErrorKind::internal, "this request follows no redirects");
   }
 

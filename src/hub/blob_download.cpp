@@ -78,7 +78,7 @@ class GrowingBlob final : public Inquiry {
   Result<void> feed(std::string_view bytes) override;
   Result<void> finish() override;
   const Reading& reading() const override { return reading_; }
-  Result<void> redirect(const HttpHead& head, std::string url) override;
+  Result<void> redirect(const HttpHead& head, const std::string& url) override;
   Error decode_error(const HttpHead& head, std::string_view body) override;
   std::string request_id(const HttpHead& head) const override { return hub_request_id(head); }
 
@@ -170,9 +170,9 @@ void GrowingBlob::note_links(const HttpHead& head) {
     linked_etag_ = bare_etag(*own);
 }
 
-Result<void> GrowingBlob::redirect(const HttpHead& head, std::string url) {
+Result<void> GrowingBlob::redirect(const HttpHead& head, const std::string& url) {
   note_links(head);
-  request_ = download_.client.request(std::move(url), headers());
+  request_ = download_.client.request(url, headers());
   return {};
 }
 

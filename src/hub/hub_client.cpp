@@ -80,8 +80,8 @@ Result<void> HubQuestion::take_head(const HttpHead& head) {
   return {};
 }
 
-Result<void> HubQuestion::redirect(const HttpHead&, std::string url) {
-  set_target(client_.request(std::move(url), {HttpHeader("Accept", "application/json")}), client_.transport());
+Result<void> HubQuestion::redirect(const HttpHead&, const std::string& url) {
+  set_target(client_.request(url, {HttpHeader("Accept", "application/json")}), client_.transport());
   return {};
 }
 

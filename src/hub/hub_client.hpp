@@ -54,7 +54,7 @@ class HubQuestion final : public BodyInquiry {
 
   Result<void> restart() override;
   Result<void> take_head(const HttpHead& head) override;
-  Result<void> redirect(const HttpHead& head, std::string url) override;
+  Result<void> redirect(const HttpHead& head, const std::string& url) override;
   Error decode_error(const HttpHead& head, std::string_view body) override;
   std::string request_id(const HttpHead& head) const override;
 

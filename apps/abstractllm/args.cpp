@@ -211,8 +211,9 @@ Result<bool> stdin_is_added() {
 }
 
 CLI::Option* add_provider_flag(CLI::App& app) {
-  return add_value(app, "-p,--provider",
-                   "Provider, by its name in `abstractllm providers`. Default: huggingface, in this process", "NAME");
+  return add_value(
+      app, "-p,--provider",
+      "Provider, by its name in `abstractllm providers`. Default: huggingface (or: local), in this process", "NAME");
 }
 
 std::string chosen_provider(const CLI::Option* flag) {
@@ -226,7 +227,8 @@ struct GenerateFlags {
         provider(add_provider_flag(app)),
         messages(add_value(
             app, "--messages",
-            R"(Conversation before PROMPT: a JSON list of {"role": "system|user|assistant", "content": "…"})", "FILE")),
+            R"(Conversation before PROMPT: a JSON list of {"role": "system|user|assistant|tool", "content": "…"})",
+            "FILE")),
         no_stdin(add_flag(app, "--no-stdin", "Do not add standard input to the prompt")),
         no_stream(add_flag(app, "--no-stream", "Request the whole answer at once")),
         json(add_flag(app, "--json", "Print one Response object on standard output, and nothing else")),

@@ -14,6 +14,7 @@
 #include "abstractllm/export.hpp"
 #include "abstractllm/message.hpp"
 #include "abstractllm/options.hpp"
+#include "abstractllm/prompt.hpp"
 #include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
 
@@ -22,11 +23,8 @@ namespace abstractllm {
 /// One question of a batch. Its options override those of the batch.
 class BatchItem {
  public:
-  explicit BatchItem(std::string prompt, Options item_options = {}) : options(std::move(item_options)) {
-    messages.push_back(Message::user(std::move(prompt)));
-  }
-  explicit BatchItem(std::vector<Message> item_messages, Options item_options = {})
-      : messages(std::move(item_messages)), options(std::move(item_options)) {}
+  explicit BatchItem(Prompt prompt, Options item_options = {})
+      : messages(std::move(prompt).messages()), options(std::move(item_options)) {}
 
   std::vector<Message> messages;
   Options options;

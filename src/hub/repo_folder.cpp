@@ -95,6 +95,7 @@ std::vector<std::string> RepoFolder::commits() const {
   }
   std::sort(found.rbegin(), found.rend());
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (auto& [time, name] : found) names.push_back(std::move(name));
   return names;
 }

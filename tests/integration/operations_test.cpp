@@ -146,12 +146,14 @@ TEST(Operations, AreCancelledByAStopTokenAndByDroppingThem) {
   auto listing = list_models_async("anthropic", options);
   auto count = model.count_tokens_async({Message::user("Hi")});
   auto description = other.capabilities_async();
+  auto picture = other.generate_async("What is it?", Options().image(silent.url() + "/cat.png"));
   { const auto dropped = list_models_async("anthropic", options); }
-  while (waiting < 3) std::this_thread::yield();
+  while (waiting < 4) std::this_thread::yield();
   stop.request_stop();
   EXPECT_EQ(listing.wait().error().kind, ErrorKind::cancelled);
   EXPECT_EQ(count.wait().error().kind, ErrorKind::cancelled);
   EXPECT_EQ(description.wait().error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(picture.wait().error().kind, ErrorKind::cancelled);
   silent.wait_until_all_closed();
 }
 

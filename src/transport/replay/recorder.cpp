@@ -60,10 +60,10 @@ class RecordingFile {
 
 class RecordingChannel final : public Channel, public ProcessOwned {
  public:
-  RecordingChannel(std::unique_ptr<Channel> channel, std::shared_ptr<const HttpRequest> request,
+  RecordingChannel(std::unique_ptr<Channel> channel, const HttpRequest& request,
                    std::shared_ptr<RecordingFile> file)
       : channel_(std::move(channel)), file_(std::move(file)), started_(Clock::system().now()) {
-    exchange_.request = *request;
+    exchange_.request = request;
   }
   ~RecordingChannel() override {
     if (!is_inherited()) file_->append(exchange_);
@@ -103,7 +103,7 @@ class RecordingTransport final : public Transport {
   Result<std::unique_ptr<Channel>> open(std::shared_ptr<const HttpRequest> request) override {
     auto channel = transport_->open(request);
     if (!channel) return channel;
-    return std::unique_ptr<Channel>(std::make_unique<RecordingChannel>(*std::move(channel), std::move(request), file_));
+    return std::unique_ptr<Channel>(std::make_unique<RecordingChannel>(*std::move(channel), *request, file_));
   }
 
  private:

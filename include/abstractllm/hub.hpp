@@ -100,7 +100,7 @@ struct HubModel {
 /// Downloads the files of a model that are not on this disk, and returns the local paths. Blocks. Any number of threads
 /// and processes may pull at once: one downloads a file, and the others wait for it. An interrupted download is
 /// continued. A file gets its name only after its size and checksum are verified. Progress is also logged, as
-/// `download_progress` (debug).
+/// `download_progress` (debug), and each repeated request as `hub_retry` (info).
 ///
 /// If the hub cannot be reached, or offline, a model on this disk is returned. Errors: invalid_argument (a name),
 /// not_found (repository, revision, file, no GGUF in it), authentication, permission (a gated model; the message names

@@ -17,9 +17,10 @@
 namespace abstractllm {
 
 /// How much is logged. At info, a call makes one `request` and one `response` record without the text of prompt and
-/// answer. At debug, `request_body` and `response_body` with the text follow, and each Warning makes a `warning`
-/// record. A call that fails before anything is sent has only a `response`. All records of one call have the same
-/// number in the field `call`, which counts the calls of the process from 1. Images and keys are never logged.
+/// answer, and one `retry` record for each attempt that is repeated, with the reason and `wait_ms`. At debug,
+/// `request_body` and `response_body` with the text follow, and each Warning makes a `warning` record. A call that
+/// fails before anything is sent has only a `response`. All records of one call have the same number in the field
+/// `call`, which counts the calls of the process from 1. Images and keys are never logged.
 enum class LogLevel { trace, debug, info, warn, error, off };
 
 /// Returns "trace" … "off".

@@ -72,6 +72,21 @@ void log_request(const CallInfo& info, const PreparedRequest& prepared) {
   };
 }
 
+std::function<void(const Error&, std::chrono::milliseconds)> log_retries(const CallInfo& info) {
+  if (!log_enabled(LogLevel::info)) return {};
+  return [info](const Error& error, std::chrono::milliseconds delay) {
+    // The server's words are left out: they may quote the key.
+    LogRecord record{LogLevel::info, "retry", "", {}};
+    record.fields = {{"call", info.id},
+                     {"provider", info.provider},
+                     {"model", info.model},
+                     {"error", std::string(to_string(error.kind))}};
+    if (error.http_status != 0) record.fields.push_back({"http_status", std::int64_t{error.http_status}});
+    record.fields.push_back({"wait_ms", std::int64_t{delay.count()}});
+    log(std::move(record));
+  };
+}
+
 void log_warning(const CallInfo& info, const Warning& warning) {
   if (!log_enabled(LogLevel::warn)) return;
   LogRecord record{LogLevel::warn, "warning", warning.message, {}};

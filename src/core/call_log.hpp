@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <functional>
+
 #include "abstractllm/provider.hpp"
 #include "core/call_reader.hpp"
 #include "core/prepare.hpp"
@@ -11,6 +14,10 @@ namespace abstractllm {
 /// follows. Images and keys are never logged. If something must be asked first, the records are written when the
 /// request is sent, and describe the images in it.
 void log_request(const CallInfo& info, const PreparedRequest& prepared);
+
+/// Returns what writes one `retry` record for each attempt that is repeated: why, and how long the call waits. Empty if
+/// nobody reads such records now.
+std::function<void(const Error&, std::chrono::milliseconds)> log_retries(const CallInfo& info);
 
 /// Writes one `warning` record.
 void log_warning(const CallInfo& info, const Warning& warning);

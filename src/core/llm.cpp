@@ -109,7 +109,8 @@ class Llm::Impl {
 
     info.protocol = prepared->protocol->name();
     log_request(info, *prepared);
-    const Policy policy = policy_from(options);
+    Policy policy = policy_from(options);
+    policy.on_retry = log_retries(info);
     auto chat = std::make_shared<ChatInquiry>(prepared->protocol, info.delivery, policy.strict, prepared->http, *to);
     chat->set_authorize(authorize_of(*provider_, options));
     auto sequence = sequence_of(*prepared, chat, policy, *to);

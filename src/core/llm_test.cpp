@@ -310,6 +310,20 @@ std::int64_t call_of(const LogRecord& record) {
   return field == nullptr ? 0 : std::get<std::int64_t>(field->value);
 }
 
+TEST_F(LlmTest, LogsEachRepeatedAttemptWithoutTheWordsOfTheServer) {
+  const Script busy = {Head{503, {HttpHeader("Retry-After", "0")}}, Bytes{R"({"error":{"message":"hush"}})"}, End{}};
+  const Llm model = create_llm(provider({busy, whole("b")}), Options().model("m")).value();
+  const auto records = records_during([&] { ASSERT_TRUE(model.generate("Hi")); });
+  const auto retry =
+      std::find_if(records.begin(), records.end(), [](const LogRecord& record) { return record.event == "retry"; });
+  ASSERT_NE(retry, records.end());
+  EXPECT_EQ(retry->level, LogLevel::info);
+  EXPECT_EQ(call_of(*retry), call_of(records.front()));
+  const std::string text = to_json(*retry);
+  EXPECT_NE(text.find(R"("error":"unavailable","http_status":503,"wait_ms":0)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("hush"), std::string::npos);
+}
+
 TEST_F(LlmTest, LogsEachCallUnderItsOwnNumber) {
   const Llm model = create_llm(provider({streamed({"a"}, "length"), whole("b")}), Options().model("m")).value();
   const auto records = records_during([&] {

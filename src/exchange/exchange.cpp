@@ -259,6 +259,7 @@ Action Exchange::retry_or_fail(Error error, bool retryable, TimePoint now) {
   if (!delay) return fail(std::move(error));
   // If the wait would outlast the call, the caller gets the failure now.
   if (policy_.total_timeout && now + *delay >= *call_started_ + *policy_.total_timeout) return fail(std::move(error));
+  if (policy_.on_retry) policy_.on_retry(error, *delay);
   state_ = State::sleeping;
   return {Action::Kind::sleep, now + *delay};
 }

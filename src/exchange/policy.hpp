@@ -31,6 +31,8 @@ struct Policy {
   std::chrono::milliseconds backoff_base{500};  ///< the first wait is at most this; it doubles with each attempt
   std::chrono::milliseconds backoff_limit{8000};
   std::chrono::milliseconds retry_after_limit{60000};  ///< if a server asks for a longer wait, there is no retry
+  /// If it is set, it is told why an attempt failed if another one begins after `delay`. It must not throw.
+  std::function<void(const Error& error, std::chrono::milliseconds delay)> on_retry = {};
 };
 
 /// Returns the policy that these merged options ask for.

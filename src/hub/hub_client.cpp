@@ -46,6 +46,10 @@ Policy HubClient::policy(int max_retries) const {
   policy.max_redirects = most_redirects;
   policy.max_response_bytes = std::numeric_limits<std::int64_t>::max();
   policy.backoff_base = std::chrono::milliseconds(1000);
+  policy.on_retry = [](const Error& error, std::chrono::milliseconds delay) {
+    if (log_enabled(LogLevel::info))
+      log({LogLevel::info, "hub_retry", error.message, {{"wait_ms", std::int64_t{delay.count()}}}});
+  };
   return policy;
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "abstractllm/log.hpp"
 #include "support/scripted_transport.hpp"
 
 namespace abstractllm {
@@ -59,6 +60,16 @@ TEST_F(HubClientTest, WaitsLongerEachTimeUpToEightSeconds) {
   EXPECT_EQ(waited_for({Head{429, {HttpHeader("Retry-After", "3")}}, End{}}, 2), 6000);
   EXPECT_EQ(waited_for({Head{429, {HttpHeader("ratelimit", "\"api\";r=0;t=5")}}, End{}}, 1), 5000);
   EXPECT_EQ(waited_for({Head{503, {HttpHeader("Retry-After", "61")}}, End{}}, 2), 0) << "nobody waits for that";
+}
+
+TEST_F(HubClientTest, LogsWhyItAsksAgain) {
+  std::vector<std::string> records;
+  const LogSink sink = add_log_sink(LogLevel::info, [&](const LogRecord& record) {
+    records.push_back(record.event + ": " + record.message + " " +
+                      std::to_string(std::get<std::int64_t>(record.field("wait_ms")->value)));
+  });
+  EXPECT_TRUE(ask({{Error(ErrorKind::network, "cut")}, {Head{}, Bytes{"[]"}, End{}}}, 6));
+  EXPECT_EQ(records, std::vector<std::string>{"hub_retry: cut 1000"});
 }
 
 TEST_F(HubClientTest, ASilentHubIsAskedAgain) {

@@ -60,8 +60,7 @@ class RecordingFile {
 
 class RecordingChannel final : public Channel, public ProcessOwned {
  public:
-  RecordingChannel(std::unique_ptr<Channel> channel, const HttpRequest& request,
-                   std::shared_ptr<RecordingFile> file)
+  RecordingChannel(std::unique_ptr<Channel> channel, const HttpRequest& request, std::shared_ptr<RecordingFile> file)
       : channel_(std::move(channel)), file_(std::move(file)), started_(Clock::system().now()) {
     exchange_.request = request;
   }

@@ -9,7 +9,7 @@
 
 namespace abstractllm {
 
-/// Where an image comes from.
+/// The source of an image.
 enum class ImageKind {
   source,  ///< a string; its text decides what it is
   file,    ///< a path
@@ -31,6 +31,7 @@ class ABSTRACTLLM_API Image {
   /// 4. Otherwise the call fails with invalid_argument, and the message says what was tried.
   explicit Image(std::string source) : Image(ImageKind::source, std::move(source)) {}
 
+  /// An image file on this machine.
   static Image file(std::string path) { return Image(ImageKind::file, std::move(path)); }
 
   /// An http or https URL goes to the provider if it fetches images itself. Otherwise this library fetches the image,
@@ -50,11 +51,13 @@ class ABSTRACTLLM_API Image {
     detail_ = std::move(level);
     return *this;
   }
+  /// The level, or an empty string if none was set.
   const std::string& detail() const noexcept { return detail_; }
 
   ImageKind kind() const noexcept { return kind_; }
   /// The string, path, URL, text or bytes, unchanged.
   const std::string& value() const noexcept { return *value_; }
+  /// The same string, shared with all copies of this image.
   const std::shared_ptr<const std::string>& shared_value() const noexcept { return value_; }
 
   bool operator==(const Image& other) const {

@@ -45,8 +45,8 @@ class ABSTRACTLLM_API Image {
   /// A PNG, JPEG, GIF or WebP file in memory.
   static Image bytes(std::string bytes) { return Image(ImageKind::bytes, std::move(bytes)); }
 
-  /// How closely the model looks, for providers with this choice (OpenAI: "low", "high", "auto", "original"). Other
-  /// providers do not get it. https://platform.openai.com/docs/guides/images-vision (2026-10)
+  /// Sets the level of detail at which the model looks, for providers with this choice (OpenAI: "low", "high", "auto",
+  /// "original"). Other providers do not get it. https://platform.openai.com/docs/guides/images-vision (2026-10)
   Image& detail(std::string level) {
     detail_ = std::move(level);
     return *this;

@@ -43,13 +43,13 @@ enum class OptionKind { text, secret, number, integer, boolean, texts, images, d
 /// process.
 enum class OptionScope { generation, connection, engine };
 
-/// The sources that may set an option. A trusted option decides who gets the key, which files are read or written, or
-/// what this process runs. So only code, flags and the environment may set it. An open option may also come from data,
-/// such as a line of a batch file.
+/// The sources that may set an option. A trusted option decides which server gets the key, which files are read or
+/// written, or what this process runs. So only code, flags and the environment may set it. An open option may also come
+/// from data, such as a line of a batch file.
 enum class OptionTrust { open, trusted };
 
-/// Whether calls that set the option differently can share one transport. With `any` they cannot. With `own` they
-/// cannot if the provider has a transport of its own. With `shared` they can.
+/// States whether calls that set the option differently can share one transport. With `any` they cannot. With `own`
+/// they cannot if the provider has a transport of its own. With `shared` they can.
 enum class OptionTransport { shared, own, any };
 
 /// One row of options.def.

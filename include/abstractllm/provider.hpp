@@ -93,16 +93,16 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
 
-  /// Takes the next bytes, which may be cut anywhere. An error ends the answer. What was appended to `out` before it
-  /// stays valid.
+  /// Takes the next bytes, which may be cut anywhere. An error ends the answer. Events that were appended to `out`
+  /// before it stay valid.
   virtual Result<void> feed(std::string_view bytes, Decoded& out) = 0;
 
   /// Call this when the bytes have ended. It fails with `protocol` if it has not seen the answer's own end. Otherwise
   /// it appends Finished, unless feed() has already done so.
   virtual Result<void> finish(Decoded& out) = 0;
 
-  /// Whether finish() can tell a whole answer from one that was cut off. If this is false, any bytes are accepted, and
-  /// only the transport's BodyEnd shows that they are complete.
+  /// Returns whether finish() can tell a whole answer from one that was cut off. If this is false, any bytes are
+  /// accepted, and only the transport's BodyEnd shows that they are complete.
   virtual bool knows_its_end() const { return true; }
 };
 
@@ -152,7 +152,7 @@ class Protocol {
   virtual const CountTokensOperation* count_tokens() const { return nullptr; }
 };
 
-/// A provider's limits for images, as far as they are known. 0 means that the limit is unknown, or that there is none.
+/// A provider's limits for images, as far as they are known. 0 means an unknown limit, or no limit.
 class ImageLimits {
  public:
   ImageLimits() {}

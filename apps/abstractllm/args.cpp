@@ -115,7 +115,7 @@ std::optional<std::string> last_value(const CLI::Option* option) {
 
 using OptionFlags = std::vector<std::pair<const OptionField*, CLI::Option*>>;
 
-/// With `scope`, adds only the flags of that scope; otherwise all.
+/// Adds the flags of all options, or only those of `scope`.
 OptionFlags add_option_flags(CLI::App& app, std::optional<OptionScope> scope = std::nullopt) {
   OptionFlags flags;
   for (const OptionField& field : Options::fields()) {
@@ -211,9 +211,10 @@ Result<bool> stdin_is_added() {
 }
 
 CLI::Option* add_provider_flag(CLI::App& app) {
-  return add_value(
-      app, "-p,--provider",
-      "Provider, by its name in `abstractllm providers`. Default: huggingface (or: local), in this process", "NAME");
+  return add_value(app, "-p,--provider",
+                   "Provider, by its name in `abstractllm providers`. Default: $ABSTRACTLLM_PROVIDER, otherwise "
+                   "huggingface (also named local), which runs models in this process",
+                   "NAME");
 }
 
 std::string chosen_provider(const CLI::Option* flag) {

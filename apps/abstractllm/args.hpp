@@ -17,7 +17,7 @@ struct Command;
 /// Words of the command line, as the system passed them.
 using Words = std::span<char*>;
 
-/// What is written to standard output, and how errors look on standard error.
+/// The format of standard output, and of errors on standard error.
 enum class Format {
   text,    ///< the text of the answer; errors as lines
   json,    ///< one object; errors as an object
@@ -44,7 +44,7 @@ struct BatchArgs {
   std::string provider;
   Options options;
   std::string file;                   ///< "-" means standard input
-  std::optional<std::string> output;  ///< if it is unset, standard output
+  std::optional<std::string> output;  ///< unset means standard output
   int in_flight = 16;
   bool unordered = false;
   bool resume = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A provider of your own: here one that needs no model at all, but speaks the Chat protocol as a server would.
+// A provider of your own. This one needs no model, and speaks the Chat protocol as a server would.
 #include <abstractllm/abstractllm.hpp>
 #include <iostream>
 #include <utility>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A test of a program that asks a model, without a network and without a model: the server is a script. The first call
-// meets a busy server and is repeated; the second one loses its connection in the middle of the answer.
+// A test of a program that asks a model, without a network and without a model. The server is a script. The first call
+// gets a busy server and is repeated. The second call loses its connection in the middle of the answer.
 #include <abstractllm/abstractllm.hpp>
 #include <abstractllm/testing.hpp>
 #include <iostream>
 
 namespace llm = abstractllm;
 
-// What is to be tested: code that talks to a model.
+// The code under test. It asks a model.
 std::string ask(const llm::Llm& model) {
   const auto reply = model.generate("What is the capital of France?");
   if (reply) return reply->text;

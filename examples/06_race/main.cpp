@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several models are asked at once; the first answer wins, and the others are cancelled.
+// Asks several models at once. The first answer wins, and the other calls are cancelled.
 // Usage: example_race PROMPT PROVIDER[:MODEL]...   (keys and addresses come from the environment)
 #include <abstractllm/abstractllm.hpp>
 #include <iostream>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a web server's handler looks like: a coroutine for each request, all on one thread, each stream passed on to its
-// client as it comes. Usage: example_coroutines [PROVIDER] [MODEL]
+// The handler of a web server. Each request is a coroutine. All of them run on one thread, and each passes its stream
+// on to its client as it comes. Usage: example_coroutines [PROVIDER] [MODEL]
 #include <abstractllm/abstractllm.hpp>
 #include <iostream>
 #include <mutex>
@@ -9,7 +9,7 @@ namespace llm = abstractllm;
 
 namespace {
 
-// Stands for the connection to one client of the web server.
+// Takes the role of the connection to one client of the web server.
 class Client {
  public:
   explicit Client(int number) : number_(number) {}

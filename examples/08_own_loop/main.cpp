@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program with a loop of its own, like a game: the answer arrives between two frames, on the loop's own thread, so
-// nothing needs a lock. Usage: example_own_loop [PROVIDER] [MODEL]
+// A program with a loop of its own, like a game. The answer arrives between two frames, on the loop's own thread, so
+// the callbacks need no lock. Usage: example_own_loop [PROVIDER] [MODEL]
 #include <abstractllm/abstractllm.hpp>
 #include <abstractllm/executor.hpp>
 #include <chrono>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ask about one picture, compare it with another, go on talking about both.
+// Ask about one picture, compare it with another, and continue the conversation about both.
 // Usage: example_images PROVIDER MODEL PICTURE PICTURE (each a path, a URL, a data URL or base64)
 #include <abstractllm/abstractllm.hpp>
 #include <iostream>
@@ -8,7 +8,7 @@ namespace llm = abstractllm;
 
 namespace {
 
-/// Prints the answer and what was not as asked; gives the answer.
+/// Prints the warnings and the answer. Returns the answer.
 std::string show(const llm::Result<llm::Response>& reply) {
   for (const llm::Warning& warning : reply.value().warnings) std::cerr << warning.message << '\n';
   std::cout << reply->text << '\n';

@@ -71,7 +71,7 @@ void sign_for_aws(abstractllm::HttpRequest& request, const AwsAccess& access, st
   const std::string time = time_text(now, "%Y%m%dT%H%M%SZ");
   request.headers.emplace_back("X-Amz-Date", time);
 
-  // Only these headers are signed: what a proxy or curl may add or change stays out.
+  // Only these headers are signed, because a proxy or curl may add or change the others.
   std::map<std::string, std::string> headers = {{"host", url.host}, {"x-amz-date", time}};
   for (const abstractllm::HttpHeader& header : request.headers)
     if (lower_case(header.name) == "content-type") headers["content-type"] = header.value;

@@ -5,7 +5,7 @@
 #include <ctime>
 #include <string>
 
-/// What AWS calls credentials, and where the request goes.
+/// The AWS credentials, and the region and service of the request.
 struct AwsAccess {
   std::string key_id;
   std::string secret_key;

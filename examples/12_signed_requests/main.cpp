@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A provider that signs each request: Amazon Bedrock's OpenAI-compatible endpoint, with AWS Signature Version 4. The
-// answer comes from exchange.jsonl, so that the example needs no account: run it with AWS_ACCESS_KEY_ID and
-// AWS_SECRET_ACCESS_KEY set, and without arguments, to ask Bedrock itself.
+// A provider that signs each request: Amazon Bedrock's OpenAI-compatible endpoint, with AWS Signature Version 4. With
+// exchange.jsonl as its argument, the example takes the answer from that file and needs no account. To ask Bedrock
+// itself, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and run it without arguments.
 #include <abstractllm/abstractllm.hpp>
 #include <cstdlib>
 #include <ctime>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Everything. `namespace llm = abstractllm;` reads well.
+/// Includes every header of the library except testing.hpp. A short alias is `namespace llm = abstractllm;`.
 
 #include "abstractllm/batch.hpp"
 #include "abstractllm/capability.hpp"

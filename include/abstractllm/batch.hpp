@@ -52,13 +52,13 @@ class BatchResult {
   Result<Response> outcome;
 };
 
-/// The order in which results are delivered.
+/// The order of the results.
 enum class BatchOrder {
   input,     ///< the order of the questions
   finished,  ///< the order in which answers arrive
 };
 
-/// How a batch runs.
+/// Options for the run of a batch.
 class BatchOptions {
  public:
   BatchOptions() {}
@@ -86,7 +86,7 @@ class ABSTRACTLLM_API Batch {
   /// the questions throws, the exception becomes the Error of the last result.
   std::optional<BatchResult> next();
 
-  /// For range-for. Call it once.
+  /// For range-for. Call it once. Incrementing the iterator calls next().
   iterator begin();
   std::default_sentinel_t end() { return {}; }
 

@@ -5,7 +5,8 @@
 
 namespace abstractllm {
 
-/// What a model can do. An unset field means "unknown". An unknown model is assumed to be able.
+/// The capabilities of a model. An unset field means that the capability is unknown. It is then assumed that the model
+/// has it.
 struct Capabilities {
   std::optional<bool> vision;  ///< accepts images
   bool operator==(const Capabilities&) const = default;

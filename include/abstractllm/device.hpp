@@ -19,10 +19,12 @@ struct Device {
   bool chosen = false;  ///< whether "auto" would use it
 };
 
-/// The devices of this build on this machine. Empty if the engine was not built in. Starts the engine's backends.
+/// Returns the devices of this build on this machine. The list is empty if the engine was not built in. The call starts
+/// the engine's backends.
 ABSTRACTLLM_API std::vector<Device> devices();
 
-/// The version of the engine, such as "llama.cpp v0.5.0 (…)". Empty if the engine was not built in. Starts nothing.
+/// Returns the version of the engine, such as "llama.cpp v0.5.0 (…)". It is empty if the engine was not built in. The
+/// call starts nothing.
 ABSTRACTLLM_API std::string engine_version();
 
 }  // namespace abstractllm

@@ -17,18 +17,19 @@ namespace abstractllm {
 struct Response;
 struct Usage;
 
-/// What went wrong. There is one kind for each decision that a caller can take. docs/errors.md has the whole table.
+/// The kind of a failure. There is one kind for each decision that a caller can take. docs/errors.md has the whole
+/// table.
 enum class ErrorKind {
   invalid_argument,  ///< the request makes no sense: our validation, or HTTP 400, 422
-  unsupported,       ///< the provider or model does not support it: under Options::strict, HTTP 501
-  not_configured,    ///< a key, a base URL, a model file or the engine is missing or wrong
+  unsupported,       ///< the provider or model does not support it: HTTP 501, or a Warning under Options::strict
+  not_configured,    ///< a key, a base URL, a model file or the engine is missing or wrong: also HTTP 3xx, 407
   authentication,    ///< the key was refused: HTTP 401
   permission,        ///< not allowed, not paid for, or quota used up: HTTP 402, 403
   not_found,         ///< no such model or endpoint: HTTP 404
   rate_limited,      ///< too many requests: HTTP 429; see Error::retry_after
   context_length,    ///< the prompt does not fit the model's context
   content_filtered,  ///< the provider refused the content
-  unavailable,       ///< the server is down or overloaded: HTTP 5xx, 529; 408, 409
+  unavailable,       ///< the server is down or overloaded: HTTP 5xx, 408, 409, 425
   network,           ///< name resolution, TLS, connection reset
   timeout,           ///< a timeout passed; the message says which
   cancelled,         ///< a stop token, a dropped stream, Ctrl-C
@@ -65,11 +66,10 @@ struct ABSTRACTLLM_API Error {
   TokenCount context_tokens;  ///< kind context_length: limit of the model, if the provider reports it
   int attempts = 0;           ///< number of requests sent, retries included
   int delivered_events = 0;   ///< number of events delivered before the failure
-  /// The part of the answer that arrived before the failure, or null. Text that was received is never lost: it is in
-  /// here.
+  /// The part of the answer that arrived before the failure, or null. Text that was received is never lost.
   std::shared_ptr<const Response> partial;
 
-  /// The usage counted before the failure, which is that of `partial`. The type is in usage.hpp.
+  /// Returns the usage of `partial`, or an empty Usage if `partial` is null. The type is in usage.hpp.
   Usage usage() const;
 };
 

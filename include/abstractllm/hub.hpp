@@ -32,7 +32,7 @@ class HubName {
 /// text. Errors: invalid_argument.
 ABSTRACTLLM_API Result<HubName> parse_hub_name(std::string_view name);
 
-/// The name in the form that parse_hub_name reads, without "@main".
+/// Returns the name in the form that parse_hub_name reads, without "@main".
 ABSTRACTLLM_API std::string to_string(const HubName& name);
 
 /// The hub, the token and the cache folder. Unset fields come from the variables that huggingface_hub reads.
@@ -41,8 +41,8 @@ class HubOptions {
   HubOptions() {}
 
   std::optional<std::string> endpoint;  ///< default: HF_ENDPOINT, otherwise https://huggingface.co
-  /// Default: HF_TOKEN, otherwise the file HF_TOKEN_PATH, otherwise HF_HOME/token. Empty: no token. It is sent to the
-  /// endpoint only.
+  /// Default: HF_TOKEN, otherwise HUGGING_FACE_HUB_TOKEN, otherwise the file HF_TOKEN_PATH, otherwise the file
+  /// HF_HOME/token. An empty string means that no token is sent. The token is sent to the endpoint only.
   std::optional<std::string> token;
   /// Default: the first of HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME/hub, XDG_CACHE_HOME/huggingface/hub,
   /// ~/.cache/huggingface/hub.
@@ -108,8 +108,8 @@ struct HubModel {
 /// unavailable, network, timeout, protocol (wrong bytes, a web page), cancelled.
 ABSTRACTLLM_API Result<HubModel> pull(std::string_view name, const PullOptions& options = {});
 
-/// The model if all its files are on this disk, otherwise nullopt. Does not use the network. Errors: those of
-/// parse_hub_name; not_configured (no home folder).
+/// Returns the model if all its files are on this disk, otherwise nullopt. It does not use the network. Errors: those
+/// of parse_hub_name; not_configured (no home folder).
 ABSTRACTLLM_API Result<std::optional<HubModel>> find_cached(std::string_view name, const HubOptions& options = {});
 
 /// One entry of the cache that can be removed.

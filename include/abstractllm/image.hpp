@@ -9,7 +9,7 @@
 
 namespace abstractllm {
 
-/// Where an image comes from.
+/// The source of an image.
 enum class ImageKind {
   source,  ///< a string; its text decides what it is
   file,    ///< a path
@@ -31,6 +31,7 @@ class ABSTRACTLLM_API Image {
   /// 4. Otherwise the call fails with invalid_argument, and the message says what was tried.
   explicit Image(std::string source) : Image(ImageKind::source, std::move(source)) {}
 
+  /// An image file on this machine.
   static Image file(std::string path) { return Image(ImageKind::file, std::move(path)); }
 
   /// An http or https URL goes to the provider if it fetches images itself. Otherwise this library fetches the image,
@@ -44,17 +45,19 @@ class ABSTRACTLLM_API Image {
   /// A PNG, JPEG, GIF or WebP file in memory.
   static Image bytes(std::string bytes) { return Image(ImageKind::bytes, std::move(bytes)); }
 
-  /// How closely the model looks, for providers with this choice (OpenAI: "low", "high", "auto", "original"). Other
-  /// providers do not get it. https://platform.openai.com/docs/guides/images-vision (2026-10)
+  /// Sets the level of detail at which the model looks, for providers with this choice (OpenAI: "low", "high", "auto",
+  /// "original"). Other providers do not get it. https://platform.openai.com/docs/guides/images-vision (2026-10)
   Image& detail(std::string level) {
     detail_ = std::move(level);
     return *this;
   }
+  /// The level, or an empty string if none was set.
   const std::string& detail() const noexcept { return detail_; }
 
   ImageKind kind() const noexcept { return kind_; }
   /// The string, path, URL, text or bytes, unchanged.
   const std::string& value() const noexcept { return *value_; }
+  /// The same string, shared with all copies of this image.
   const std::shared_ptr<const std::string>& shared_value() const noexcept { return value_; }
 
   bool operator==(const Image& other) const {

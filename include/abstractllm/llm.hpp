@@ -62,17 +62,18 @@ class ABSTRACTLLM_API Llm {
   void stream_async(Prompt prompt, const Options& options, std::function<void(const StreamEvent&)> on_event,
                     std::function<void(Result<Response>)> done) const;
 
-  /// Sends many prompts, several at a time. Results come as they are taken, and one failure does not stop the others.
+  /// Sends many prompts, several at a time. Take the results with Batch::next(). A failure of one call does not stop
+  /// the others.
   Batch generate_many(std::vector<std::string> prompts, const Options& options = {},
                       const BatchOptions& batch = {}) const;
 
-  /// The same for prompts that are made when their turn comes. `questions` returns the next one, or nothing at the end.
-  /// It is called on the consumer's thread.
+  /// The same for prompts that are made when their turn comes. `questions` returns the next question, or nullopt after
+  /// the last one. It is called on the consumer's thread.
   Batch generate_many(std::function<std::optional<BatchItem>()> questions, const Options& options = {},
                       const BatchOptions& batch = {}) const;
 
   /// Returns the request that generate (Delivery::body) or stream (Delivery::stream) would send. It sends nothing and
-  /// loads nothing.
+  /// loads nothing. Secret headers are marked. Errors: invalid_argument, unsupported and not_configured.
   Result<HttpRequest> request(Prompt prompt, const Options& options = {}, Delivery delivery = Delivery::stream) const;
 
   /// Returns the same request, with the Warnings that are known before anything is sent.
@@ -115,7 +116,8 @@ class ABSTRACTLLM_API Llm {
 /// runs models in this process.
 ///
 /// Errors: invalid_argument for an unknown provider (the message lists the known ones and the nearest name) and for
-/// options out of range; not_configured if the provider cannot work at all (no key, engine not built).
+/// options out of range, also those of the environment; not_configured if the provider cannot work (the engine was not
+/// built in, or a recording cannot be read). A missing key is an error of the call.
 ABSTRACTLLM_API Result<Llm> create_llm(std::string_view provider, const Options& options = {});
 
 /// Makes a handle to a provider of your own. Nothing is registered: the name is used in errors and logs, and another

@@ -16,14 +16,15 @@
 
 namespace abstractllm {
 
-/// How much is logged. At info, a call makes one `request` and one `response` record without the text of prompt and
-/// answer, and one `retry` record for each attempt that is repeated, with the reason and `wait_ms`. At debug,
-/// `request_body` and `response_body` with the text follow, and each Warning makes a `warning` record. A call that
-/// fails before anything is sent has only a `response`. All records of one call have the same number in the field
-/// `call`, which counts the calls of the process from 1. Images and keys are never logged.
+/// The level of a record. At warn, each Warning makes a `warning` record, and each failed call makes its `response`
+/// record. At info, each call makes one `request` and one `response` record, without the text of prompt and answer, and
+/// one `retry` record for each attempt that is repeated, with the reason and `wait_ms`. At debug, `request_body` and
+/// `response_body` records follow with the text. A call that fails before anything is sent has only a `response`. All
+/// records of one call have the same number in the field `call`, which counts the calls of the process from 1. Images
+/// and keys are never logged.
 enum class LogLevel { trace, debug, info, warn, error, off };
 
-/// Returns "trace" … "off".
+/// Returns "trace", "debug", "info", "warn", "error" or "off".
 ABSTRACTLLM_API std::string_view to_string(LogLevel level) noexcept;
 
 /// One field of a record.

@@ -31,6 +31,7 @@ class ABSTRACTLLM_API Message {
   Message(Role role, std::string text) : role_(role), text_(std::move(text)) {}
   Message(Role role, std::vector<Part> parts);
 
+  /// Messages of one role, from text or from parts.
   static Message system(std::string text) { return {Role::system, std::move(text)}; }
   static Message user(std::string text) { return {Role::user, std::move(text)}; }
   static Message user(std::vector<Part> parts) { return {Role::user, std::move(parts)}; }

@@ -12,7 +12,7 @@
 #include "abstractllm/export.hpp"
 
 /// Models in the memory of this process. A model is loaded at its first call, and all handles with equal options share
-/// it. It stays when the last handle is gone, and is unloaded when other models need its place. The least recently used
+/// it. It stays when the last handle is gone, and is unloaded when other models need room. The least recently used
 /// model is unloaded first.
 namespace abstractllm {
 
@@ -54,8 +54,10 @@ struct ModelCacheStats {
 /// Sets the limits from the next load on. A max_models below 1 counts as 1, and a negative max_bytes or wait counts as
 /// 0. All functions of this header are thread-safe.
 ABSTRACTLLM_API void set_model_cache_limits(const ModelCacheLimits& limits);
+/// Returns the current limits.
 ABSTRACTLLM_API ModelCacheLimits model_cache_limits();
 
+/// Returns the models in memory and the counters of this process. Without the engine the list is empty.
 ABSTRACTLLM_API ModelCacheStats model_cache_stats();
 
 /// Unloads the model of that key and blocks until its memory is free. Returns false if there is no such model, or if it

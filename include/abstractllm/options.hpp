@@ -36,18 +36,20 @@ using headers = std::vector<std::pair<std::string, std::string>>;  // name, valu
 using json = std::string;                                          // JSON text of one object
 }  // namespace option_kind
 
+/// The kinds of values. option_kind has the C++ type of each.
 enum class OptionKind { text, secret, number, integer, boolean, texts, images, duration, biases, headers, json };
 
-/// What an option affects: the question, its way to the provider, or how a model is loaded in this process.
+/// The part of a call that an option affects: the question, its way to the provider, or the load of a model in this
+/// process.
 enum class OptionScope { generation, connection, engine };
 
-/// The sources that may set an option. A trusted option decides who gets the key, which files are read or written, or
-/// what this process runs. So only code, flags and the environment may set it. An open option may also come from data,
-/// such as a line of a batch file.
+/// The sources that may set an option. A trusted option decides which server gets the key, which files are read or
+/// written, or what this process runs. So only code, flags and the environment may set it. An open option may also come
+/// from data, such as a line of a batch file.
 enum class OptionTrust { open, trusted };
 
-/// Whether calls that set the option differently can share one transport. With `any` they cannot. With `own` they
-/// cannot if the provider has a transport of its own. With `shared` they can.
+/// States whether calls that set the option differently can share one transport. With `any` they cannot. With `own`
+/// they cannot if the provider has a transport of its own. With `shared` they can.
 enum class OptionTransport { shared, own, any };
 
 /// One row of options.def.
@@ -64,9 +66,9 @@ struct OptionField {
   std::string_view help;
 };
 
-/// What to ask for, and how. An option that is not set is inherited: the call's options override the instance's, these
-/// override the environment, and the environment overrides the provider's defaults. An option that is set nowhere is
-/// not sent.
+/// The options of a call or of a handle. An option that is not set is inherited: the call's options override the
+/// instance's, these override the environment, and the environment overrides the provider's defaults. An option that is
+/// set nowhere is not sent.
 ///
 /// Each row of options.def becomes a setter, `Options& temperature(double)`, and a getter, `const
 /// std::optional<double>& temperature() const`. Setters can be chained and never fail. Ranges are checked when the
@@ -92,15 +94,15 @@ class ABSTRACTLLM_API Options {
   Options& image(Image image);
   Options& image(std::string source);
 
-  /// Stops the call. It returns at once and ends with one Error of kind cancelled.
+  /// The token that stops the call. A stopped call returns at once, with one Error of kind cancelled.
   Options& stop_token(std::stop_token token) noexcept {
     stop_token_ = std::move(token);
     return *this;
   }
   const std::stop_token& stop_token() const noexcept { return stop_token_; }
 
-  /// Callbacks of asynchronous calls run here, and coroutines continue here. If it is unset, they run on the library's
-  /// one loop thread, where nothing may block.
+  /// The executor that runs the callbacks of asynchronous calls and resumes their coroutines. If it is unset, they run
+  /// on the library's one loop thread, where nothing may block.
   Options& executor(std::shared_ptr<Executor> where) noexcept {
     executor_ = std::move(where);
     return *this;

@@ -64,9 +64,9 @@ struct Text {
   bool operator==(const Text&) const = default;
 };
 
-/// What a model thought before it answered, as far as its provider shows it. A provider that wants it back sets
-/// provider_data. The text may then be empty (redacted or encrypted reasoning). Without provider_data it is sent only
-/// if the wire format has a field for plain reasoning.
+/// The reasoning of a model before its answer, as far as its provider shows it. If the provider wants it back,
+/// provider_data is set. The text may then be empty (redacted or encrypted reasoning). Without provider_data it is sent
+/// only if the wire format has a field for plain reasoning.
 struct Reasoning {
   Reasoning() {}
   explicit Reasoning(std::string content, ProviderData data = {})

@@ -20,7 +20,7 @@
 
 namespace abstractllm {
 
-/// How the answer is requested: as one body, or streamed.
+/// The form in which an answer is requested: one body, or a stream.
 enum class Delivery { body, stream };
 
 /// An image as a Protocol writes it. Either `url` is set, or `media_type` and `base64` are.
@@ -57,7 +57,7 @@ class EncodedRequest {
   std::vector<Warning> warnings;  ///< what the format cannot express; under Options::strict it is an error
 };
 
-/// What is known of an answer besides its events. The value is passed on whole, so a new member reaches every caller.
+/// Facts about an answer that are not events. The value is passed on whole, so a new member reaches every caller.
 struct AnswerFacts {
   std::string id;            ///< first non-empty id of the answer
   std::string model;         ///< first non-empty model name
@@ -73,7 +73,7 @@ struct AnswerLists {
   bool operator==(const AnswerLists&) const = default;
 };
 
-/// What a Decoder has found so far: events in order, and facts about the whole answer.
+/// The results of a Decoder so far: events in order, and facts about the whole answer.
 class Decoded : public AnswerFacts, public AnswerLists {
  public:
   Decoded() {}
@@ -93,16 +93,16 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
 
-  /// Takes the next bytes, which may be cut anywhere. An error ends the answer. What was appended to `out` before it
-  /// stays valid.
+  /// Takes the next bytes, which may be cut anywhere. An error ends the answer. Events that were appended to `out`
+  /// before it stay valid.
   virtual Result<void> feed(std::string_view bytes, Decoded& out) = 0;
 
   /// Call this when the bytes have ended. It fails with `protocol` if it has not seen the answer's own end. Otherwise
   /// it appends Finished, unless feed() has already done so.
   virtual Result<void> finish(Decoded& out) = 0;
 
-  /// Whether finish() can tell a whole answer from one that was cut off. If this is false, any bytes are accepted, and
-  /// only the transport's BodyEnd shows that they are complete.
+  /// Returns whether finish() can tell a whole answer from one that was cut off. If this is false, any bytes are
+  /// accepted, and only the transport's BodyEnd shows that they are complete.
   virtual bool knows_its_end() const { return true; }
 };
 
@@ -116,9 +116,10 @@ class Protocol {
 
   /// Encodes method, path, body and the headers of the format. The same request gives the same bytes. An option that
   /// the format or the model does not accept is left out, with a Warning "option_ignored". Errors: invalid_argument for
-  /// what makes no sense in any format.
+  /// a request that makes no sense in any format.
   virtual Result<EncodedRequest> encode(const Request& request) const = 0;
 
+  /// Makes the decoder for one answer that was requested in this form.
   virtual std::unique_ptr<Decoder> decoder(Delivery delivery) const = 0;
 
   /// Returns the Error for an answer with a status of 400 or above. `body` is the part of the body that arrived. It may
@@ -143,14 +144,15 @@ class Protocol {
   /// from the URL.
   virtual std::span<const std::string_view> call_paths() const { return {}; }
 
-  // The operations besides chat. Null means that the format has no such operation.
+  // The operations besides chat. A null pointer means that the format does not have the operation. The pointer is valid
+  // as long as the Protocol.
 
   virtual const ModelsOperation* models() const { return nullptr; }
   virtual const DescribeOperation* describe() const { return nullptr; }
   virtual const CountTokensOperation* count_tokens() const { return nullptr; }
 };
 
-/// A provider's limits for images, as far as they are known. 0 means that the limit is unknown, or that there is none.
+/// A provider's limits for images, as far as they are known. 0 means an unknown limit, or no limit.
 class ImageLimits {
  public:
   ImageLimits() {}

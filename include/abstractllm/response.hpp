@@ -15,7 +15,7 @@
 
 namespace abstractllm {
 
-/// Why the answer ended. The five reasons are the same for every provider. The provider's own word is in
+/// The reason why an answer ended. The five reasons are the same for every provider. The provider's own word is in
 /// Response::raw_finish_reason.
 enum class FinishReason { stop, length, tool_calls, content_filter, other };
 
@@ -35,7 +35,7 @@ struct ModelTiming {
   bool operator==(const ModelTiming&) const = default;
 };
 
-/// How long a call took, in wall clock time of the caller.
+/// The duration of a call, in wall-clock time of the caller.
 struct Timing {
   /// From the call to the first event; unset if there was no event.
   std::optional<std::chrono::microseconds> first_event;
@@ -54,8 +54,8 @@ struct Response {
   std::vector<ToolCall> tool_calls;
   /// The answer in order, as Text, Reasoning and ToolCall parts, with the data that the provider wants back
   /// (ProviderData). It is set at the end of the answer, also in the partial answer of a failed call. In a partial
-  /// answer, a call that had only begun is `incomplete`. A tool call is placed where it began. Adjacent text is one
-  /// part, unless the provider ended a block in between.
+  /// answer, a call that had only begun is `incomplete`. A tool call is at the position where it began. Adjacent text
+  /// is one part, unless the provider ended a block in between.
   std::vector<Part> parts;
   std::optional<FinishReason> finish_reason;  ///< unset in the partial answer of a failed call
   std::string raw_finish_reason;              ///< the provider's own word

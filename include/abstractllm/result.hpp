@@ -77,8 +77,9 @@ class [[nodiscard]] Result {
   using value_type = T;
   using error_type = Error;
 
-  /// Makes a value from a T, or from what converts to T implicitly without narrowing (between integers any conversion
-  /// is allowed). `return "text"` makes a Result<std::string>. What converts to an Error is never taken for a value.
+  /// Makes a value from a T, or from an object that converts to T implicitly without narrowing (between integers any
+  /// conversion is allowed). `return "text"` makes a Result<std::string>. An object that converts to an Error never
+  /// makes a value.
   template <class Value = T>
   // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload): as std::expected has it
   requires result_detail::value_for<Value, T> Result(Value&& value)

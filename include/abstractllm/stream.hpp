@@ -44,9 +44,9 @@ struct ToolCallDelta {
 /// The kinds of parts that arrive piece by piece.
 enum class PartKind { text, reasoning };
 
-/// A Decoder emits this event when a part is complete. What follows of its kind begins a new part of Response::parts.
-/// `provider_json` is what the provider wants back with the part, or empty. It belongs to the latest part of the kind
-/// that has not been ended. If there is no such part, it belongs to a new one without text.
+/// A Decoder emits this event when a part is complete. The next delta of its kind begins a new part of Response::parts.
+/// `provider_json` is the data that the provider wants back with the part, or empty. It belongs to the latest part of
+/// the kind that has not been ended. If there is no such part, it belongs to a new one without text.
 ///
 /// The event is for the library: streams and callbacks do not deliver it. A Decoder appends at least one event of
 /// another kind after it in the same feed() or finish(), so that no consumer is woken for nothing.
@@ -93,10 +93,11 @@ class ABSTRACTLLM_API Stream {
   /// further call returns the same. Errors: every kind of docs/errors.md. A cancelled call gives exactly one outcome.
   Result<std::optional<StreamEvent>> next();
 
-  /// Returns what a coroutine awaits for the next event, one at a time. It is next() without blocking. The coroutine
-  /// continues on the executor of the call's options, or on the loop thread if there is none. If the consumer does not
-  /// take events, the transfer stops after a bounded number of them, and nothing is lost. After next(), it gives an
-  /// Error of kind invalid_argument. next() after it blocks as usual, but not on the loop thread.
+  /// Returns an object for `co_await`, which gives the next event. Await one event at a time. It is next() without
+  /// blocking. The coroutine continues on the executor of the call's options, or on the loop thread if there is none.
+  /// If the consumer does not take events, the transfer stops after a bounded number of them, and nothing is lost.
+  /// After next(), it gives an Error of kind invalid_argument. next() after it blocks as usual, but not on the loop
+  /// thread.
   NextEvent next_async();
 
   /// The answer folded so far, which is whole after the end. The reference is valid as long as the stream exists.
@@ -110,7 +111,7 @@ class ABSTRACTLLM_API Stream {
   std::unique_ptr<Impl> impl_;
 };
 
-/// See Stream::next_async().
+/// The result of Stream::next_async(). Programs only `co_await` it. The Stream must outlive it.
 class ABSTRACTLLM_API Stream::NextEvent {
  public:
   explicit NextEvent(Stream::Impl* stream) : stream_(stream) {}

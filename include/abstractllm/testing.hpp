@@ -37,14 +37,17 @@ class Reply {
  public:
   explicit Reply(int status_code = 200) : status(status_code) {}
 
+  /// Adds a header. The functions below can be chained too.
   Reply& header(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));
     return *this;
   }
+  /// Adds a piece of the body. Each piece arrives alone.
   Reply& bytes(std::string piece) {
     pieces.push_back(std::move(piece));
     return *this;
   }
+  /// Ends the body with a failure.
   Reply& fail(Error with) {
     failure = std::move(with);
     return *this;
@@ -53,7 +56,7 @@ class Reply {
   int status;
   std::vector<HttpHeader> headers;
   std::vector<std::string> pieces;
-  std::optional<Error> failure;  ///< in place of the end
+  std::optional<Error> failure;  ///< if it is set, it ends the body
 };
 
 /// A reply in the wire format `protocol` ("openai_chat", …) whose answer is `text`. It is streamed one word at a time,

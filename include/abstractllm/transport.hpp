@@ -25,7 +25,7 @@ class HttpHeader {
 
   std::string name;  ///< compared without regard to case
   std::string value;
-  bool secret;  ///< never printed or logged: shown as "***"
+  bool secret;  ///< true: the value is never printed or logged, and is shown as "***"
 };
 
 /// A request that any transport can send.
@@ -39,11 +39,11 @@ class HttpRequest {
   std::string body;
 };
 
-/// `{"method", "url", "headers", "body"}` with secret headers masked. A JSON body is included as JSON.
+/// Returns `{"method", "url", "headers", "body"}` with secret headers masked. A JSON body is included as JSON.
 ABSTRACTLLM_API std::string to_json(const HttpRequest& request);
 
-/// Whether the request waits for its turn because the host already has the allowed number of requests. During this wait
-/// the limits for connecting and for the first event do not count.
+/// Reports whether the request waits for its turn, because the host already has the allowed number of requests. During
+/// this wait the limits for connecting and for the first event do not count.
 struct Queued {
   bool waiting = true;
 };

@@ -5,7 +5,7 @@
 
 namespace abstractllm {
 
-/// Something that was not as asked, but did not stop the call.
+/// A problem that did not stop the call, for example an option that was not sent. docs/errors.md lists the codes.
 struct Warning {
   std::string code;     ///< stable word to test for: "length_limit", "option_ignored"
   std::string message;  ///< for people

@@ -22,7 +22,7 @@
 namespace abstractllm::cli {
 namespace {
 
-/// What is sent, and the Warnings about it.
+/// The messages to send, and the Warnings about them.
 struct Question {
   std::vector<Message> messages;
   std::vector<Warning> warnings;

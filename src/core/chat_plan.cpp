@@ -29,7 +29,7 @@ ChatPlan::ChatPlan(std::shared_ptr<LateImages> images, ImageTransports transport
       transports_(std::move(transports)),
       describe_(std::move(describe)),
       chat_(std::move(chat)),
-      policy_(policy) {}
+      policy_(std::move(policy)) {}
 
 Result<std::optional<Stage>> ChatPlan::next(const Error* failure) {
   switch (phase_) {

@@ -53,7 +53,7 @@ Error too_large(const Policy& policy) {
 }  // namespace
 
 Exchange::Exchange(std::shared_ptr<Inquiry> inquiry, Policy policy, double (*random)())
-    : inquiry_(std::move(inquiry)), policy_(policy), random_(random) {}
+    : inquiry_(std::move(inquiry)), policy_(std::move(policy)), random_(random) {}
 
 Action Exchange::resume(Input input, TimePoint now) {
   late_ = false;

@@ -130,12 +130,13 @@ std::string core_of_base64(std::string_view secret, std::size_t before) {
   return all.substr(begin, (before + secret.size()) * 8 / 6 - begin);
 }
 
-/// Whether a query's field with this name holds a secret: "key", "api-key", "sig", "X-Amz-Signature", "access_token", …
+/// Whether a query's field with this name holds a secret: "key", "api-key", "sig", "X-Amz-Signature", "access_token",
+/// and "code" (the key of an Azure function).
 bool names_secret(std::string_view name) {
   const std::string small = lowered(name);
   constexpr std::string_view endings[] = {"key", "sig", "signature", "token", "secret", "password", "credential"};
-  return std::any_of(std::begin(endings), std::end(endings),
-                     [&](std::string_view ending) { return small.ends_with(ending); });
+  return small == "code" || std::any_of(std::begin(endings), std::end(endings),
+                                        [&](std::string_view ending) { return small.ends_with(ending); });
 }
 
 }  // namespace

@@ -90,6 +90,14 @@ TEST(Secrets, OfACookieAreMaskedOneByOne) {
   EXPECT_EQ(masked("got abcdef and ghijkl", "a=abcdef; b=ghijkl", "Cookie"), "got ****** and ******");
 }
 
+TEST(Secrets, OfAQueryAreKnownByTheirNames) {
+  HttpRequest request;
+  request.url = "https://h/v1?code=of-a-function&api-version=2024-10-21&X-Amz-Signature=of-amazon&sig=of-azure";
+  std::string text = "of-a-function 2024-10-21 of-amazon of-azure";
+  Secrets(request).mask(text);
+  EXPECT_EQ(text, "************* 2024-10-21 ********* ********");
+}
+
 TEST(Secrets, ThatAreTooShortAreLeft) {
   EXPECT_EQ(masked("an apple", "a"), "an apple");
   EXPECT_EQ(masked("the cat", "Bearer cat"), "the cat");

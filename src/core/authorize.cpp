@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/secret.hpp"
 #include "base/thrown.hpp"
 
 namespace abstractllm {
@@ -16,7 +17,13 @@ Result<void> authorize_into(const Authorize& authorize, const std::shared_ptr<co
                             std::shared_ptr<const HttpRequest>& request) {
   if (!authorize) return {};
   auto signed_request = std::make_shared<HttpRequest>(*plain);
-  if (auto done = guarded([&] { return authorize(*signed_request); }); !done) return done;
+  if (auto done = guarded([&] { return authorize(*signed_request); }); !done) {
+    // What the hook repeats of the secrets that it has just set must not reach a log.
+    Error error = std::move(done).error();
+    const Secrets secrets(*signed_request);
+    for (std::string* text : {&error.message, &error.provider_message}) secrets.mask(*text);
+    return error;
+  }
   request = std::move(signed_request);
   return {};
 }

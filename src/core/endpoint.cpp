@@ -130,7 +130,12 @@ Result<std::string> endpoint(const Provider& provider, const Options& options, s
   if (auto fits = check_base_url(provider, base); !fits) return std::move(fits).error();
   const std::size_t query = base.find('?');
   std::string url = std::string(without_call_path(provider, base.substr(0, query)));
-  url += provider.path ? provider.path(path, options) : std::string(path);
+  const std::string own_path = provider.path ? provider.path(path, options) : std::string(path);
+  // Without the '/' it would become a part of the host's name, and the key would go to another host.
+  if (!own_path.empty() && own_path.front() != '/')
+    return Error(ErrorKind::invalid_argument,
+                 "the path of provider " + provider.name + " does not begin with '/': " + shown_url(own_path));
+  url += own_path;
   // A query of the base URL, such as Azure's api-version, belongs to every request.
   if (query == std::string_view::npos || query + 1 == base.size()) return url;
   url += url.find('?') == std::string::npos ? '?' : '&';
@@ -173,7 +178,9 @@ void explain_address(const HttpRequest& request, Error& error) {
 }
 
 void add_credentials(const Provider& provider, const Options& options, HttpRequest& request) {
-  if (options.api_key()) set_header(request, provider.key_header, provider.key_prefix + *options.api_key());
+  // A provider that signs its requests has no such header.
+  if (options.api_key() && !provider.key_header.empty())
+    set_header(request, provider.key_header, provider.key_prefix + *options.api_key());
   if (!options.extra_headers()) return;
   // All of these are secret, because a header that a user adds is often a key.
   for (const auto& [name, value] : *options.extra_headers()) set_header(request, name, value);

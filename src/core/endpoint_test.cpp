@@ -76,6 +76,28 @@ TEST(Endpoint, ShowsNoSecretOfABaseUrlThatItRefuses) {
   }
 }
 
+TEST(Endpoint, APathOfAProviderCannotChangeTheHost) {
+  Provider provider;
+  provider.name = "mine";
+  provider.base_url = "https://h.example";
+  provider.path = [](std::string_view, const Options&) { return std::string("@evil.example/v1"); };
+  const auto url = endpoint(provider, {}, "/chat");
+  ASSERT_FALSE(url) << *url;
+  EXPECT_EQ(url.error().kind, ErrorKind::invalid_argument);
+  provider.path = [](std::string_view, const Options&) { return std::string(); };
+  EXPECT_EQ(*endpoint(provider, {}, "/chat"), "https://h.example") << "the base URL may be the whole address";
+}
+
+TEST(Endpoint, AProviderWithoutAHeaderForTheKeySendsNone) {
+  Provider provider;
+  provider.name = "mine";
+  provider.base_url = "https://h.example";
+  provider.key_header.clear();
+  const auto request = address(provider, Options().api_key("secret-key"), HttpRequest());
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_TRUE(request->headers.empty());
+}
+
 std::string explained(int status, const char* url) {
   HttpRequest request;
   request.url = url;

@@ -20,6 +20,16 @@ std::size_t end_of_value(JsonTokens& tokens, JsonToken token) {
   }
 }
 
+/// Whether a name as spelled in JSON, with its quotes, is this name. Any character of it may be escaped.
+bool names(std::string_view spelled, std::string_view name) {
+  constexpr std::size_t longest_escape = 6;
+  if (spelled.size() < 2) return false;
+  if (spelled.find('\\') == std::string_view::npos) return spelled.substr(1, spelled.size() - 2) == name;
+  if (spelled.size() > name.size() * longest_escape + 2) return false;
+  const Result<Json> plain = parse_json(spelled, "a name");
+  return plain && *plain == name;
+}
+
 }  // namespace
 
 KeptSpellings::KeptSpellings(std::string_view json) {
@@ -32,7 +42,7 @@ KeptSpellings::KeptSpellings(std::string_view json) {
       continue;
     }
     const JsonToken value = tokens.next();
-    const bool kept = latest == "\"data\"" || (latest == "\"arguments\"" && begins(value.kind));
+    const bool kept = names(latest, "data") || (names(latest, "arguments") && begins(value.kind));
     latest = {};
     if (!kept) continue;
     const std::size_t end = end_of_value(tokens, value);
@@ -51,7 +61,7 @@ std::string_view spelled_member(std::string_view object, std::string_view name) 
     if (tokens.next().kind != Kind::colon) break;
     const JsonToken value = tokens.next();
     const std::size_t end = end_of_value(tokens, value);
-    if (object.substr(key.begin + 1, key.end - key.begin - 2) == name)
+    if (names(object.substr(key.begin, key.end - key.begin), name))
       found = object.substr(value.begin, end - value.begin);
     if (tokens.next().kind != Kind::comma) break;
   }

@@ -54,6 +54,7 @@ class Llm::Impl {
   }
 
   Result<OperationCall<Capabilities>> capabilities(const Options& call) const {
+    if (auto valid = call.validate(); !valid) return std::move(valid).error();
     const Options options = call.over(options_);
     const Capabilities known = known_capabilities(*provider_, options);
     if (known.vision || !provider_->describes_models)

@@ -72,6 +72,15 @@ TEST(MessageJson, ReadsAMarkOfItsOwnAsWhatItIs) {
   EXPECT_EQ(read->front(), Message::assistant({ToolCall("a", "f", R"({"n": 1})"), ToolCall("b", "f", R"({"n":0})")}));
 }
 
+TEST(MessageJson, GivesNoPartTheArgumentsOfAnother) {
+  const auto read = messages_from_json(
+      R"([{"role": "assistant", "content": [{"type": "tool_call", "id": "a", "name": "f", "arguments": {"key": "hush"}},
+          {"type": "tool_call", "id": "b", "name": "f", "argument\u0073": {"n":0}}]}])");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->front(),
+            Message::assistant({ToolCall("a", "f", R"({"key": "hush"})"), ToolCall("b", "f", R"({"n":0})")}));
+}
+
 TEST(MessageJson, SaysWhatIsWrongWithAPart) {
   const auto problem = [](const std::string& part) {
     const auto read = messages_from_json(R"([{"role": "assistant", "content": [)" + part + "]}]");

@@ -116,7 +116,7 @@ Result<OperationCall<std::vector<ModelInfo>>> models_call(
     const std::function<Result<std::shared_ptr<Transport>>(const Options&)>& open) {
   using Models = std::vector<ModelInfo>;
   auto models = std::make_shared<Models>();
-  const auto answer = [models] { return std::move(*models); };
+  const auto answer = [models] { return *models; };
   if (provider->list_models) {
     auto listed = provider->list_models(options);
     if (!listed) return std::move(listed).error();
@@ -142,6 +142,7 @@ Result<std::shared_ptr<OperationInquiry<Capabilities>>> describe_inquiry(const P
   if (!protocol) return std::move(protocol).error();
   const DescribeOperation* operation = (*protocol)->describe();
   if (operation == nullptr) return has_no(provider, "does not say what a model can do");
+  if (auto has_key = check_key(provider, options); !has_key) return std::move(has_key).error();
   auto http = address(provider, options, operation->encode(options));
   if (!http) return std::move(http).error();
   return std::make_shared<OperationInquiry<Capabilities>>(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/option_text.hpp"
 #include "base/ascii.hpp"
+#include "base/header_name.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,12 +23,6 @@ std::optional<Number> parse_number(std::string_view text) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
-}
-
-bool is_token_character(char c) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         marks.find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -120,7 +115,7 @@ Result<void> check_secret(std::string_view option, std::string_view text) {
 }
 
 Result<void> check_header(std::string_view option, std::string_view name, std::string_view value) {
-  if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_character))
+  if (!is_header_name(name))
     return Error(ErrorKind::invalid_argument,
                  std::string(option) + " has '" + std::string(name) + "', which is not a header name");
   const bool clean =

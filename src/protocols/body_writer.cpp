@@ -41,8 +41,9 @@ void write(const Json& value, std::string& text) {
 }  // namespace
 
 Json BodyWriter::raw(std::string_view json, std::string_view label) {
-  if (find_json_fault(json, max_raw_depth)) {
-    fail(std::string(label) + " has provider data that is not JSON, or is nested too deep");
+  if (JsonTokens(json).next().kind != JsonToken::Kind::begin_object || find_json_fault(json, max_raw_depth)) {
+    fail(std::string(label) + " has provider data that is not a JSON object of at most " +
+         std::to_string(max_raw_depth) + " levels");
     return nullptr;
   }
   const std::string compact = compact_json(json);

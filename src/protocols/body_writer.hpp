@@ -33,8 +33,8 @@ class BodyWriter {
   /// Returns `text` if it is UTF-8. Otherwise it returns null and sets an error that names `label` and the byte.
   Json checked(std::string_view text, std::string_view label);
 
-  /// Returns `json` as a value that is written in its own spelling, so that no number is rounded. If it is not JSON, it
-  /// returns null and sets an error that names `label`.
+  /// Returns `json` as a value that is written in its own spelling, so that no number is rounded. If it is not a JSON
+  /// object, or has more than 200 levels, it returns null and sets an error that names `label`.
   Json raw(std::string_view json, std::string_view label);
 
   /// Returns the arguments of a call as an object in its own spelling. Text that is not a JSON object is sent as

@@ -177,14 +177,20 @@ ProviderError read_plain_body(std::string_view body) {
   return said;
 }
 
+/// Calls `read` with the root of a body of JSON. Returns nothing for any other body.
+template <class Read>
+std::optional<ProviderError> read_json_body(std::string_view body, Read read) {
+  if (!body.starts_with('{') && !body.starts_with('[') && !body.starts_with('"')) return std::nullopt;
+  JsonParser parser;
+  std::string padded(body);
+  padded.resize(body.size() + simdjson::SIMDJSON_PADDING);
+  const auto root = parser.parse(std::string_view(padded).substr(0, body.size()), 0);
+  return root ? read(*root) : std::nullopt;
+}
+
 ProviderError read_body(std::string_view body) {
-  if (body.starts_with('{') || body.starts_with('[') || body.starts_with('"')) {
-    JsonParser parser;
-    std::string padded(body);
-    padded.resize(body.size() + simdjson::SIMDJSON_PADDING);
-    if (const auto root = parser.parse(std::string_view(padded).substr(0, body.size()), 0)) return read_error(*root);
-  }
-  return read_plain_body(body);
+  auto said = read_json_body(body, [](JsonElement root) { return std::optional(read_error(root)); });
+  return said ? *std::move(said) : read_plain_body(body);
 }
 
 std::string limited_origin(std::string_view url, std::size_t longest) {
@@ -241,6 +247,12 @@ Error decode_error(const HttpHead& head, std::string_view body) {
 
 Error error_within_answer(const ProviderError& said) {
   return make_error(kind_of(said.status, said), said, " (reported within the answer)");
+}
+
+std::optional<Error> error_in_body(std::string_view body) {
+  const auto said = read_json_body(trimmed(body), read_provider_error);
+  if (!said) return std::nullopt;
+  return error_within_answer(*said);
 }
 
 }  // namespace abstractllm

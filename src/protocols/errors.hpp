@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,8 @@ std::string provider_request_id(const HttpHead& head);
 
 /// Returns the Error for a failure that came within an answer with status 200. Error::http_status stays 0.
 Error error_within_answer(const ProviderError& said);
+
+/// Returns the Error if this whole answer with status 200 is a JSON text that reports a failure.
+std::optional<Error> error_in_body(std::string_view body);
 
 }  // namespace abstractllm

@@ -2,9 +2,11 @@
 #include "protocols/model_listing.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json.hpp"
 #include "base/url.hpp"
+#include "protocols/errors.hpp"
 
 namespace abstractllm {
 namespace {
@@ -22,8 +24,9 @@ std::string text_member(const Json& json, const char* name) {
 
 std::optional<std::int64_t> count_member(const Json& json, const char* name) {
   const Json* found = member_of(json, name);
-  if (found == nullptr || !found->is_number_integer()) return std::nullopt;
-  return found->get<std::int64_t>();
+  if (found == nullptr || !found->is_number_unsigned()) return std::nullopt;
+  const auto count = found->get<std::uint64_t>();
+  return std::in_range<std::int64_t>(count) ? std::optional(static_cast<std::int64_t>(count)) : std::nullopt;
 }
 
 std::optional<bool> flag_member(const Json& json, const char* name) {
@@ -63,23 +66,42 @@ const Json* list_of(const Json& json) {
   return &json;
 }
 
+Error lacking(std::string_view body, std::string message) {
+  return error_in_body(body).value_or(Error(ErrorKind::protocol, std::move(message)));
+}
+
+/// Returns the name of the next page. Where "last_id" is missing, it is the id of the last model, as with OpenAI.
+Result<std::string> next_page_of(const Json& json, const std::vector<ModelInfo>& models) {
+  constexpr std::size_t longest_name = 4096;  // it becomes part of a URL
+  if (!flag_member(json, "has_more").value_or(false)) return std::string();
+  std::string name = text_member(json, "last_id");
+  if (name.empty() && !models.empty()) name = models.back().id;
+  if (!name.empty() && name.size() <= longest_name) return name;
+  return Error(ErrorKind::protocol, name.empty() ? "the listing of models has more, but does not say where"
+                                                 : "the listing of models names a next page with more than " +
+                                                       std::to_string(longest_name) + " bytes");
+}
+
 }  // namespace
 
 Result<ModelPage> read_model_listing(std::string_view body) {
   const Result<Json> json = parse_server_json(body, "the listing of models");
   if (!json) return json.error();
   const Json* list = list_of(*json);
-  if (!list->is_array()) return Error(ErrorKind::protocol, "the listing of models holds no list");
+  if (!list->is_array()) return lacking(body, "the listing of models holds no list");
   ModelPage page;
   for (const Json& entry : *list)
-    if (entry.is_object()) page.models.push_back(read_model(entry));
-  if (flag_member(*json, "has_more").value_or(false)) page.next_page = text_member(*json, "last_id");
+    if (ModelInfo model = read_model(entry); !model.id.empty()) page.models.push_back(std::move(model));
+  auto next_page = next_page_of(*json, page.models);
+  if (!next_page) return std::move(next_page).error();
+  page.next_page = *std::move(next_page);
   return page;
 }
 
 Result<Capabilities> read_capabilities(std::string_view body) {
   const Result<Json> json = parse_server_json(body, "the model's capabilities");
   if (!json) return json.error();
+  if (auto failed = error_in_body(body)) return *std::move(failed);
   const Json* model = &*json;
   if (const Json* models = member_of(*json, "models")) {
     if (!models->is_array() || models->size() != 1) return Capabilities();
@@ -94,7 +116,7 @@ Result<std::int64_t> read_token_count(std::string_view body) {
   const Result<Json> json = parse_server_json(body, "the count of tokens");
   if (!json) return json.error();
   if (const std::optional<std::int64_t> count = count_member(*json, "input_tokens")) return *count;
-  return Error(ErrorKind::protocol, "the count of tokens holds no input_tokens");
+  return lacking(body, "the count of tokens holds no input_tokens");
 }
 
 HttpRequest listing_request(std::string_view path, std::string_view parameter, const std::string& page) {

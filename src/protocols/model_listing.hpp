@@ -9,8 +9,11 @@
 
 namespace abstractllm {
 
+// A body that reports a failure, although its status is 200, gives that Error in each of these.
+
 /// Reads a listing of models in any known shape: {"data": […]} (OpenAI, Anthropic), {"models": […]} (Ollama) or a list
-/// (Together). `next_page` is "last_id" if the server says "has_more". Errors: protocol.
+/// (Together). Entries without a name are left out. `next_page` is "last_id", or the last model's id, if the server
+/// says "has_more". Errors: protocol.
 Result<ModelPage> read_model_listing(std::string_view body);
 
 /// Reads what a server says of one model, or of the only one that it lists. Fields that it does not mention stay unset.

@@ -3,11 +3,20 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <string_view>
+
+#include "base/json_text.hpp"
 
 namespace abstractllm {
 namespace {
 
 bool is_end(const StreamEvent& event) { return std::holds_alternative<PartEnded>(event); }
+
+bool is_too_deep(std::string_view json) {
+  const std::optional<JsonFault> fault = find_json_fault(json, PartEnds::most_provider_levels);
+  return fault && fault->too_deep;
+}
 
 }  // namespace
 
@@ -15,10 +24,13 @@ bool is_end(const StreamEvent& event) { return std::holds_alternative<PartEnded>
 bool PartEnds::limit(StreamEvent& event) {
   auto* const ended = std::get_if<PartEnded>(&event);
   auto* const call = std::get_if<ToolCall>(&event);
-  const std::size_t bytes = ended ? ended->provider_json.size() : call ? call->provider_data.json().size() : 0;
-  if (bytes == 0) return false;
-  provider_bytes_ += bytes;
-  if (provider_bytes_ <= most_provider_bytes) return false;
+  const std::string_view json = ended  ? std::string_view(ended->provider_json)
+                                : call ? std::string_view(call->provider_data.json())
+                                       : std::string_view();
+  if (json.empty()) return false;
+  provider_bytes_ += json.size();
+  const bool fits = provider_bytes_ <= most_provider_bytes;
+  if (fits && !is_too_deep(json)) return false;
   if (ended) ended->provider_json.clear();
   if (call) call->provider_data = {};
   return !std::exchange(warned_, true);
@@ -30,8 +42,9 @@ void PartEnds::settle(std::size_t first, Decoded& out) {
     if (!limit(events[at])) continue;
     events.insert(
         events.begin() + static_cast<std::ptrdiff_t>(at),
-        Warning{"reasoning_dropped", "what the provider wants back with this answer is larger than " +
-                                         std::to_string(most_provider_bytes) + " bytes: the rest of it was dropped"});
+        Warning{"reasoning_dropped", "a part of what the provider wants back with this answer was dropped: at most " +
+                                         std::to_string(most_provider_bytes) + " bytes and " +
+                                         std::to_string(most_provider_levels) + " levels of JSON are kept"});
     ++at;
   }
   const auto begin = events.begin() + static_cast<std::ptrdiff_t>(first);

@@ -14,6 +14,8 @@ class PartEnds {
  public:
   /// Provider data above this size, in bytes of one answer, is dropped with one Warning "reasoning_dropped".
   static constexpr std::size_t most_provider_bytes = std::size_t{8} << 20U;
+  /// The same holds for provider data with more levels, because no request could carry it back.
+  static constexpr std::size_t most_provider_levels = 190;
 
   /// Rewrites the events from index `first` on. It takes linear time in the events of the answer.
   void settle(std::size_t first, Decoded& out);

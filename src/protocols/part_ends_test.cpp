@@ -92,6 +92,21 @@ TEST(PartEnds, LimitTheDataOfCallsToo) {
   EXPECT_TRUE(outcome.finished());
 }
 
+TEST(PartEnds, DropProviderDataThatNoRequestCouldCarryBack) {
+  for (const std::size_t levels : {PartEnds::most_provider_levels, PartEnds::most_provider_levels + 1}) {
+    const std::string nested = std::string(levels - 1, '[') + std::string(levels - 1, ']');
+    const Outcome outcome = decode(
+        *find_protocol("openai_responses"),
+        R"({"status":"completed","output":[{"type":"reasoning","id":"r","summary":[],"encrypted_content":"e","x":)" +
+            nested + R"(},{"type":"message","content":[{"type":"output_text","text":"a"}]}]})",
+        Delivery::body);
+    EXPECT_EQ(outcome.text(), "a");
+    const bool fits = levels == PartEnds::most_provider_levels;
+    EXPECT_EQ(outcome.all<Warning>().size(), fits ? 0U : 1U);
+    EXPECT_EQ(provider_bytes(outcome) > 0, fits);
+  }
+}
+
 TEST(PartEnds, JoinCharactersThatWereCutInProviderData) {
   const Outcome outcome = decode(
       *find_protocol("anthropic_messages"),

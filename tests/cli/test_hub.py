@@ -341,7 +341,7 @@ class Generate(HubCase):
 
     def test_what_cannot_be_had(self):
         self.start_hub({FILE: content(1000)})
-        self.assert_one_line_error(self.ask("org/none"), 6, "not_found", "no file here", "org/none")
+        self.assert_one_line_error(self.ask("org/none"), 6, "not_found", "not a file here", "org/none")
         self.assert_one_line_error(self.ask(REPO, HF_HUB_OFFLINE="1"), 3, "not_configured", "HF_HUB_OFFLINE")
         self.assert_one_line_error(self.ask("folder/model.gguf"), 3, "not_configured", "does not exist")
         self.assert_one_line_error(self.ask("./model.gguf"), 3, "not_configured", "does not exist")

@@ -88,6 +88,21 @@ TEST_F(OperationsTest, AModelIsDescribedAndTokensAreCountedWholeAndAsynchronousl
   EXPECT_EQ(*anthropic().count_tokens_async({Message::user("Hi")}).wait(), 42);
 }
 
+TEST_F(OperationsTest, AnAnswerCanBeAwaitedTwice) {
+  Pending<std::vector<ModelInfo>> listing = list_models_async("anthropic", at_server(server));
+  expect_three_models(listing.wait());
+  expect_three_models(listing.wait());
+}
+
+TEST_F(OperationsTest, OptionsAreCheckedBeforeAnythingIsSent) {
+  const Options wrong = Options().max_retries(-7);
+  EXPECT_EQ(ollama().capabilities(wrong).error().kind, ErrorKind::invalid_argument);
+  EXPECT_EQ(ollama().preload(wrong).error().kind, ErrorKind::invalid_argument);
+  EXPECT_EQ(ollama().list_models(wrong).error().kind, ErrorKind::invalid_argument);
+  EXPECT_EQ(anthropic().count_tokens("Hi", wrong).error().kind, ErrorKind::invalid_argument);
+  EXPECT_EQ(operations.asked("/api/show"), 0);
+}
+
 Task<void> ask_in_turn(const Llm& anthropic, const Llm& ollama, const Options& options, std::string& found) {
   const auto models = co_await list_models_async("anthropic", options);
   const auto sees = co_await ollama.capabilities_async();

@@ -152,6 +152,35 @@ TEST(OwnProvider, AHookThatFailsOrThrowsEndsTheCall) {
   EXPECT_TRUE(server.heads().empty()) << "nothing was sent";
 }
 
+TEST(OwnProvider, AHookThatFailsRepeatsNoSecretThatItHasSet) {
+  const Server server;
+  Provider provider = own_provider(server);
+  provider.authorize = [](HttpRequest& request, const Options&) -> Result<void> {
+    request.headers.emplace_back("Authorization", "Bearer short-lived-token", true);
+    throw std::runtime_error("cannot refresh short-lived-token");
+  };
+  for (const Error& error :
+       {create_llm(provider)->generate("Hi").error(), create_llm(provider)->list_models().error()}) {
+    EXPECT_NE(error.message.find("cannot refresh"), std::string::npos);
+    EXPECT_EQ(error.message.find("short-lived-token"), std::string::npos) << error.message;
+  }
+}
+
+TEST(OwnProvider, AHookMaySetNoHeaderThatHttpDoesNotAllow) {
+  const Server server;
+  Provider provider = own_provider(server);
+  const HttpHeader headers[] = {{"", "x"},           {"a:b", "x"},           {"a b", "x"},
+                                {"X-A\r\nX-B", "x"}, {"X-A", "a\r\nX-B: b"}, {"X-A", std::string("ab\0cd", 5)}};
+  for (const HttpHeader& header : headers) {
+    provider.authorize = [&](HttpRequest& request, const Options&) -> Result<void> {
+      request.headers.push_back(header);
+      return {};
+    };
+    EXPECT_EQ(create_llm(provider)->generate("Hi").error().kind, ErrorKind::invalid_argument) << header.name;
+  }
+  EXPECT_TRUE(server.heads().empty()) << "nothing was sent";
+}
+
 /// "get-vanilla" and "post-vanilla" of AWS's own test suite for Signature Version 4:
 /// github.com/awslabs/aws-c-auth, tests/aws-signing-test-suite/v4
 TEST(AwsSignature, IsThatOfAwssTestSuite) {

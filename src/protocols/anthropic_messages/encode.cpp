@@ -90,10 +90,8 @@ struct BlockWriter {
   void operator()(const Image&) const { content.push_back(image_block(writer, images.next())); }
   void operator()(const Reasoning& reasoning) const {
     if (reasoning.provider_data.empty()) return;
-    const Result<Json> data = parse_json(reasoning.provider_data.json(), "provider data");
-    if (!data || !data->is_object()) return writer.fail(label + " has provider data that is not a JSON object");
-    const auto type = data->find("type");
-    if (type == data->end() || *type != "thinking") {
+    const Result<Json> data = parse_server_json(reasoning.provider_data.json(), "provider data");
+    if (!data || !data->is_object() || data->value("type", Json()) != "thinking") {
       content.push_back(writer.raw(reasoning.provider_data.json(), label));
       return;
     }

@@ -145,6 +145,13 @@ TEST(OpenaiResponsesEncode, RefusesWhatMakesNoSense) {
   Request request = asking("Hi");
   request.messages.push_back(Message::assistant("ok\xC3"));
   EXPECT_EQ(error_of(request).message, "message 1 (counted from 0) is not valid UTF-8 at byte 2");
+  for (const char* data : {"\"s\"", "5", "null", "[{}]", "{} {}"}) {
+    request.messages[1] =
+        Message::assistant({Reasoning("", ProviderData("openai", "openai_responses", "", "m", data))});
+    EXPECT_EQ(error_of(request).message,
+              "message 1 (counted from 0) has provider data that is not a JSON object of at most 200 levels")
+        << data;
+  }
 }
 
 TEST(OpenaiResponsesEncode, KeepsEveryCharacter) {

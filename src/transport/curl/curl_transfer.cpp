@@ -13,6 +13,7 @@
 #include "base/answer_head.hpp"
 #include "base/ascii.hpp"
 #include "base/environment.hpp"
+#include "base/header_name.hpp"
 #include "base/process.hpp"
 #include "base/url.hpp"
 #include "transport/curl/address.hpp"
@@ -113,10 +114,14 @@ void CurlTransfer::set_reach(CURL* easy) {
 
 Result<void> CurlTransfer::set_headers(CURL* easy) {
   for (const HttpHeader& header : request_->headers) {
+    if (!is_header_name(header.name))
+      return Error(ErrorKind::invalid_argument,
+                   "a header's name is empty or holds a character that HTTP does not allow");
+    // libcurl would end the value at a zero byte.
+    if (header.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+      return Error(ErrorKind::invalid_argument, "the header '" + header.name + "' holds a line end or a zero byte");
     // "Name;" is libcurl's spelling of a header without a value.
     const std::string line = header.name + (header.value.empty() ? ";" : ": " + header.value);
-    if (line.find_first_of("\r\n") != std::string::npos)
-      return Error(ErrorKind::invalid_argument, "the header '" + header.name + "' holds a line end");
     headers_ = curl_slist_append(headers_, line.c_str());
   }
   headers_ = curl_slist_append(headers_, "Expect:");  // avoids a round trip before a long prompt

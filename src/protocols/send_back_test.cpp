@@ -109,11 +109,11 @@ Json chat_messages() {
 }
 
 TEST(SendBack, OpenaiChat) {
-  const std::string body = encoded("openai_chat", with_tools(R"([{"type":"reasoning.text", "n":1.0},"x"])"));
+  const std::string body = encoded("openai_chat", with_tools(R"([{"type":"reasoning.text", "n":1.0},{"x":1}])"));
   Json expected = chat_messages();
-  expected[1]["reasoning_details"] = Json::parse(R"([{"type": "reasoning.text", "n": 1.0}, "x"])");
+  expected[1]["reasoning_details"] = Json::parse(R"([{"type": "reasoning.text", "n": 1.0}, {"x": 1}])");
   EXPECT_EQ(part_of(body, "messages"), expected);
-  expect_spelled(body, R"("reasoning_details":[{"type":"reasoning.text","n":1.0},"x"])");
+  expect_spelled(body, R"("reasoning_details":[{"type":"reasoning.text","n":1.0},{"x":1}])");
 }
 
 TEST(SendBack, OpenaiChatWithWhatGeminiAndDeepseekWant) {

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::string_view generate_footer =
     "Variables:\n"
-    "  ABSTRACTLLM_PROVIDER, ABSTRACTLLM_MODEL, …  ABSTRACTLLM_ and the name of an option in capitals. Flags override\n"
-    "                                              variables\n"
+    "  ABSTRACTLLM_PROVIDER, ABSTRACTLLM_MODEL, …  ABSTRACTLLM_ and the name of an option in capitals, except lists.\n"
+    "                                              Flags override variables\n"
     "  ABSTRACTLLM_LOG                             trace, debug, info, warn or error: log to standard error\n"
     "  ABSTRACTLLM_STDIN                           off: do not add standard input to the prompt. Default: on\n"
     "\n"
@@ -255,7 +255,8 @@ struct BatchFlags {
                                     "Trust FILE: its lines may set base_url, api_key and other trusted options, "
                                     "and may name image files")),
         quiet(add_flag(app, "-q,--quiet", "Print no progress and no summary")),
-        verbose(add_flag(app, "-v,--verbose", "Log requests and responses to standard error")) {}
+        verbose(
+            add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv logs their text too")) {}
 
   CLI::Option *file, *provider, *output, *in_flight, *unordered, *resume, *allow_line_options, *quiet, *verbose;
 };

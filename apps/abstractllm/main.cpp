@@ -37,9 +37,9 @@ int run(Words words) {
     if (command.name == first) return command.run(words.subspan(1));
   }
   const bool flag = first.starts_with('-');
-  return report_usage_error(
-      {ErrorKind::invalid_argument, (flag ? "unknown flag '" : "unknown command '") + first + "'"},
-      requested_format(words), "");
+  std::string message = (flag ? "unknown flag '" : "unknown command '") + first + "'; the commands are";
+  for (const Command& command : commands()) message += " " + std::string(command.name);
+  return report_usage_error({ErrorKind::invalid_argument, message}, requested_format(words), "");
 }
 
 }  // namespace

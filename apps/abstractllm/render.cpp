@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "abstractllm/json.hpp"
+#include "commands/commands.hpp"
 
 namespace abstractllm::cli {
 namespace {
@@ -81,9 +82,11 @@ int report_usage_error(const Error& error, Format format, std::string_view comma
   if (format == Format::events) Output().write(error_event(error));
   const int code = report_error(error, format);
   if (format == Format::text) {
+    const auto known =
+        std::find_if(commands().begin(), commands().end(), [&](const Command& each) { return each.name == command; });
     const std::string name = "abstractllm" + (command.empty() ? "" : " " + std::string(command));
-    const std::string rest = command.empty() ? " COMMAND …" : command == "generate" ? " [FLAGS] [PROMPT]" : " [FLAGS]";
-    write_error_line("usage: " + name + rest + "    (`" + name + " --help` shows more)");
+    const std::string usage = known == commands().end() ? "COMMAND …" : std::string(known->synopsis) + " [FLAGS]";
+    write_error_line("usage: abstractllm " + usage + "    (`" + name + " --help` shows more)");
   }
   return code;
 }

@@ -19,6 +19,6 @@ int main(int argc, char** argv) {
     const auto reply = model->generate(history);
     if (!reply) return std::cerr << reply.error().message << '\n', llm::exit_code(reply.error().kind);
     std::cout << reply->text << '\n';
-    history.push_back(llm::Message::assistant(reply->text));
+    history.push_back(llm::Message::assistant(*reply));
   }
 }

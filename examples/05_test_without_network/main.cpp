@@ -11,7 +11,8 @@ namespace llm = abstractllm;
 std::string ask(const llm::Llm& model) {
   const auto reply = model.generate("What is the capital of France?");
   if (reply) return reply->text;
-  return std::string(llm::to_string(reply.error().kind)) + " after '" + reply.error().partial->text + "'";
+  const std::string before = reply.error().partial ? reply.error().partial->text : "";
+  return std::string(llm::to_string(reply.error().kind)) + " after '" + before + "'";
 }
 
 int main() {

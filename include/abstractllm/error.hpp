@@ -56,7 +56,7 @@ struct ABSTRACTLLM_API Error {
   /// secret.
   std::string message;
   std::string provider;          ///< provider name, or empty
-  std::string model;             ///< model as the caller named it, or empty
+  std::string model;             ///< model of the call, or empty
   int http_status = 0;           ///< 0 if no HTTP status was received
   std::string provider_code;     ///< the provider's own code, or empty
   std::string provider_message;  ///< the provider's own message: untrusted text; a key in it is masked
@@ -64,9 +64,9 @@ struct ABSTRACTLLM_API Error {
   std::optional<std::chrono::milliseconds> retry_after;  ///< how long the provider asked us to wait
   TokenCount prompt_tokens;   ///< kind context_length: length of the prompt, if the provider reports it
   TokenCount context_tokens;  ///< kind context_length: limit of the model, if the provider reports it
-  int attempts = 0;           ///< number of requests sent, retries included
+  int attempts = 0;           ///< number of attempts, retries included
   int delivered_events = 0;   ///< number of events delivered before the failure
-  /// The part of the answer that arrived before the failure, or null. Text that was received is never lost.
+  /// The part of the answer that arrived before the failure, or null. It may be empty. Text that arrived is never lost.
   std::shared_ptr<const Response> partial;
 
   /// Returns the usage of `partial`, or an empty Usage if `partial` is null. The type is in usage.hpp.

@@ -20,8 +20,8 @@ enum class ImageKind {
 
 /// An image for a model: PNG, JPEG, GIF or WebP. The content decides the format, never the file name.
 ///
-/// Nothing is read or checked before a call. Each call reads a file again, and a problem with it is an invalid_argument
-/// of that call. Copies share the data. Any number of threads may use one object.
+/// Nothing is read before a call. Each call whose model can see reads a file again; a problem with it is an
+/// invalid_argument of that call. Copies share the data. Any number of threads may use one object.
 class ABSTRACTLLM_API Image {
  public:
   /// The first of these rules that applies decides what the string is:
@@ -42,7 +42,7 @@ class ABSTRACTLLM_API Image {
   /// RFC 4648 §4 or §5, with or without padding. Blanks and line breaks are allowed.
   static Image base64(std::string text) { return Image(ImageKind::base64, std::move(text)); }
 
-  /// A PNG, JPEG, GIF or WebP file in memory.
+  /// The content of a PNG, JPEG, GIF or WebP file.
   static Image bytes(std::string bytes) { return Image(ImageKind::bytes, std::move(bytes)); }
 
   /// Sets the level of detail at which the model looks, for providers with this choice (OpenAI: "low", "high", "auto",

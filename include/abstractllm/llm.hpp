@@ -73,7 +73,7 @@ class ABSTRACTLLM_API Llm {
                       const BatchOptions& batch = {}) const;
 
   /// Returns the request that generate (Delivery::body) or stream (Delivery::stream) would send. It sends nothing and
-  /// loads nothing. Secret headers are marked. Errors: invalid_argument, unsupported and not_configured.
+  /// loads nothing. Secret headers are marked, not masked. Errors: invalid_argument, unsupported and not_configured.
   Result<HttpRequest> request(Prompt prompt, const Options& options = {}, Delivery delivery = Delivery::stream) const;
 
   /// Returns the same request, with the Warnings that are known before anything is sent.

@@ -28,7 +28,7 @@ class ModelCacheLimits {
 
 /// One model in memory.
 struct ModelInMemory {
-  std::string key;                           ///< the argument of evict_model: the file and all options of loading
+  std::string key;                           ///< the argument of evict_model: opaque, with line breaks
   std::string model;                         ///< the name in the request
   std::int64_t bytes = 0;                    ///< size of its files
   int calls = 0;                             ///< calls that use it now
@@ -86,8 +86,8 @@ class ABSTRACTLLM_API ModelObserver {
 /// An exception is logged. A forked child keeps the observers. Without the engine they are never called.
 [[nodiscard]] ABSTRACTLLM_API ModelObserver on_model_evicted(std::function<void(const ModelInMemory&)> told);
 
-/// Calls `told` while a model is loaded: at the beginning, a few times a second, and at the end. Otherwise it is like
-/// on_model_evicted. Two models may be loaded at once, on two threads.
+/// Calls `told` while a model is loaded: at the beginning, a few times a second, and at its end if it
+/// succeeds. Otherwise it is like on_model_evicted. Two models may be loaded at once, on two threads.
 [[nodiscard]] ABSTRACTLLM_API ModelObserver on_model_loading(std::function<void(const LoadProgress&)> told);
 
 }  // namespace abstractllm

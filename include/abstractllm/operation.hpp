@@ -36,7 +36,7 @@ class Operation {
 
   /// Encodes the question. The url is a path that starts with '/'. Errors: invalid_argument.
   std::function<Result<HttpRequest>(const Question&)> encode;
-  /// Decodes the body of an answer with status 2xx. Errors: protocol.
+  /// Decodes the body of an answer with status 2xx. Errors: protocol, and a failure that the body reports.
   std::function<Result<Answer>(std::string_view body)> decode;
 };
 

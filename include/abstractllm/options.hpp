@@ -48,8 +48,8 @@ enum class OptionScope { generation, connection, engine };
 /// from data, such as a line of a batch file.
 enum class OptionTrust { open, trusted };
 
-/// States whether calls that set the option differently can share one transport. With `any` they cannot. With `own`
-/// they cannot if the provider has a transport of its own. With `shared` they can.
+/// States whether calls that set the option differently can share one transport: always with `shared`, never with
+/// `any`, and with `own` only if the provider has no transport of its own.
 enum class OptionTransport { shared, own, any };
 
 /// One row of options.def.

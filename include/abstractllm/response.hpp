@@ -40,7 +40,7 @@ struct Timing {
   /// From the call to the first event; unset if there was no event.
   std::optional<std::chrono::microseconds> first_event;
   std::chrono::microseconds total{0};  ///< from the call to its end
-  int attempts = 0;                    ///< number of requests sent, retries included
+  int attempts = 0;                    ///< number of attempts, retries included
   ModelTiming model;                   ///< as the server or the engine reports it
   bool operator==(const Timing&) const = default;
 };

@@ -65,7 +65,7 @@ ABSTRACTLLM_API Result<Reply> text_reply(std::string_view protocol, std::string_
                                          Delivery delivery = Delivery::stream);
 
 /// A transport that answers the first request with the first reply, and so on. Thread-safe. Errors: not_configured from
-/// a call if no reply is left.
+/// a call if no reply is left. The provider needs a base URL, to which nothing is sent.
 ABSTRACTLLM_API std::shared_ptr<Transport> scripted_transport(std::vector<Reply> replies);
 
 }  // namespace abstractllm

@@ -131,8 +131,8 @@ Result<OperationCall<std::vector<ModelInfo>>> models_call(
   if (!transport) return std::move(transport).error();
   auto plan = std::make_unique<ListModelsPlan>(provider, *protocol, options, *std::move(transport), models);
   if (auto first = plan->request(""); !first) return std::move(first).error();
-  return OperationCall<Models>{asked_of(*provider, options), Sequence(std::move(plan), random_number), answer,
-                               options.stop_token(), options.executor()};
+  return OperationCall<Models>{
+      {provider->name, ""}, Sequence(std::move(plan), random_number), answer, options.stop_token(), options.executor()};
 }
 
 Result<std::shared_ptr<OperationInquiry<Capabilities>>> describe_inquiry(const Provider& provider,

@@ -14,6 +14,7 @@ using openai_chat::Dialect;
 constexpr Dialect plain() {
   Dialect dialect;
   dialect.top_k = dialect.min_p = dialect.repeat_penalty = dialect.cache_prompt = "";
+  dialect.counts_tokens = false;
   return dialect;
 }
 

@@ -202,6 +202,8 @@ TEST(Operations, WhatAProviderCannotDoIsSaidBeforeAnythingIsSent) {
   const Llm model = create_llm("openai_compatible", Options().base_url("http://127.0.0.1:1/v1").model("m")).value();
   EXPECT_EQ(model.count_tokens("Hi").error().kind, ErrorKind::unsupported);
   EXPECT_EQ(model.count_tokens_async({Message::user("Hi")}).wait().error().kind, ErrorKind::unsupported);
+  const Options chat = Options().base_url("http://127.0.0.1:1/v1").api_key("k").protocol("openai_chat");
+  EXPECT_EQ(create_llm("openai", chat)->count_tokens("Hi").error().kind, ErrorKind::unsupported);
   EXPECT_TRUE(model.preload()) << "there is nothing to load";
   EXPECT_TRUE(model.preload_async().wait());
   EXPECT_EQ(model.capabilities()->vision, std::nullopt);

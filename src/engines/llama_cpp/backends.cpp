@@ -43,9 +43,11 @@ std::vector<ggml_backend_dev_t> all_devices() {
 }
 
 Error absent(const std::string& name) {
-  std::string message = "device '" + name + "' is not there; there are: ";
+  std::string message =
+      name == "gpu" ? "this machine has no GPU that this build can use" : "device '" + name + "' is not there";
+  message += "; there are: ";
   for (ggml_backend_dev_t device : all_devices()) (message += ggml_backend_dev_name(device)) += ", ";
-  return {ErrorKind::not_configured, message + "and the words auto, cpu, gpu"};
+  return {ErrorKind::not_configured, message + "and the words auto and cpu" + (name == "gpu" ? "" : " and gpu")};
 }
 
 std::string type_name(ggml_backend_dev_t device) {

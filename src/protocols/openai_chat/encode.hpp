@@ -24,6 +24,7 @@ struct Dialect {
   std::string_view cache_prompt = "cache_prompt";
   std::string_view stream_options = "stream_options";
   std::string_view reasoning_content = "";  ///< field in which plain reasoning of turns with tool calls is sent back
+  bool counts_tokens = true;                ///< POST /chat/completions/input_tokens answers
   bool openai_models = false;               ///< rules_of() applies: it is known what OpenAI's own models refuse
 };
 

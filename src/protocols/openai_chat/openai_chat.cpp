@@ -23,6 +23,8 @@ std::shared_ptr<const Protocol> make_openai_chat_protocol(const openai_chat::Dia
   format.make_reader = make_reader<openai_chat::Answer>;
   format.models = openai_models_operation();
   format.describe = openai_describe_operation();
+  format.call_paths = chat_call_paths;
+  if (!dialect.counts_tokens) return make_protocol(std::move(format));
   // llama-server v0.5.0 (tools/server/README.md) accepts the body of a call.
   const auto count = [encode = format.encode](const Request& request) -> Result<HttpRequest> {
     auto encoded = encode(request);
@@ -31,7 +33,6 @@ std::shared_ptr<const Protocol> make_openai_chat_protocol(const openai_chat::Dia
     return std::move(encoded->http);
   };
   format.count_tokens.emplace(count, read_token_count);
-  format.call_paths = chat_call_paths;
   return make_protocol(std::move(format));
 }
 

@@ -21,7 +21,8 @@ struct KnownCode {
 };
 
 constexpr KnownCode known_codes[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, ErrorKind::network, "cannot find the address of", "is the base URL right?"},
+    {CURLE_COULDNT_RESOLVE_HOST, ErrorKind::network, "cannot find the address of",
+     "is this machine online, and is the base URL right?"},
     {CURLE_COULDNT_RESOLVE_PROXY, ErrorKind::network, "cannot find the address of the proxy to",
      "look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"},
     {CURLE_COULDNT_CONNECT, ErrorKind::network, "cannot connect to", "does the server run, and is the port right?"},

@@ -92,8 +92,8 @@ class ReplayTransport final : public Transport {
   Result<std::unique_ptr<Channel>> open(std::shared_ptr<const HttpRequest>) override {
     const std::lock_guard lock(mutex_);
     if (next_ == exchanges_.size())
-      return Error(ErrorKind::not_configured, "the recording holds " + std::to_string(exchanges_.size()) +
-                                                  " exchanges, and all of them were used");
+      return Error(ErrorKind::not_configured,
+                   "no recorded answer is left for this request; there were " + std::to_string(exchanges_.size()));
     return std::unique_ptr<Channel>(
         std::make_unique<ReplayChannel>(steps_to_play(exchanges_[next_++], options_), options_.pace));
   }

@@ -164,6 +164,34 @@ const LogField* LogRecord::field(std::string_view name) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
+namespace {
+
+/// DEL, the control characters above it, and Unicode's own line ends: some readers end a line or a colour at them.
+std::string with_escapes(const std::string& json) {
+  std::string text;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    const auto byte = [&](std::size_t offset) {
+      return at + offset < json.size() ? static_cast<unsigned char>(json[at + offset]) : 0U;
+    };
+    if (byte(0) == 0x7f) {
+      text += "\\u007f";
+    } else if (byte(0) == 0xc2 && byte(1) < 0xa0) {
+      text += "\\u00";
+      text += byte(1) < 0x90 ? '8' : '9';
+      text += "0123456789abcdef"[byte(1) % 16];
+      ++at;
+    } else if (byte(0) == 0xe2 && byte(1) == 0x80 && (byte(2) == 0xa8 || byte(2) == 0xa9)) {
+      text += byte(2) == 0xa8 ? "\\u2028" : "\\u2029";
+      at += 2;
+    } else {
+      text += json[at];
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string to_json(const LogRecord& record) {
   nlohmann::ordered_json json;
   if (record.time != decltype(record.time)()) json["time"] = utc(record.time);
@@ -172,7 +200,7 @@ std::string to_json(const LogRecord& record) {
   if (!record.message.empty()) json["message"] = record.message;
   for (const LogField& field : record.fields)
     std::visit([&](const auto& value) { json[field.name] = value; }, field.value);
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return with_escapes(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 }  // namespace abstractllm

@@ -93,6 +93,13 @@ TEST(Log, KeepsASinkInOneHand) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST(Log, KeepsARecordOnOneLineForEveryReader) {
+  EXPECT_EQ(to_json(LogRecord{
+                LogLevel::warn, "e", "a\x7f\xc2\x85\xc2\x9f\xc2\xa0\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa\n", {}}),
+            "{\"event\":\"e\",\"level\":\"warn\",\"message\":"
+            "\"a\\u007f\\u0085\\u009f\xc2\xa0\\u2028\\u2029\xe2\x80\xaa\\n\"}");
+}
+
 TEST(Log, ReplacesInvalidUtf8InJson) {
   EXPECT_EQ(to_json(LogRecord{LogLevel::warn, "engine", "a\xff", {}}),
             "{\"event\":\"engine\",\"level\":\"warn\",\"message\":\"a\xef\xbf\xbd\"}");

@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/secret.hpp"
 #include "core/options_json.hpp"
 
 namespace abstractllm {
@@ -28,7 +29,12 @@ void add_outcome(LogRecord& record, const Response& response, const Error* error
     record.fields.push_back({"finish_reason", std::string(to_string(*response.finish_reason))});
 }
 
-LogRecord request_record(const CallInfo& info, const Request& request) {
+std::string masked(std::string text, const Secrets& secrets) {
+  secrets.mask(text);
+  return text;
+}
+
+LogRecord request_record(const CallInfo& info, const Request& request, const Secrets& secrets) {
   const std::size_t text_bytes =
       std::accumulate(request.messages.begin(), request.messages.end(), std::size_t{0},
                       [](std::size_t sum, const Message& message) { return sum + message.text().size(); });
@@ -40,7 +46,7 @@ LogRecord request_record(const CallInfo& info, const Request& request) {
                    {"stream", info.delivery == Delivery::stream},
                    {"messages", size_of(request.messages.size())},
                    {"text_bytes", size_of(text_bytes)},
-                   {"options", options_to_json(request.options, OptionTexts::left_out)}};
+                   {"options", masked(options_to_json(request.options, OptionTexts::left_out), secrets)}};
   return record;
 }
 
@@ -59,13 +65,14 @@ void log_sent(LogRecord record, const CallInfo& info, const std::string& images,
 void log_request(const CallInfo& info, const PreparedRequest& prepared) {
   if (!log_enabled(LogLevel::info)) return;
   const Request& request = prepared.request;
+  const Secrets secrets(*prepared.http);
+  const std::string url = masked(prepared.http->url, secrets);
   if (!prepared.late_images) {
     const std::string& body = request.images.empty() ? prepared.http->body : prepared.shown_body;
-    return log_sent(request_record(info, request), info, prepared.images, request.images.size(), prepared.http->url,
-                    body);
+    return log_sent(request_record(info, request, secrets), info, prepared.images, request.images.size(), url, body);
   }
-  prepared.late_images->on_send = [record = request_record(info, request), info, images = prepared.images,
-                                   count = request.images.size(), url = prepared.http->url,
+  prepared.late_images->on_send = [record = request_record(info, request, secrets), info, images = prepared.images,
+                                   count = request.images.size(), url,
                                    shown = prepared.shown_body](const std::string* blind_body) {
     if (blind_body != nullptr) log_sent(record, info, "", 0, url, *blind_body);
     else log_sent(record, info, images, count, url, shown);
@@ -94,11 +101,14 @@ void log_warning(const CallInfo& info, const Warning& warning) {
   log(std::move(record));
 }
 
-void log_response(const CallInfo& info, const Response& response, const Error* error) {
+void log_response(const CallInfo& info, const HttpRequest& request, const Response& response, const Error* error) {
   if (!log_enabled(error == nullptr ? LogLevel::info : LogLevel::warn)) return;
+  // A server may repeat the key in anything that it says.
+  const Secrets secrets(request);
   LogRecord record{LogLevel::info, "response", "", {}};
-  record.fields = {
-      {"call", info.id}, {"provider", info.provider}, {"model", response.model.empty() ? info.model : response.model}};
+  record.fields = {{"call", info.id},
+                   {"provider", info.provider},
+                   {"model", response.model.empty() ? info.model : masked(response.model, secrets)}};
   add_outcome(record, response, error);
   add_count(record, "input_tokens", response.usage.input_tokens);
   add_count(record, "output_tokens", response.usage.output_tokens);
@@ -113,7 +123,9 @@ void log_response(const CallInfo& info, const Response& response, const Error* e
     log({LogLevel::debug,
          "response_body",
          "",
-         {{"call", info.id}, {"text", response.text}, {"reasoning", response.reasoning}}});
+         {{"call", info.id},
+          {"text", masked(response.text, secrets)},
+          {"reasoning", masked(response.reasoning, secrets)}}});
 }
 
 }  // namespace abstractllm

@@ -23,7 +23,8 @@ std::function<void(const Error&, std::chrono::milliseconds)> log_retries(const C
 void log_warning(const CallInfo& info, const Warning& warning);
 
 /// Writes one `response` record: outcome, usage, times. `error` is null if the call ended well. At debug a
-/// `response_body` follows if any text arrived. A call that fails before anything is sent has only this record.
-void log_response(const CallInfo& info, const Response& response, const Error* error);
+/// `response_body` follows if any text arrived. A call that fails before anything is sent has only this record. Secrets
+/// of `request` are masked.
+void log_response(const CallInfo& info, const HttpRequest& request, const Response& response, const Error* error);
 
 }  // namespace abstractllm

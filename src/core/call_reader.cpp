@@ -100,7 +100,7 @@ StreamEvent CallReader::deliver(StreamEvent& event, Decoded& decoded) {
     take_lists(decoded);
     fold_.finish(response_);
     response_.timing.total = since(started_, clock_.now());
-    log_response(info_, response_, nullptr);
+    log_response(info_, *request_, response_, nullptr);
   }
   return std::move(event);
 }
@@ -128,7 +128,7 @@ Error CallReader::fail(Error error, Decoded& decoded) {
   error.delivered_events = delivered_events_;
   response_.timing.total = since(started_, clock_.now());
   error.partial = std::make_shared<const Response>(response_);
-  log_response(info_, response_, &error);
+  log_response(info_, *request_, response_, &error);
   return error;
 }
 

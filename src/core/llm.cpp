@@ -43,7 +43,7 @@ class Llm::Impl {
       auto parts = guarded([&] { return unlogged_call(info, std::move(prompt).messages(), call); });
       if (parts) return parts;
       const Error error = named(std::move(parts).error(), call);
-      log_response(info, Response(), &error);
+      log_response(info, HttpRequest(), Response(), &error);
       return error;
     });
   }

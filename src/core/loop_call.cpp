@@ -187,15 +187,18 @@ void LoopCall::wake_consumer() noexcept {
     direct = direct_;
   }
   if (!executor_ || direct) return fire();
-  const Result<void> posted = guarded([this]() -> Result<void> {
-    executor_->post([call = shared_from_this()] { call->fire(); });
+  std::shared_ptr<std::atomic<bool>> taken;
+  const Result<void> posted = guarded([&]() -> Result<void> {
+    taken = std::make_shared<std::atomic<bool>>(false);
+    executor_->post([call = shared_from_this(), taken] {
+      if (!taken->exchange(true)) call->fire();
+    });
     return {};
   });
   if (posted) return;
-  // A call on the wrong thread is better than no call.
-  log_failure("executor_failed",
-              "the executor of a call threw, so that the call goes on on the loop thread: ", posted.error());
-  fire();
+  log_failure("executor_failed", "the executor of a call threw: ", posted.error());
+  // A call on the wrong thread is better than no call. But an executor may throw after it has taken the task.
+  if (!taken || !taken->exchange(true)) fire();
 }
 
 void LoopCall::fire() noexcept {

@@ -12,4 +12,7 @@ namespace abstractllm {
 /// name, and https if `url` was https. Errors: protocol for any other target, or if there is no target.
 Result<std::string> redirect_target(std::string_view url, const HttpHead& head);
 
+/// Does the same for a link in an answer. `what` names it in the error, for example "link to the next page".
+Result<std::string> link_target(std::string_view url, std::string_view location, std::string_view what);
+
 }  // namespace abstractllm

@@ -101,6 +101,7 @@ class GrowingBlob final : public Inquiry {
   std::int64_t most_had_ = 0;  // a server that knows no ranges begins again and again
   bool was_resumed_ = false;
   bool from_the_beginning_ = false;  // the server has no such range
+  bool began_again_ = false;         // for that reason
   std::shared_ptr<const HttpRequest> request_;
   std::string linked_etag_;                  // X-Linked-Etag of any hop, else the ETag of an answer from the endpoint
   std::optional<std::int64_t> linked_size_;  // X-Linked-Size of any hop
@@ -198,9 +199,10 @@ Result<void> GrowingBlob::take_head(const HttpHead& head) {
 
 Error GrowingBlob::decode_error(const HttpHead& head, std::string_view) {
   Error error = hub_error(download_.client.settings(), download_.name, head);
-  if (head.status != 416 || have_ == 0) return error;
+  // Once only: a server that refuses every range, or answers 416 to everything, would be asked for ever.
+  if (head.status != 416 || have_ == 0 || began_again_) return error;
   // What is here is no part of what the server has: from the beginning, then.
-  from_the_beginning_ = true;
+  from_the_beginning_ = began_again_ = true;
   reading_.advanced = true;
   error.kind = ErrorKind::unavailable;
   error.retry_after = std::chrono::milliseconds(0);

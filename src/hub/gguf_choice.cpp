@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <map>
 #include <tuple>
+#include <unordered_set>
 
 namespace abstractllm {
 namespace {
@@ -184,11 +185,12 @@ std::optional<GgufChoice> choose_gguf_file(const std::vector<std::string>& paths
 
 std::vector<std::string> gguf_alternatives(const std::vector<std::string>& paths) {
   std::vector<std::string> found;
+  std::unordered_set<std::string> known;
   for (const std::string& path : paths) {
     if (!is_candidate(path)) continue;
     const std::string quant = parse_gguf_name(path)->quant;
     const std::string& name = quant.empty() ? path : quant;
-    if (std::find(found.begin(), found.end(), name) == found.end()) found.push_back(name);
+    if (known.insert(name).second) found.push_back(name);
   }
   return found;
 }

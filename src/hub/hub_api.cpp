@@ -13,7 +13,7 @@ namespace abstractllm {
 namespace {
 
 constexpr int most_pages = 1000;
-constexpr std::size_t most_files = 1'000'000;
+constexpr std::size_t most_files = 100'000;
 constexpr std::int64_t most_file_bytes = std::int64_t{1} << 50U;
 // A user who is offline should know it within seconds. A broken download is worth more attempts.
 constexpr int most_retries = 3;
@@ -65,7 +65,7 @@ void add_file(const Json& entry, RepoListing& listing) {
   const bool usable =
       is_safe_path(file.path) && is_hex_id(file.etag) && file.size_bytes >= 0 && file.size_bytes <= most_file_bytes;
   if (usable) listing.files.push_back(std::move(file));
-  else listing.left_out.push_back(std::move(file.path));
+  else ++listing.left_out;
 }
 
 }  // namespace
@@ -77,13 +77,15 @@ Result<RepoListing> list_repository(const HubClient& client, const HubName& name
   listing.commit = *std::move(commit);
   std::string url =
       client.settings().endpoint + "/api/models/" + name.repo + "/tree/" + listing.commit + "?recursive=true";
-  for (int pages = 0; !url.empty() && pages < most_pages; ++pages) {
+  for (int pages = 0; !url.empty(); ++pages) {
+    if (pages == most_pages)
+      return Error(ErrorKind::protocol, "the hub's listing of '" + name.repo + "' does not come to an end");
     auto page = ask(client, name, url, max_retries);
     if (!page) return std::move(page).error();
     if (!page->json.is_array())
       return Error(ErrorKind::protocol, "the hub's listing of '" + name.repo + "' is not a list");
     for (const Json& entry : page->json) add_file(entry, listing);
-    if (listing.files.size() + listing.left_out.size() > most_files)
+    if (listing.files.size() + listing.left_out > most_files)
       return Error(ErrorKind::protocol, "the hub's listing of '" + name.repo + "' has too many files");
     url = std::move(page->next_url);
   }

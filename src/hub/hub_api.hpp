@@ -19,8 +19,8 @@ struct RepoFile {
 /// A repository at one commit.
 struct RepoListing {
   std::string commit;
-  std::vector<RepoFile> files;        ///< in the hub's order, without files whose names are not safe
-  std::vector<std::string> left_out;  ///< the names of these files, untrusted
+  std::vector<RepoFile> files;  ///< in the hub's order, without files whose names are not safe
+  std::size_t left_out = 0;     ///< the number of these files
 };
 
 /// Asks what the repository holds at the name's revision. Errors: those of hub_error; protocol.

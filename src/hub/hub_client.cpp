@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/url.hpp"
 #include "drivers/blocking.hpp"
+#include "exchange/redirect.hpp"
 #include "hub/hub_errors.hpp"
 
 namespace abstractllm {
@@ -81,6 +82,10 @@ Result<void> HubQuestion::restart() {
 Result<void> HubQuestion::take_head(const HttpHead& head) {
   if (auto page = web_page_error(client_.settings(), head)) return *std::move(page);
   next_url_ = next_url_of(head);
+  if (next_url_.empty()) return {};
+  auto target = link_target(request()->url, next_url_, "link to the next page");
+  if (!target) return std::move(target).error();
+  next_url_ = *std::move(target);
   return {};
 }
 

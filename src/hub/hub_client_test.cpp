@@ -52,6 +52,26 @@ TEST_F(HubClientTest, ReadsAnAnswerAndItsNextPage) {
   EXPECT_EQ(question->next_url(), "https://hub.invalid/p2");
 }
 
+TEST_F(HubClientTest, FollowsNoLinkThatARedirectMayNotFollow) {
+  const auto next_page = [&](const std::string& link) {
+    const bool asked =
+        bool(ask({{Head{200, {HttpHeader("Link", "<" + link + ">; rel=\"next\"")}}, Bytes{"[1]"}, End{}}}, 0));
+    return asked ? question->next_url() : std::string("refused");
+  };
+  EXPECT_EQ(next_page("/p2?cursor=x"), settings.endpoint + "/p2?cursor=x");
+  EXPECT_EQ(next_page("https://user:pw@hub.invalid/p2"), "refused");
+  EXPECT_EQ(next_page("file:///etc/passwd"), "refused");
+  EXPECT_EQ(next_page("http://hub.invalid/p2"), "refused") << "from https to http";
+}
+
+TEST_F(HubClientTest, EscapesTheHubsWords) {
+  const auto failed = ask({{Head{403, {HttpHeader("X-Error-Message", "\x1b[31mred\xff")}}, End{}}}, 0);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().provider_message.find('\x1b'), std::string::npos);
+  EXPECT_EQ(failed.error().provider_message.find('\xff'), std::string::npos);
+  EXPECT_NE(failed.error().provider_message.find("red"), std::string::npos);
+}
+
 TEST_F(HubClientTest, WaitsLongerEachTimeUpToEightSeconds) {
   const Script cut = {Error(ErrorKind::network, "cut")};
   EXPECT_EQ(waited_for(cut, 6), 1000 + 2000 + 4000 + 8000 + 8000 + 8000);

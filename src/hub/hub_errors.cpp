@@ -4,9 +4,12 @@
 #include "base/answer_head.hpp"
 #include "base/http_status.hpp"
 #include "base/secret.hpp"
+#include "base/utf8.hpp"
 
 namespace abstractllm {
 namespace {
+
+constexpr std::size_t most_quoted_bytes = 1000;
 
 Error unknown_repository(const HubSettings& settings, const HubName& name) {
   const std::string page = settings.endpoint + "/" + name.repo;
@@ -59,6 +62,8 @@ Error hub_error(const HubSettings& settings, const HubName& name, const HttpHead
   secrets.add(settings.token);
   for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
     secrets.mask(*text);
+  error.provider_message = escaped_start(error.provider_message, most_quoted_bytes);
+  error.provider_code = escaped_start(error.provider_code, most_quoted_bytes);
   return error;
 }
 

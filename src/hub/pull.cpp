@@ -2,6 +2,8 @@
 #include "hub/pull.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/log.hpp"
 #include "base/nearest.hpp"
@@ -36,7 +38,7 @@ Error no_gguf(const HubClient& client, const HubName& name, const RepoListing& l
   constexpr std::size_t most_named = 6;
   std::string message = "model '" + name.repo + "' has no GGUF file, which is what runs in this process; it has ";
   message += listing.files.empty() ? "no file" : joined(paths_of(listing), most_named);
-  if (!listing.left_out.empty()) message += " and files whose names cannot be used here";
+  if (listing.left_out > 0) message += " and files whose names cannot be used here";
   const std::vector<std::string> made = gguf_repositories_from(client, name.repo);
   if (made.empty())
     message += "; the hub lists no GGUF repository that was made from it: look for one on " +
@@ -68,11 +70,6 @@ Result<GgufChoice> choose(const HubClient& client, const HubName& name, const Re
   return no_such_choice(name, paths);
 }
 
-const RepoFile& file_of(const RepoListing& listing, const std::string& path) {
-  return *std::find_if(listing.files.begin(), listing.files.end(),
-                       [&](const RepoFile& file) { return file.path == path; });
-}
-
 HubFile described(const RepoFolder& folder, const std::string& commit, const RepoFile& file) {
   HubFile made{file.path, file.size_bytes, file.etag, false, (folder.snapshot(commit) / file.path).string()};
   made.cached = has_size(folder.blob(file.etag), file.size_bytes) || has_size(made.local_path, file.size_bytes);
@@ -84,11 +81,13 @@ HubModel described(const RepoFolder& folder, const HubName& name, const RepoList
   HubModel model;
   model.name = name;
   model.commit = listing.commit;
+  std::unordered_map<std::string_view, const RepoFile*> known;
+  for (const RepoFile& file : listing.files) known.emplace(file.path, &file);
   for (const std::string& path : choice.model)
-    model.files.push_back(described(folder, listing.commit, file_of(listing, path)));
+    model.files.push_back(described(folder, listing.commit, *known.at(path)));
   model.model_file = model.files.front().local_path;
   if (!choice.projector.empty()) {
-    model.files.push_back(described(folder, listing.commit, file_of(listing, choice.projector)));
+    model.files.push_back(described(folder, listing.commit, *known.at(choice.projector)));
     model.projector_file = model.files.back().local_path;
   }
   model.alternatives = gguf_alternatives(paths_of(listing));

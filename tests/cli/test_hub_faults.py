@@ -104,6 +104,13 @@ class Cuts(HubCase):
         self.assert_pulled(self.pull("--max-retries=0"))
         self.assertEqual(self.ranges(), ["bytes=700000-", None])
 
+    def test_a_store_that_refuses_everything_is_given_up(self):
+        self.start_hub()
+        self.leave_incomplete(self.hub.repos[REPO][FILE][:700_000])
+        self.hub.store = lambda c, r, d, s: c.answer("", "416 Range Not Satisfiable", Content_Range="bytes */5")
+        self.assert_one_line_error(self.pull("--max-retries=1"), 2, "invalid_argument", "416")
+        self.assertLessEqual(len(self.hub.requests("store")), 3)
+
     def test_a_server_that_ignores_ranges_and_always_cuts_is_given_up(self):
         self.start_hub()
         self.hub.store = lambda c, r, d, s: Hub.send_from(c, d, 0, cut=len(d) // 2)

@@ -195,6 +195,46 @@ TEST(ThrowingExecutors, ThatHaveTakenTheTaskDoNotRepeatAnOutcome) {
   EXPECT_EQ(outcomes, 1);
 }
 
+/// Takes the task, runs it on a thread of its own after a while, and throws.
+class QueueingAndThrowingExecutor final : public Executor {
+ public:
+  ~QueueingAndThrowingExecutor() override {
+    for (std::thread& thread : threads_) thread.join();
+  }
+  void post(std::function<void()> task) override {
+    {
+      const std::lock_guard lock(mutex_);
+      threads_.emplace_back([task = std::move(task)] {
+        std::this_thread::yield();
+        task();
+      });
+    }
+    throw std::runtime_error("late");
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::thread> threads_;
+};
+
+Task<std::string> whole_text(Stream stream) {
+  std::string text;
+  for (;;) {
+    auto event = co_await stream.next_async();
+    if (!event) co_return event.error().message;
+    if (!*event) co_return text;
+    if (const auto* delta = std::get_if<TextDelta>(&**event)) text += delta->text;
+  }
+}
+
+TEST(ThrowingExecutors, ThatHaveTakenTheTaskResumeAStreamOnce) {
+  LoopbackServer server(answer);
+  const auto both = {std::shared_ptr<Executor>(std::make_shared<LateThrowingExecutor>()),
+                     std::shared_ptr<Executor>(std::make_shared<QueueingAndThrowingExecutor>())};
+  for (const std::shared_ptr<Executor>& executor : both)
+    EXPECT_EQ(sync_wait(whole_text(model_at(server).stream("Hi", Options().executor(executor)))), "Paris.");
+}
+
 TEST(ThrowingExecutors, StillLeadToExactlyOneOutcome) {
   LoopbackServer server(answer);
   const Llm model = model_at(server);

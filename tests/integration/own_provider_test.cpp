@@ -152,6 +152,28 @@ TEST(OwnProvider, AHookThatFailsOrThrowsEndsTheCall) {
   EXPECT_TRUE(server.heads().empty()) << "nothing was sent";
 }
 
+TEST(OwnProvider, NoSecretOfTheBaseUrlOrOfAnAnswerIsLogged) {
+  LoopbackServer server([](LoopbackConnection& connection) {
+    return connection.send(http_answer(
+        R"({"model":"secret-of-key","choices":[{"message":{"content":"it is secret-of-key"},"finish_reason":"stop"}]})",
+        "application/json"));
+  });
+  Provider provider;
+  provider.name = "mine";
+  provider.protocols = {protocol("openai_chat")};
+  provider.base_url = server.url() + "/v1?sig=secret-of-url&x=1";
+  std::string lines;
+  const LogSink sink = add_log_sink(LogLevel::debug, [&](const LogRecord& record) { lines += to_json(record) + "\n"; });
+  const auto reply = create_llm(provider)->generate(
+      "Hi", Options().api_key("secret-of-key").base_url(server.url() + "/v1?code=secret-of-user"));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->text, "it is secret-of-key") << "the program gets what the server said";
+  ASSERT_TRUE(create_llm(provider)->generate("Hi", Options().api_key("secret-of-key")));
+  EXPECT_NE(lines.find("response_body"), std::string::npos);
+  for (const char* secret : {"secret-of-key", "secret-of-user", "secret-of-url"})
+    EXPECT_EQ(lines.find(secret), std::string::npos) << lines;
+}
+
 TEST(OwnProvider, AHookThatFailsRepeatsNoSecretThatItHasSet) {
   const Server server;
   Provider provider = own_provider(server);

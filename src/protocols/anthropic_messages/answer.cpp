@@ -41,10 +41,13 @@ void add_reasoning(std::string_view text, Decoded& out) {
   if (!text.empty()) out.events.emplace_back(ReasoningDelta{std::string(text)});
 }
 
-/// Returns the arguments in a tool_use block itself. In a stream this is an empty object, and deltas follow.
+/// Returns the arguments in a tool_use block itself. In a stream this is an empty object, and deltas follow. A text or
+/// a list is no object, but nothing that the model gave is replaced.
 std::string input_of(const std::optional<JsonElement>& input, const JsonParser& source) {
+  if (!input || input->is_null()) return {};
+  if (input->is_string()) return std::string(text_of(input));
   simdjson::dom::object object;
-  if (!input || input->get(object) != simdjson::SUCCESS || object.size() == 0) return {};
+  if (input->get(object) == simdjson::SUCCESS && object.size() == 0) return {};
   return source.spelled(*input);
 }
 
@@ -130,6 +133,7 @@ void MessagesAnswer::take_stop_reason(JsonElement parent, Decoded& out) {
 
 void MessagesAnswer::start_block(std::int64_t index, JsonElement content, const JsonParser& source, Decoded& out) {
   stop_block(index, out);  // of a start that was sent twice, or a block whose stop is missing
+  interrupt_part(index, out);
   settle_unsure(false, out);
   latest_index_ = index;
   Block& block = open_[index];
@@ -139,10 +143,12 @@ void MessagesAnswer::start_block(std::int64_t index, JsonElement content, const 
   const std::string_view type = text_of(type_member);
   if (type == "text") {
     block.kind = BlockKind::text;
+    open_part_ = index;
     add_text(text_of(text), out);
     append_raw_elements(out.citations_json, citations);
   } else if (type == "thinking") {
     block.kind = BlockKind::thinking;
+    open_part_ = index;
     block.signature = text_of(signature);
     add_reasoning(text_of(thinking), out);
   } else if (type == "redacted_thinking") {
@@ -170,8 +176,10 @@ void MessagesAnswer::take_delta(std::int64_t index, JsonElement delta, Decoded& 
       delta, std::array<std::string_view, 6>{"type", "text", "thinking", "signature", "partial_json", "citation"});
   const std::string_view type = text_of(type_member);
   if (type == "text_delta") {
+    interrupt_part(index, out);
     add_text(text_of(text), out);
   } else if (type == "thinking_delta") {
+    interrupt_part(index, out);
     add_reasoning(text_of(thinking), out);
   } else if (type == "signature_delta") {
     // It comes once and whole (github.com/anthropics/anthropic-sdk-typescript, 2026-11: assigned, not appended).
@@ -181,6 +189,12 @@ void MessagesAnswer::take_delta(std::int64_t index, JsonElement delta, Decoded& 
   } else if (type == "input_json_delta") {
     if (Block* const block = tool_of(index)) add_arguments(*block, text_of(partial_json), out);
   }
+}
+
+/// Ends the block of text or thinking that is open at another index. Otherwise its signature would go to the part that
+/// comes next.
+void MessagesAnswer::interrupt_part(std::int64_t index, Decoded& out) {
+  if (open_part_ && *open_part_ != index) stop_block(*open_part_, out);
 }
 
 /// Returns the block at the index. If none is open there, it returns the only one that is open, because an index alone
@@ -202,6 +216,7 @@ void MessagesAnswer::stop_block(std::int64_t index, Decoded& out) {
   if (found == open_.end()) return;
   Block block = std::move(found->second);
   open_.erase(found);
+  if (open_part_ == index) open_part_.reset();
   end_part(block, out);
   if (block.kind != BlockKind::tool) return;
   if (block.call.arguments_json.empty()) add_arguments(block, block.input, out);

@@ -40,6 +40,7 @@ class MessagesAnswer final : public AnswerReader {
   void start_block(std::int64_t index, JsonElement content, const JsonParser& source, Decoded& out);
   void start_call(Block& block, const std::optional<JsonElement>& id, Decoded& out);
   void take_delta(std::int64_t index, JsonElement delta, Decoded& out);
+  void interrupt_part(std::int64_t index, Decoded& out);
   Block* tool_of(std::int64_t index);
   static void end_part(const Block& block, Decoded& out);
   void add_arguments(Block& block, std::string_view fragment, Decoded& out) const;
@@ -47,8 +48,9 @@ class MessagesAnswer final : public AnswerReader {
   void settle_unsure(bool at_the_cut, Decoded& out);
   void close(Block& block, bool at_the_cut, Decoded& out);
 
-  std::map<std::int64_t, Block> open_;  // by the index that the server gives, which may be any number
-  std::optional<Block> unsure_;         // a stopped call without arguments: it has none, or it is cut
+  std::map<std::int64_t, Block> open_;     // by the index that the server gives, which may be any number
+  std::optional<std::int64_t> open_part_;  // the index of the open block of text or thinking
+  std::optional<Block> unsure_;            // a stopped call without arguments: it has none, or it is cut
   std::int64_t latest_index_ = 0;
   std::size_t call_count_ = 0;
   CallIds ids_;

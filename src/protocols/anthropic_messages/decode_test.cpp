@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "base/json.hpp"
 #include "protocols/anthropic_messages/anthropic_messages.hpp"
 #include "protocols/decode_testing.hpp"
 
@@ -231,6 +232,56 @@ TEST(AnthropicMessagesDecode, DecodesAnErrorAnswer) {
   EXPECT_EQ(error.kind, ErrorKind::unavailable);
   EXPECT_EQ(error.provider_code, "overloaded_error");
   EXPECT_EQ(error.request_id, "req_1");
+}
+
+std::string thought(std::string_view json, int index) {
+  return delta(R"({"type":"thinking_delta","thinking":)" + std::string(json) + "}", index);
+}
+
+std::string signature(std::string_view json, int index) {
+  return delta(R"({"type":"signature_delta","signature":)" + std::string(json) + "}", index);
+}
+
+constexpr std::string_view thinking_block = R"({"type":"thinking","thinking":""})";
+
+/// Reasoning as "text(signature)", one after the other; text as "t".
+std::string shape_of(const Outcome& outcome) {
+  std::string shape;
+  for (const StreamEvent& event : outcome.decoded.events) {
+    if (const auto* reasoning = std::get_if<ReasoningDelta>(&event)) shape += reasoning->text;
+    if (std::holds_alternative<TextDelta>(event)) shape += "t";
+    const auto* ended = std::get_if<PartEnded>(&event);
+    if (ended == nullptr || ended->kind != PartKind::reasoning) continue;
+    const std::string& json = ended->provider_json;
+    shape += "(" + (json.empty() ? "" : Json::parse(json).at("signature").get<std::string>()) + ")";
+  }
+  return shape;
+}
+
+TEST(AnthropicMessagesDecode, GivesASignatureToTheThinkingThatItSigns) {
+  // Without a stop, between two blocks of thinking and before a text.
+  EXPECT_EQ(shape_of(decode(start() + block(thinking_block) + thought("\"A\"", 0) + signature("\"SA\"", 0) +
+                            block(thinking_block, 1) + thought("\"B\"", 1) + signature("\"SB\"", 1) +
+                            block(R"({"type":"text","text":""})", 2) + text("\"x\"") + end)),
+            "A(SA)B(SB)t");
+  // Interleaved: what comes for an ended block is unsigned.
+  EXPECT_EQ(shape_of(decode(start() + block(thinking_block) + block(thinking_block, 1) + thought("\"A\"", 0) +
+                            thought("\"B\"", 1) + signature("\"SA\"", 0) + signature("\"SB\"", 1) + block_stop(0) +
+                            block_stop(1) + end)),
+            "()()AB");
+}
+
+TEST(AnthropicMessagesDecode, KeepsAnInputThatIsNoObject) {
+  const auto call_of = [](std::string_view input) {
+    const Outcome outcome = decode(R"({"type":"message","content":[{"type":"tool_use","id":"i","name":"f","input":)" +
+                                       std::string(input) + R"(}],"stop_reason":"tool_use"})",
+                                   Delivery::body);
+    return outcome.all<ToolCall>().at(0).arguments_json;
+  };
+  EXPECT_EQ(call_of(R"("{\"a\":1}")"), R"({"a":1})");
+  EXPECT_EQ(call_of("[1]"), "[1]");
+  EXPECT_EQ(call_of("null"), "{}");
+  EXPECT_EQ(call_of("{}"), "{}");
 }
 
 }  // namespace

@@ -187,11 +187,13 @@ void LoopCall::wake_consumer() noexcept {
     direct = direct_;
   }
   if (!executor_ || direct) return fire();
+  // Another thread may run the task, and drop the last owner, before post() has returned.
+  const auto self = shared_from_this();
   std::shared_ptr<std::atomic<bool>> taken;
   const Result<void> posted = guarded([&]() -> Result<void> {
     taken = std::make_shared<std::atomic<bool>>(false);
-    executor_->post([call = shared_from_this(), taken] {
-      if (!taken->exchange(true)) call->fire();
+    executor_->post([self, taken] {
+      if (!taken->exchange(true)) self->fire();
     });
     return {};
   });

@@ -195,25 +195,30 @@ TEST(ThrowingExecutors, ThatHaveTakenTheTaskDoNotRepeatAnOutcome) {
   EXPECT_EQ(outcomes, 1);
 }
 
-/// Takes the task, runs it on a thread of its own after a while, and throws.
-class QueueingAndThrowingExecutor final : public Executor {
+/// Takes each task, runs it here or on a thread of its own, and throws.
+class TakingAndThrowingExecutor final : public Executor {
  public:
-  ~QueueingAndThrowingExecutor() override {
+  explicit TakingAndThrowingExecutor(bool here) : here_(here) {}
+  ~TakingAndThrowingExecutor() override {
     for (std::thread& thread : threads_) thread.join();
   }
+  TakingAndThrowingExecutor(const TakingAndThrowingExecutor&) = delete;
+  TakingAndThrowingExecutor& operator=(const TakingAndThrowingExecutor&) = delete;
+
   void post(std::function<void()> task) override {
-    {
-      const std::lock_guard lock(mutex_);
-      threads_.emplace_back([task = std::move(task)] {
-        std::this_thread::yield();
-        task();
-      });
-    }
+    auto run = [this, task = std::move(task)] {
+      task();
+      ++ran;
+    };
+    if (here_) run();
+    else threads_.emplace_back(run);
     throw std::runtime_error("late");
   }
 
+  std::atomic<int> ran = 0;
+
  private:
-  std::mutex mutex_;
+  bool here_;
   std::vector<std::thread> threads_;
 };
 
@@ -228,11 +233,22 @@ Task<std::string> whole_text(Stream stream) {
 }
 
 TEST(ThrowingExecutors, ThatHaveTakenTheTaskResumeAStreamOnce) {
-  LoopbackServer server(answer);
-  const auto both = {std::shared_ptr<Executor>(std::make_shared<LateThrowingExecutor>()),
-                     std::shared_ptr<Executor>(std::make_shared<QueueingAndThrowingExecutor>())};
-  for (const std::shared_ptr<Executor>& executor : both)
+  for (const bool here : {true, false}) {
+    const auto executor = std::make_shared<TakingAndThrowingExecutor>(here);
+    LoopbackServer server([&](test::LoopbackConnection& connection) {
+      const std::string whole = test::stream_head + test::chat_stream({"Par", "is."});
+      const std::size_t first = whole.find("\n\n", std::string_view(test::stream_head).size()) + 2;
+      // The stream waits for its first event, usually, and then for its second.
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      connection.send(whole.substr(0, first));
+      for (int looks = 0; executor->ran == 0 && looks < 100; ++looks)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      connection.send(whole.substr(first));
+      return false;
+    });
     EXPECT_EQ(sync_wait(whole_text(model_at(server).stream("Hi", Options().executor(executor)))), "Paris.");
+    while (executor.use_count() > 1) std::this_thread::yield();  // or it would be destroyed on a thread of its own
+  }
 }
 
 TEST(ThrowingExecutors, StillLeadToExactlyOneOutcome) {

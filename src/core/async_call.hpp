@@ -23,6 +23,7 @@ class AsyncCall final : public LoopCall {
   /// Blocks until next() has something. It must not be called on the loop thread.
   Result<std::optional<StreamEvent>> wait();
   const Response& response() const { return reader_.response(); }
+  Response take_response() { return reader_.take_response(); }
 
  private:
   std::optional<Result<std::optional<StreamEvent>>> take_next();

@@ -17,6 +17,7 @@ class BlockingCall : public ProcessOwned {
   /// See Stream::next(). It does not throw: an exception of a transport or protocol becomes the call's Error.
   Result<std::optional<StreamEvent>> next();
   const Response& response() const { return reader_.response(); }
+  Response take_response() { return reader_.take_response(); }
 
  private:
   Result<std::optional<StreamEvent>> advance();

@@ -35,7 +35,7 @@ CallReader::CallReader(CallInfo info, std::shared_ptr<const HttpRequest> request
       warnings_(std::move(warnings)),
       started_(clock.now()) {
   response_.provider = info_.provider;
-  host_ = server_of(request_->url);
+  first_request_ = request_;
 }
 
 void CallReader::note(const Decoded& decoded, const CallFacts& facts) {
@@ -61,7 +61,9 @@ StreamEvent* CallReader::next_event(Decoded& decoded) {
   return nullptr;
 }
 
-ProviderData CallReader::stamped(std::string json) const {
+ProviderData CallReader::stamped(std::string json) {
+  if (json.empty()) return {};
+  if (host_.empty()) host_ = server_of(first_request_->url);
   return {info_.provider, info_.protocol, host_, response_.model.empty() ? info_.model : response_.model,
           std::move(json)};
 }

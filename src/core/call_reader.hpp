@@ -53,19 +53,22 @@ class CallReader {
   /// Whether Finished was delivered.
   bool has_ended() const { return ended_; }
   const Response& response() const { return response_; }
+  /// Moves the answer out. Call it once, when Finished was delivered.
+  Response take_response() { return std::move(response_); }
 
  private:
   StreamEvent* next_event(Decoded& decoded);
   StreamEvent deliver(StreamEvent& event, Decoded& decoded);
-  ProviderData stamped(std::string json) const;
+  ProviderData stamped(std::string json);
   void take_lists(Decoded& decoded);
 
   CallInfo info_;
   std::shared_ptr<const HttpRequest> request_;
+  std::shared_ptr<const HttpRequest> first_request_;  // not signed or redirected
   Clock& clock_;
   Response response_;
   Fold fold_;
-  std::string host_;                      // host of the server, for provider data
+  std::string host_;                      // of first_request_, once provider data needs it
   std::vector<Warning> warnings_;         // not yet delivered
   std::optional<StreamEvent> held_back_;  // Finished, while a Warning is delivered before it
   TimePoint started_;

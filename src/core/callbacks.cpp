@@ -48,7 +48,7 @@ class Callbacks final : public AsyncCall::Waiter {
         continue;
       }
       if (!*came) return end(std::move(*came).error());
-      if (!**came) return end(guarded([this]() -> Result<Response> { return call_.response(); }));
+      if (!**came) return end(guarded([this]() -> Result<Response> { return call_.take_response(); }));
       if (on_event_) hand_out(***came);
     }
   }

@@ -50,6 +50,14 @@ struct Foreign {
   }
 };
 
+struct HasData {
+  bool operator()(const Image&) const { return false; }
+  template <class PartType>
+  bool operator()(const PartType& part) const {
+    return !part.provider_data.empty();
+  }
+};
+
 struct TakeOff {
   void operator()(Image&) const {}
   template <class PartType>
@@ -89,6 +97,13 @@ Result<void> check_messages(const std::vector<Message>& messages) {
   if (messages.back().text().empty() && messages.back().parts().empty())
     return Error(ErrorKind::invalid_argument, "the prompt is empty");
   return {};
+}
+
+bool hold_provider_data(const std::vector<Message>& messages) {
+  return std::any_of(messages.begin(), messages.end(), [](const Message& message) {
+    return std::any_of(message.parts().begin(), message.parts().end(),
+                       [](const Part& part) { return std::visit(HasData(), part); });
+  });
 }
 
 bool drop_foreign_data(std::vector<Message>& messages, const Provider& provider, const Protocol& protocol,

@@ -151,7 +151,7 @@ Result<Response> whole_answer(Result<CallParts> parts) {
     for (;;) {
       auto event = call.next();
       if (!event) return std::move(event).error();
-      if (!*event) return call.response();
+      if (!*event) return call.take_response();
     }
   });
 }

@@ -102,11 +102,11 @@ Capabilities known_capabilities(const Provider& provider, const Options& options
 
 Result<std::shared_ptr<const Protocol>> choose_protocol(const Provider& provider, const Options& options) {
   if (!options.protocol()) return provider.protocols.front();
-  std::string spoken;
-  for (const auto& protocol : provider.protocols) {
+  for (const auto& protocol : provider.protocols)
     if (protocol->name() == *options.protocol()) return protocol;
+  std::string spoken;
+  for (const auto& protocol : provider.protocols)
     spoken += (spoken.empty() ? "" : ", ") + std::string(protocol->name());
-  }
   return Error(ErrorKind::invalid_argument, "provider " + provider.name + " does not speak protocol '" +
                                                 *options.protocol() + "'; it speaks " + spoken);
 }

@@ -64,7 +64,7 @@ class ChatOutcome final : public PendingOutcome<Response>, public AsyncCall::Wai
   }
   void take_event(Result<std::optional<StreamEvent>> came) {
     if (!came) outcome_ = std::move(came).error();
-    else if (!*came) outcome_ = guarded([this]() -> Result<Response> { return call_->response(); });
+    else if (!*came) outcome_ = guarded([this]() -> Result<Response> { return call_->take_response(); });
   }
 
   std::shared_ptr<AsyncCall> call_;

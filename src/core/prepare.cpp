@@ -64,6 +64,7 @@ Result<void> take_warnings(PreparedRequest& prepared, std::vector<Warning> warni
 
 /// Provider data is only for the provider that sent it. Another provider would refuse the whole request.
 Result<void> keep_own_data(const Provider& provider, PreparedRequest& prepared) {
+  if (!hold_provider_data(prepared.request.messages)) return {};
   // An invalid URL becomes an error when the request is encoded.
   const std::string url = endpoint(provider, prepared.request.options, "").value_or(std::string());
   if (!drop_foreign_data(prepared.request.messages, provider, *prepared.protocol, url)) return {};

@@ -193,6 +193,11 @@ void Secrets::mask(std::string& text) const {
     if (secret.find(' ') == std::string::npos) mask_at_end(text, secret);  // "Bearer " alone is not a secret
 }
 
+void Secrets::mask(Error& error) const {
+  for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
+    mask(*text);
+}
+
 std::string_view user_of_proxy(std::string_view url) {
   const std::size_t scheme = url.find("://");
   const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;

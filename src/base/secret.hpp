@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "abstractllm/error.hpp"
 #include "abstractllm/transport.hpp"
 
 namespace abstractllm {
@@ -28,6 +29,8 @@ class Secrets {
   /// Replaces each occurrence by '*' characters of the same length. Takes linear time, unless the secret repeats
   /// itself.
   void mask(std::string& text) const;
+  /// Masks all texts of an error that may come from outside. What a user shows or logs must not hold a key.
+  void mask(Error& error) const;
 
  private:
   void add_header(const HttpHeader& header);

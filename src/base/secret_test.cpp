@@ -98,6 +98,16 @@ TEST(Secrets, OfAQueryAreKnownByTheirNames) {
   EXPECT_EQ(text, "************* 2024-10-21 ********* ********");
 }
 
+TEST(Secrets, AreMaskedInEachTextOfAnError) {
+  Error error(ErrorKind::authentication, "no sk-secret-1");
+  error.provider_message = error.provider_code = error.request_id = "sk-secret-1";
+  Secrets(request_with("Authorization", "Bearer sk-secret-1")).mask(error);
+  EXPECT_EQ(error.message, "no ***********");
+  EXPECT_EQ(error.provider_message, "***********");
+  EXPECT_EQ(error.provider_code, "***********");
+  EXPECT_EQ(error.request_id, "***********");
+}
+
 TEST(Secrets, ThatAreTooShortAreLeft) {
   EXPECT_EQ(masked("an apple", "a"), "an apple");
   EXPECT_EQ(masked("the cat", "Bearer cat"), "the cat");

@@ -20,8 +20,7 @@ Result<void> authorize_into(const Authorize& authorize, const std::shared_ptr<co
   if (auto done = guarded([&] { return authorize(*signed_request); }); !done) {
     // What the hook repeats of the secrets that it has just set must not reach a log.
     Error error = std::move(done).error();
-    const Secrets secrets(*signed_request);
-    for (std::string* text : {&error.message, &error.provider_message}) secrets.mask(*text);
+    Secrets(*signed_request).mask(error);
     return error;
   }
   request = std::move(signed_request);

@@ -120,10 +120,7 @@ Error CallReader::fail(Error error, Decoded& decoded) {
     log_warning(info_, warning);
   }
   fold_.finish(response_);
-  // Servers echo keys in their errors. What a user shows or logs must not hold a key.
-  const Secrets secrets(*request_);
-  for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
-    secrets.mask(*text);
+  Secrets(*request_).mask(error);
   explain_address(*request_, error);
   error.provider = info_.provider;
   error.model = info_.model;

@@ -11,10 +11,7 @@
 namespace abstractllm {
 
 Error completed(Error error, const AskedOf& asked, const HttpRequest& request) {
-  // Servers echo keys in their errors. What a user shows or logs must not hold a key.
-  const Secrets secrets(request);
-  for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
-    secrets.mask(*text);
+  Secrets(request).mask(error);
   explain_address(request, error);
   error.provider = asked.provider;
   error.model = asked.model;

@@ -60,8 +60,7 @@ Error hub_error(const HubSettings& settings, const HubName& name, const HttpHead
   error.request_id = hub_request_id(head);
   Secrets secrets;
   secrets.add(settings.token);
-  for (std::string* text : {&error.message, &error.provider_message, &error.provider_code, &error.request_id})
-    secrets.mask(*text);
+  secrets.mask(error);
   error.provider_message = escaped_start(error.provider_message, most_quoted_bytes);
   error.provider_code = escaped_start(error.provider_code, most_quoted_bytes);
   return error;

@@ -16,9 +16,10 @@ MAY_USE = {
     "drivers": {"exchange", "transport"},
     "protocols": set(),
     "images": set(),
-    "hub": {"drivers", "exchange", "transport"},
-    "engines": {"transport"},
-    "providers": {"protocols", "engines", "hub", "transport"},
+    "gguf": set(),
+    "hub": {"drivers", "exchange", "gguf", "transport"},
+    "engines": {"gguf", "transport"},
+    "providers": {"protocols", "engines", "gguf", "hub", "transport"},
     "core": {"providers", "drivers", "exchange", "protocols", "images"},
 }
 # What only some rooms may touch: (pattern of an include or a word, rooms that may, why).

@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <functional>
 #include <utility>
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "flags.hpp"
+#include "option_flags.hpp"
 
 namespace abstractllm::cli {
 namespace {
@@ -91,115 +92,19 @@ std::string description(const OptionField& field) {
 std::string_view heading(OptionScope scope) {
   switch (scope) {
     case OptionScope::generation: return "Answer";
+    case OptionScope::embedding: return "Vectors";
     case OptionScope::connection: return "Connection";
     case OptionScope::engine: break;
   }
   return "Local model";
 }
 
-// Values are read raw from CLI::Option::results(), because CLI11's own conversions interpret "{}", "[…]" and "%%".
-// take_all prevents an error for a repeated flag. For a single value the last one wins.
-CLI::Option* add_value(CLI::App& app, const std::string& flag, const std::string& help, std::string_view type) {
-  return app.add_option(flag, CLI::callback_t(), help)->type_name(std::string(type))->take_all();
-}
-
-// Adds a flag that takes no value. It does not use app.add_flag(flag, help), which GCC finds ambiguous in CLI11 2.1.
-CLI::Option* add_flag(CLI::App& app, const std::string& flag, const std::string& help) {
-  return app.add_flag(flag)->description(help)->disable_flag_override();
-}
-
-std::optional<std::string> last_value(const CLI::Option* option) {
-  if (option->results().empty()) return std::nullopt;
-  return option->results().back();
-}
-
-using OptionFlags = std::vector<std::pair<const OptionField*, CLI::Option*>>;
-
-/// Adds the flags of all options, or only those of `scope`.
-OptionFlags add_option_flags(CLI::App& app, std::optional<OptionScope> scope = std::nullopt) {
-  OptionFlags flags;
-  for (const OptionField& field : Options::fields()) {
-    if (field.flag.empty() || (scope && field.scope != *scope)) continue;
-    const std::string flag(field.flag);
-    CLI::Option* option = field.kind == OptionKind::boolean
-                              ? app.add_flag(flag)->description(description(field))
-                              : add_value(app, flag, description(field), placeholder(field.kind));
-    flags.emplace_back(&field, option->group(std::string(heading(field.scope))));
-  }
-  return flags;
-}
-
-Result<Options> read_option_flags(const OptionFlags& flags) {
-  Options options;
-  for (const auto& [field, option] : flags) {
-    const std::vector<std::string>& values = option->results();
-    const std::size_t skipped = is_list(field->kind) || values.empty() ? 0 : values.size() - 1;
-    for (std::size_t i = skipped; i < values.size(); ++i) {
-      if (Result<void> set = options.set(field->name, values[i]); !set) return std::move(set).error();
-    }
-  }
-  return options;
-}
-
-// CLI11 would take the next word as the value of "--stop=". Splitting it into two words avoids that.
-std::vector<std::string> split_empty_values(Words words) {
-  std::vector<std::string> split;
-  bool flags_over = false;
-  for (const std::string_view word : words) {
-    flags_over = flags_over || word == "--";
-    const bool empty_value = word.starts_with("--") && word.find('=') == word.size() - 1;
-    if (flags_over || !empty_value) {
-      split.emplace_back(word);
-    } else {
-      split.emplace_back(word.substr(0, word.size() - 1));
-      split.emplace_back();
-    }
-  }
-  return split;
-}
-
-Result<std::optional<Help>> parse(CLI::App& app, Words words) {
-  std::vector<std::string> reversed = split_empty_values(words);
-  std::reverse(reversed.begin(), reversed.end());
-  try {
-    app.parse(std::move(reversed));
-  } catch (const CLI::CallForHelp&) {
-    return std::optional(Help{app.help() + "\n"});
-  } catch (const CLI::ParseError& error) {
-    return Error(ErrorKind::invalid_argument, error.what());
-  }
-  return std::optional<Help>();
-}
-
-/// Returns what `read` makes of the flags, or the help text, or the error in the words.
-template <class Args>
-Result<std::variant<Args, Help>> parsed_as(CLI::App& app, Words words, const std::function<Result<Args>()>& read) {
-  Result<std::optional<Help>> parsed = parse(app, words);
-  if (!parsed) return std::move(parsed).error();
-  if (*parsed) return std::variant<Args, Help>(**std::move(parsed));
-  Result<Args> args = read();
-  if (!args) return std::move(args).error();
-  return std::variant<Args, Help>(*std::move(args));
-}
-
-void set_up(CLI::App& app, std::string_view command) {
-  app.name("abstractllm " + std::string(command));
-  app.allow_windows_style_options(false);
-  app.set_help_flag("-h,--help", "Print this help");
-  app.get_formatter()->column_width(36);
-}
+bool is_for_answers(const OptionField& field) { return field.scope != OptionScope::embedding; }
+bool is_of_connection(const OptionField& field) { return field.scope == OptionScope::connection; }
 
 std::string environment_or(const char* name, const char* otherwise) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread has started yet
   return value && *value ? value : otherwise;
-}
-
-Result<int> whole_number(const std::string& flag, const std::string& text, int least, int most) {
-  int value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
-  return Error(ErrorKind::invalid_argument,
-               flag + " is '" + text + "'; it must be from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 /// Returns the value of ABSTRACTLLM_STDIN. Errors: invalid_argument.
@@ -208,17 +113,6 @@ Result<bool> stdin_is_added() {
   if (value == "on" || value == "off") return value == "on";
   return Error(ErrorKind::invalid_argument,
                "environment variable ABSTRACTLLM_STDIN is '" + value + "'; it must be on or off");
-}
-
-CLI::Option* add_provider_flag(CLI::App& app) {
-  return add_value(app, "-p,--provider",
-                   "Provider, by its name in `abstractllm providers`. Default: $ABSTRACTLLM_PROVIDER, otherwise "
-                   "huggingface (also named local), which runs models in this process",
-                   "NAME");
-}
-
-std::string chosen_provider(const CLI::Option* flag) {
-  return last_value(flag).value_or(environment_or("ABSTRACTLLM_PROVIDER", "huggingface"));
 }
 
 /// The flags of `generate` that are not options of the library.
@@ -263,12 +157,56 @@ struct BatchFlags {
 
 }  // namespace
 
+OptionFlags add_option_flags(CLI::App& app, bool (*wanted)(const OptionField& field)) {
+  OptionFlags flags;
+  for (const OptionField& field : Options::fields()) {
+    if (field.flag.empty() || !wanted(field)) continue;
+    const std::string flag(field.flag);
+    CLI::Option* option = field.kind == OptionKind::boolean
+                              ? app.add_flag(flag)->description(description(field))
+                              : add_value(app, flag, description(field), placeholder(field.kind));
+    flags.emplace_back(&field, option->group(std::string(heading(field.scope))));
+  }
+  return flags;
+}
+
+Result<Options> read_option_flags(const OptionFlags& flags) {
+  Options options;
+  for (const auto& [field, option] : flags) {
+    const std::vector<std::string>& values = option->results();
+    const std::size_t skipped = is_list(field->kind) || values.empty() ? 0 : values.size() - 1;
+    for (std::size_t i = skipped; i < values.size(); ++i) {
+      if (Result<void> set = options.set(field->name, values[i]); !set) return std::move(set).error();
+    }
+  }
+  return options;
+}
+
+Result<int> whole_number(const std::string& flag, const std::string& text, int least, int most) {
+  int value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
+  return Error(ErrorKind::invalid_argument,
+               flag + " is '" + text + "'; it must be from " + std::to_string(least) + " to " + std::to_string(most));
+}
+
+CLI::Option* add_provider_flag(CLI::App& app) {
+  return add_value(app, "-p,--provider",
+                   "Provider, by its name in `abstractllm providers`. Default: $ABSTRACTLLM_PROVIDER, otherwise "
+                   "huggingface (also named local), which runs models in this process",
+                   "NAME");
+}
+
+std::string chosen_provider(const CLI::Option* flag) {
+  return last_value(flag).value_or(environment_or("ABSTRACTLLM_PROVIDER", "huggingface"));
+}
+
 Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
   CLI::App app(std::string(commands().front().summary));
   set_up(app, commands().front().name);
   app.footer(std::string(generate_footer));
   const GenerateFlags flags(app);
-  const OptionFlags option_flags = add_option_flags(app);
+  const OptionFlags option_flags = add_option_flags(app, is_for_answers);
   return parsed_as<GenerateArgs>(app, words, [&]() -> Result<GenerateArgs> {
     Result<Options> options = read_option_flags(option_flags);
     if (!options) return std::move(options).error();
@@ -298,7 +236,7 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
   set_up(app, command.name);
   app.footer(std::string(batch_footer));
   const BatchFlags flags(app);
-  const OptionFlags option_flags = add_option_flags(app);
+  const OptionFlags option_flags = add_option_flags(app, is_for_answers);
   return parsed_as<BatchArgs>(app, words, [&]() -> Result<BatchArgs> {
     Result<Options> options = read_option_flags(option_flags);
     if (!options) return std::move(options).error();
@@ -367,8 +305,7 @@ Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words wo
   set_up(app, command.name);
   const CLI::Option* json = add_flag(app, "--json", "Print a JSON list of objects");
   const CLI::Option* provider = command.asks_provider ? add_provider_flag(app) : nullptr;
-  const OptionFlags option_flags =
-      command.asks_provider ? add_option_flags(app, OptionScope::connection) : OptionFlags();
+  const OptionFlags option_flags = command.asks_provider ? add_option_flags(app, is_of_connection) : OptionFlags();
   return parsed_as<ListArgs>(app, words, [&]() -> Result<ListArgs> {
     Result<Options> options = read_option_flags(option_flags);
     if (!options) return std::move(options).error();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "abstractllm/batch.hpp"
+#include "abstractllm/embedding.hpp"
 #include "abstractllm/export.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/pending.hpp"
@@ -104,6 +105,26 @@ class ABSTRACTLLM_API Llm {
   Result<std::int64_t> count_tokens(Prompt prompt, const Options& options = {}) const;
   /// The same without blocking.
   Pending<std::int64_t> count_tokens_async(Prompt prompt, const Options& options = {}) const;
+
+  /// Returns the vectors of the texts, in their order. More texts than one request may have are sent in several
+  /// requests, one after the other; Options::timeout limits all of them together. No text is cut: one that is too long
+  /// for the model is `context_length`, where the server lets us ask for that. Without texts it sends nothing and
+  /// returns no vectors. If a request fails, the whole call fails, and the error names the texts of that request.
+  ///
+  /// Errors: unsupported (the provider has no embeddings, or its server does not give Options::dimensions),
+  /// invalid_argument (no embedding model is named, a text is not UTF-8, or empty where the provider refuses that),
+  /// protocol (vectors that are missing, that are not finite, or that differ in length), and those of a call.
+  Result<Embeddings> embed(Texts texts, const Options& options = {}) const;
+  /// The same without blocking.
+  Pending<Embeddings> embed_async(Texts texts, const Options& options = {}) const;
+
+  /// Ranks all documents by their relevance for the query, in one request. It needs a model that was made for this.
+  /// Without documents it sends nothing. Errors: unsupported (the provider has no ranking), invalid_argument (a text is
+  /// not UTF-8), protocol, and those of a call.
+  Result<Ranking> rerank(std::string query, std::vector<std::string> documents, const Options& options = {}) const;
+  /// The same without blocking.
+  Pending<Ranking> rerank_async(std::string query, std::vector<std::string> documents,
+                                const Options& options = {}) const;
 
   /// The provider's name.
   const std::string& provider() const noexcept;

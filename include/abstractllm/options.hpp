@@ -39,9 +39,10 @@ using json = std::string;                                          // JSON text 
 /// The kinds of values. option_kind has the C++ type of each.
 enum class OptionKind { text, secret, number, integer, boolean, texts, images, duration, biases, headers, json };
 
-/// The part of a call that an option affects: the question, its way to the provider, or the load of a model in this
-/// process.
-enum class OptionScope { generation, connection, engine };
+/// The part of a call that an option affects: the question, the vectors of Llm::embed(), the way to the provider, or
+/// the load of a model in this process. Calls for an answer ignore options of scope `embedding`, and Llm::embed()
+/// ignores those of scope `generation` except model and extra_body, so that one handle can do both.
+enum class OptionScope { generation, embedding, connection, engine };
 
 /// The sources that may set an option. A trusted option decides which server gets the key, which files are read or
 /// written, or what this process runs. So only code, flags and the environment may set it. An open option may also come

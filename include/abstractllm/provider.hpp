@@ -150,6 +150,8 @@ class Protocol {
   virtual const ModelsOperation* models() const { return nullptr; }
   virtual const DescribeOperation* describe() const { return nullptr; }
   virtual const CountTokensOperation* count_tokens() const { return nullptr; }
+  virtual const EmbedOperation* embed() const { return nullptr; }
+  virtual const RerankOperation* rerank() const { return nullptr; }
 };
 
 /// A provider's limits for images, as far as they are known. 0 means an unknown limit, or no limit.
@@ -197,10 +199,11 @@ class Provider {
   bool model_required = false;               ///< a call without a model is invalid_argument
   bool fetches_image_urls = true;            ///< the server itself fetches images by their URL
   ImageLimits image_limits;                  ///< checked before anything is sent
-  bool describes_models = false;  ///< the server tells what a model can do; it is asked before a call with images
-  bool loads_models = false;      ///< Protocol::describe() is answered when the model is loaded: Llm::preload()
-  bool counts_tokens = false;     ///< the server supports Protocol::count_tokens()
-  Options defaults;               ///< default model and timeouts; all other sources of options override these
+  bool describes_models = false;   ///< the server tells what a model can do; it is asked before a call with images
+  bool loads_models = false;       ///< Protocol::describe() is answered when the model is loaded: Llm::preload()
+  bool counts_tokens = false;      ///< the server supports Protocol::count_tokens()
+  EmbeddingRules embedding_rules;  ///< what the server's endpoint for embeddings accepts
+  Options defaults;                ///< default model and timeouts; all other sources of options override these
 
   /// Finds out what a model can do, without a network. If it is unset, or leaves a field unset, a table of known models
   /// decides.

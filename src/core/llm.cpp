@@ -9,6 +9,7 @@
 #include "core/call_log.hpp"
 #include "core/callbacks.hpp"
 #include "core/consumers.hpp"
+#include "core/embed_call.hpp"
 #include "core/merge.hpp"
 #include "core/operations.hpp"
 #include "core/prepare.hpp"
@@ -80,6 +81,19 @@ class Llm::Impl {
     auto to = transport(prepared->request.options);
     if (!to) return std::move(to).error();
     return count_tokens_call(*provider_, *prepared, *std::move(to));
+  }
+
+  Result<OperationCall<Embeddings>> embed(std::vector<std::string> texts, const Options& call) const {
+    if (auto valid = call.validate(); !valid) return std::move(valid).error();
+    return embed_call(provider_, call.over(options_), std::move(texts),
+                      [&](const Options& options) { return transport(options); });
+  }
+
+  Result<OperationCall<Ranking>> rerank(std::string query, std::vector<std::string> documents,
+                                        const Options& call) const {
+    if (auto valid = call.validate(); !valid) return std::move(valid).error();
+    return rerank_call(provider_, call.over(options_), std::move(query), std::move(documents),
+                       [&](const Options& options) { return transport(options); });
   }
 
   /// Returns what `ask` returns or throws, with the names in its Error.
@@ -245,6 +259,25 @@ Result<std::int64_t> Llm::count_tokens(Prompt prompt, const Options& options) co
 Pending<std::int64_t> Llm::count_tokens_async(Prompt prompt, const Options& options) const {
   return run_on_loop(
       impl_->attempt(options, [&] { return impl_->count_tokens(std::move(prompt).messages(), options); }));
+}
+
+Result<Embeddings> Llm::embed(Texts texts, const Options& options) const {
+  return impl_->attempt(options, [&] { return run_here(impl_->embed(std::move(texts).list(), options)); });
+}
+
+Pending<Embeddings> Llm::embed_async(Texts texts, const Options& options) const {
+  return run_on_loop(impl_->attempt(options, [&] { return impl_->embed(std::move(texts).list(), options); }));
+}
+
+Result<Ranking> Llm::rerank(std::string query, std::vector<std::string> documents, const Options& options) const {
+  return impl_->attempt(options,
+                        [&] { return run_here(impl_->rerank(std::move(query), std::move(documents), options)); });
+}
+
+Pending<Ranking> Llm::rerank_async(std::string query, std::vector<std::string> documents,
+                                   const Options& options) const {
+  return run_on_loop(
+      impl_->attempt(options, [&] { return impl_->rerank(std::move(query), std::move(documents), options); }));
 }
 
 Batch Llm::generate_many(std::vector<std::string> prompts, const Options& options, const BatchOptions& batch) const {

@@ -16,12 +16,6 @@ Error has_no(const Provider& provider, const std::string& operation) {
   return {ErrorKind::unsupported, "provider " + provider.name + " " + operation};
 }
 
-Policy operation_policy(const Options& options) {
-  Policy policy = policy_from(options);
-  policy.awaited = "answer";
-  return policy;
-}
-
 AskedOf asked_of(const Provider& provider, const Options& options) {
   return {provider.name, options.model().value_or("")};
 }
@@ -93,6 +87,12 @@ OperationCall<Answer> call_of(AskedOf asked, std::shared_ptr<Inquiry> inquiry, c
 }
 
 }  // namespace
+
+Policy operation_policy(const Options& options) {
+  Policy policy = policy_from(options);
+  policy.awaited = "answer";
+  return policy;
+}
 
 Capabilities known_capabilities(const Provider& provider, const Options& options) {
   Capabilities found = provider.capabilities ? provider.capabilities(options) : Capabilities();

@@ -16,6 +16,9 @@ namespace abstractllm {
 // The operations of a provider besides chat, ready to run. The options are merged: those of the call override the
 // handle's.
 
+/// Returns the policy for an operation with these options.
+Policy operation_policy(const Options& options);
+
 /// Makes a call whose answer is known without a request.
 template <class Answer>
 OperationCall<Answer> known_call(const Provider& provider, const Options& options, std::function<Answer()> answer) {

@@ -26,24 +26,6 @@ bool is_given(const std::optional<T>& value) {
   else return value.has_value();
 }
 
-/// Returns a Warning for each engine option that is set and that nothing would read.
-std::vector<Warning> unread_engine_options(const Provider& provider, const Protocol& protocol, const Options& options) {
-  std::vector<Warning> warnings;
-  if (provider.transport) return warnings;  // the transport may read all of them
-  const auto sent = protocol.engine_options();
-  const auto check = [&](std::string_view name, OptionScope scope, bool given) {
-    if (!given || scope != OptionScope::engine || std::find(sent.begin(), sent.end(), name) != sent.end()) return;
-    warnings.push_back({"option_ignored", "option " + std::string(name) +
-                                              " is not sent: it is for models that run in this process, and those of " +
-                                              provider.name + " do not"});
-  };
-#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
-  check(#name, OptionScope::scope, is_given(options.name()));
-#include "abstractllm/options.def"
-#undef ABSTRACTLLM_OPTION
-  return warnings;
-}
-
 /// Encodes a request with the protocol and adds its URL and key.
 Result<EncodedRequest> encode(const Provider& provider, const Protocol& protocol, const Request& request) {
   auto encoded = protocol.encode(request);
@@ -138,6 +120,29 @@ Result<void> encode_images(const Provider& provider, PreparedRequest& prepared) 
 
 }  // namespace
 
+std::vector<Warning> unread_engine_options(const Provider& provider, const Protocol& protocol, const Options& options) {
+  std::vector<Warning> warnings;
+  if (provider.transport) return warnings;  // the transport may read all of them
+  const auto sent = protocol.engine_options();
+  const auto check = [&](std::string_view name, OptionScope scope, bool given) {
+    if (!given || scope != OptionScope::engine || std::find(sent.begin(), sent.end(), name) != sent.end()) return;
+    warnings.push_back({"option_ignored", "option " + std::string(name) +
+                                              " is not sent: it is for models that run in this process, and those of " +
+                                              provider.name + " do not"});
+  };
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
+  check(#name, OptionScope::scope, is_given(options.name()));
+#include "abstractllm/options.def"
+#undef ABSTRACTLLM_OPTION
+  return warnings;
+}
+
+Warning tls_not_verified() {
+  return {"tls_not_verified",
+          "the server's certificate is not verified (insecure): anyone on the way can read the key and change the "
+          "answer"};
+}
+
 Result<void> check_key(const Provider& provider, const Options& options) {
   if (!provider.key_required || provider.key_variable.empty() || options.api_key() || options.replay()) return {};
   if (has_own_credentials(provider, options)) return {};
@@ -172,10 +177,7 @@ Result<PreparedRequest> prepare_chat(const Provider& provider, const Options& in
   Result<void> encoded = count_images(prepared.request.messages) == 0 ? encode_text(provider, prepared)
                                                                       : encode_images(provider, prepared);
   if (!encoded) return std::move(encoded).error();
-  if (options.insecure().value_or(false))
-    prepared.warnings.push_back({"tls_not_verified",
-                                 "the server's certificate is not verified (insecure): anyone on the "
-                                 "way can read the key and change the answer"});
+  if (options.insecure().value_or(false)) prepared.warnings.push_back(tls_not_verified());
   return prepared;
 }
 

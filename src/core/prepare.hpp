@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "abstractllm/provider.hpp"
 #include "core/chat_plan.hpp"
@@ -23,6 +24,12 @@ struct PreparedRequest {
 /// not_configured (an invalid base URL); unsupported (under Options::strict, anything that would be a Warning).
 Result<PreparedRequest> prepare_chat(const Provider& provider, const Options& instance, std::vector<Message> messages,
                                      const Options& call, Delivery delivery);
+
+/// Returns a Warning for each engine option that is set and that nothing would read.
+std::vector<Warning> unread_engine_options(const Provider& provider, const Protocol& protocol, const Options& options);
+
+/// The Warning for Options::insecure.
+Warning tls_not_verified();
 
 /// Errors: not_configured if a call needs a key and has none.
 Result<void> check_key(const Provider& provider, const Options& options);

@@ -33,6 +33,8 @@ class FormatProtocol final : public Protocol {
   const ModelsOperation* models() const override { return pointer_to(format_.models); }
   const DescribeOperation* describe() const override { return pointer_to(format_.describe); }
   const CountTokensOperation* count_tokens() const override { return pointer_to(format_.count_tokens); }
+  const EmbedOperation* embed() const override { return pointer_to(format_.embed); }
+  const RerankOperation* rerank() const override { return pointer_to(format_.rerank); }
 
  private:
   WireFormat format_;

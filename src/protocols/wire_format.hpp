@@ -27,6 +27,8 @@ struct WireFormat {
   std::optional<ModelsOperation> models;
   std::optional<DescribeOperation> describe;
   std::optional<CountTokensOperation> count_tokens;
+  std::optional<EmbedOperation> embed;
+  std::optional<RerankOperation> rerank;
 
   std::span<const std::string_view> engine_options;  ///< see Protocol::engine_options()
   std::span<const std::string_view> call_paths;      ///< see Protocol::call_paths()

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "protocols/body_writer.hpp"
+#include "protocols/embed_request.hpp"
 #include "protocols/request_images.hpp"
 
 namespace abstractllm::ollama_chat {
@@ -116,6 +117,11 @@ void write_logprobs(BodyWriter& writer, const std::optional<std::int64_t>& top) 
   if (*top > 0) writer.field("top_logprobs", "top_logprobs", top);
 }
 
+void write_context_size(BodyWriter& writer, Json& target, const std::optional<std::int64_t>& size) {
+  if (size == 0) writer.ignore("context_size", "Ollama has no word for the size that the model was trained with");
+  else writer.field(target, "context_size", "num_ctx", size);
+}
+
 void write_sampling(BodyWriter& writer, const Options& options) {
   Json sampling = Json::object();
   const auto field = [&](std::string_view option, std::string_view name, const auto& value) {
@@ -133,9 +139,7 @@ void write_sampling(BodyWriter& writer, const Options& options) {
   field("repeat_penalty", "repeat_penalty", options.repeat_penalty());
   field("logit_bias", "", options.logit_bias());
   field("cache_prompt", "", options.cache_prompt());
-  if (options.context_size() == 0)
-    writer.ignore("context_size", "Ollama has no word for the size that the model was trained with");
-  else field("context_size", "num_ctx", options.context_size());
+  write_context_size(writer, sampling, options.context_size());
   if (!sampling.empty()) writer.body()["options"] = std::move(sampling);
 }
 
@@ -167,6 +171,20 @@ Result<EncodedRequest> encode(const Request& request) {
   write_sampling(writer, options);
   write_keep_alive(writer, options.keep_alive());
   return writer.finish(request, "/api/chat", "application/x-ndjson");
+}
+
+Result<HttpRequest> encode_embed(const EmbedQuestion& question) {
+  const Options& options = question.options;
+  BodyWriter writer;
+  writer.field("model", "model", options.model());
+  write_texts(writer, question);
+  writer.body()["truncate"] = false;
+  writer.field("dimensions", "dimensions", options.dimensions());
+  Json load = Json::object();
+  write_context_size(writer, load, options.context_size());
+  if (!load.empty()) writer.body()["options"] = std::move(load);
+  write_keep_alive(writer, options.keep_alive());
+  return whole_request(writer, options, "/api/embed");
 }
 
 }  // namespace abstractllm::ollama_chat

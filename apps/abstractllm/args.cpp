@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <functional>
 #include <utility>
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "flags.hpp"
 
 namespace abstractllm::cli {
 namespace {
@@ -97,22 +97,6 @@ std::string_view heading(OptionScope scope) {
   return "Local model";
 }
 
-// Values are read raw from CLI::Option::results(), because CLI11's own conversions interpret "{}", "[…]" and "%%".
-// take_all prevents an error for a repeated flag. For a single value the last one wins.
-CLI::Option* add_value(CLI::App& app, const std::string& flag, const std::string& help, std::string_view type) {
-  return app.add_option(flag, CLI::callback_t(), help)->type_name(std::string(type))->take_all();
-}
-
-// Adds a flag that takes no value. It does not use app.add_flag(flag, help), which GCC finds ambiguous in CLI11 2.1.
-CLI::Option* add_flag(CLI::App& app, const std::string& flag, const std::string& help) {
-  return app.add_flag(flag)->description(help)->disable_flag_override();
-}
-
-std::optional<std::string> last_value(const CLI::Option* option) {
-  if (option->results().empty()) return std::nullopt;
-  return option->results().back();
-}
-
 using OptionFlags = std::vector<std::pair<const OptionField*, CLI::Option*>>;
 
 /// Adds the flags of all options, or only those of `scope`.
@@ -139,54 +123,6 @@ Result<Options> read_option_flags(const OptionFlags& flags) {
     }
   }
   return options;
-}
-
-// CLI11 would take the next word as the value of "--stop=". Splitting it into two words avoids that.
-std::vector<std::string> split_empty_values(Words words) {
-  std::vector<std::string> split;
-  bool flags_over = false;
-  for (const std::string_view word : words) {
-    flags_over = flags_over || word == "--";
-    const bool empty_value = word.starts_with("--") && word.find('=') == word.size() - 1;
-    if (flags_over || !empty_value) {
-      split.emplace_back(word);
-    } else {
-      split.emplace_back(word.substr(0, word.size() - 1));
-      split.emplace_back();
-    }
-  }
-  return split;
-}
-
-Result<std::optional<Help>> parse(CLI::App& app, Words words) {
-  std::vector<std::string> reversed = split_empty_values(words);
-  std::reverse(reversed.begin(), reversed.end());
-  try {
-    app.parse(std::move(reversed));
-  } catch (const CLI::CallForHelp&) {
-    return std::optional(Help{app.help() + "\n"});
-  } catch (const CLI::ParseError& error) {
-    return Error(ErrorKind::invalid_argument, error.what());
-  }
-  return std::optional<Help>();
-}
-
-/// Returns what `read` makes of the flags, or the help text, or the error in the words.
-template <class Args>
-Result<std::variant<Args, Help>> parsed_as(CLI::App& app, Words words, const std::function<Result<Args>()>& read) {
-  Result<std::optional<Help>> parsed = parse(app, words);
-  if (!parsed) return std::move(parsed).error();
-  if (*parsed) return std::variant<Args, Help>(**std::move(parsed));
-  Result<Args> args = read();
-  if (!args) return std::move(args).error();
-  return std::variant<Args, Help>(*std::move(args));
-}
-
-void set_up(CLI::App& app, std::string_view command) {
-  app.name("abstractllm " + std::string(command));
-  app.allow_windows_style_options(false);
-  app.set_help_flag("-h,--help", "Print this help");
-  app.get_formatter()->column_width(36);
 }
 
 std::string environment_or(const char* name, const char* otherwise) {

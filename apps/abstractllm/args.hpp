@@ -96,6 +96,16 @@ struct SimilarArgs {
   int verbosity = 0;
 };
 
+/// Arguments of `import`.
+struct ImportArgs {
+  std::string source;  ///< REPO or FOLDER
+  std::string output;  ///< empty: the cache
+  std::string quantize;
+  Format format = Format::text;
+  bool quiet = false;
+  int verbosity = 0;
+};
+
 /// Arguments of `cache remove`.
 struct RemoveArgs {
   std::string name;
@@ -114,6 +124,7 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
 Result<std::variant<PullArgs, Help>> parse_pull(Words words);
 Result<std::variant<EmbedArgs, Help>> parse_embed(Words words);
 Result<std::variant<SimilarArgs, Help>> parse_similar(Words words);
+Result<std::variant<ImportArgs, Help>> parse_import(Words words);
 Result<std::variant<RemoveArgs, Help>> parse_remove(Words words);
 Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words);
 

@@ -29,6 +29,9 @@ int list_provider_models(Words words);
 /// Downloads a model of the Hugging Face hub. Returns the process exit code.
 int pull_model(Words words);
 
+/// Makes a GGUF file of a safetensors checkpoint. Returns the process exit code.
+int import_checkpoint(Words words);
+
 /// Lists the downloaded files, or removes some of them. Returns the process exit code.
 int cache(Words words);
 
@@ -58,7 +61,9 @@ inline std::span<const Command> commands() {
       {"models", "models [-p NAME]", "List the models of a provider", list_provider_models, true},
       {"pull", "pull REPO[:QUANT]", "Download a model from the Hugging Face hub. A stopped download is continued",
        pull_model},
-      {"cache", "cache [remove NAME]", "List downloaded files with size and last use, or remove some", cache},
+      {"import", "import REPO|FOLDER", "Make a GGUF file of a safetensors model of the hub, or of a folder",
+       import_checkpoint},
+      {"cache", "cache [remove NAME]", "List downloaded and imported files with size and last use, or remove some", cache},
       {"devices", "devices", "List the devices of the local engine, and the one that it would choose", list_devices},
   };
   return table;

@@ -3,6 +3,7 @@
 // Replaces this whole folder in a build without the engine (ABSTRACTLLM_LLAMA_CPP=OFF).
 #include "abstractllm/device.hpp"
 #include "abstractllm/model_cache.hpp"
+#include "engines/llama_cpp/gguf_writer.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 
 namespace abstractllm {
@@ -15,6 +16,21 @@ Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options&, Mode
   return Error{ErrorKind::not_configured,
                "this build has no local engine: build with -DABSTRACTLLM_LLAMA_CPP=ON, or give base_url to use a model "
                "on a server"};
+}
+
+GgufEngine gguf_engine() {
+  const auto missing = [] {
+    return Error(ErrorKind::not_configured,
+                 "this build has no local engine, which writes GGUF files: build with -DABSTRACTLLM_LLAMA_CPP=ON");
+  };
+  GgufEngine engine;
+  engine.write = [=](const GgufModel&, const std::string&, const GgufWatch&) -> Result<void> { return missing(); };
+  engine.quantize = [=](const std::string&, const std::string&, const Quantisation&, const GgufWatch&) -> Result<void> {
+    return missing();
+  };
+  engine.quantisations = [] { return std::vector<Quantisation>(); };
+  engine.most_model_bytes = [] { return std::int64_t{0}; };
+  return engine;
 }
 
 bool has_projector(const Options&, const ModelFiles&) { return false; }

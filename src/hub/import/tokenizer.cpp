@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hub/import/tokenizer.hpp"
+
+#include <array>
+
+#include "base/utf8.hpp"
+#include "hub/import/tokenizer_files.hpp"
+
+namespace abstractllm {
+namespace {
+
+struct Source {
+  TokenizerParts parts;
+  VocabularySource kind;
+};
+
+Result<Source> make_source(Result<TokenizerParts> parts, VocabularySource kind) {
+  if (!parts) return std::move(parts).error();
+  return Source{std::move(*parts), kind};
+}
+
+bool is_byte_level(const JsonFile& file) {
+  const auto has_byte_level = [](const auto& self, JsonElement rule) -> bool {
+    if (text_of(member(rule, "type")) == "ByteLevel") return true;
+    bool found = false;
+    for_each(member(rule, "pretokenizers"), [&](JsonElement part) { found = found || self(self, part); });
+    return found;
+  };
+  const auto pre_tokenizer = file.member("pre_tokenizer");
+  return pre_tokenizer && has_byte_level(has_byte_level, *pre_tokenizer);
+}
+
+/// Older files have no type: https://github.com/huggingface/tokenizers, models/mod.rs (read 2026-11).
+std::string_view model_type(JsonElement model) {
+  const auto [type, merges, vocab] = members(model, std::array<std::string_view, 3>{"type", "merges", "vocab"});
+  if (type) return text_of(type);
+  if (merges) return "BPE";
+  return vocab && vocab->is_array() ? "Unigram" : "WordPiece";
+}
+
+Result<Source> read_tokenizer_json(const ModelFolder& folder, const JsonFile& file, std::int64_t rows) {
+  const auto model = file.member("model");
+  if (!model || !model->is_object()) return contradiction(file.name(), "it has no model");
+  const std::string_view type = model_type(*model);
+  constexpr auto json = VocabularySource::tokenizer_json;
+  if (type == "WordPiece") return make_source(read_wordpiece(file, rows), json);
+  if (type == "Unigram") return make_source(read_unigram(file, rows), json);
+  if (type != "BPE")
+    return unsupported_rule(file.name(), "the engine has no tokenizer of the type '" + escaped_start(type, 40) + "'");
+  const bool falls_back = flag_of(member(*model, "byte_fallback")).value_or(false);
+  if (!falls_back || is_byte_level(file)) return make_source(read_byte_level_bpe(file, rows), json);
+  // The scores of the original are better than those that can be derived.
+  if (folder.has("tokenizer.model"))
+    return make_source(read_sentencepiece_model(folder, rows, true), VocabularySource::sentencepiece_model);
+  return make_source(read_sentencepiece_bpe(file, rows), json);
+}
+
+Result<Source> read_source(const ModelFolder& folder, const TokenizerFiles& files, const TokenizerContext& context) {
+  if (files.tokenizer) return read_tokenizer_json(folder, *files.tokenizer, context.rows);
+  if (folder.has("tokenizer.model"))
+    return make_source(read_sentencepiece_model(folder, context.rows, false), VocabularySource::sentencepiece_model);
+  constexpr auto text = VocabularySource::text_files;
+  if (folder.has("vocab.json") && folder.has("merges.txt")) {
+    std::string_view name = text_of(files.setting("tokenizer_class"));
+    if (name.empty() && context.architecture == "gpt2") name = "GPT2Tokenizer";
+    return make_source(read_vocab_and_merges(folder, context.rows, name), text);
+  }
+  if (folder.has("vocab.txt")) return make_source(read_vocab_txt(folder, context.rows, files.settings), text);
+  return Error(ErrorKind::not_configured,
+               "the folder " + folder.path().string() +
+                   " has no tokenizer: no tokenizer.json, tokenizer.model, vocab.json with merges.txt, or vocab.txt. "
+                   "Download the whole repository");
+}
+
+/// The engine reads a blank before the text from here also where a file of transformers sets it.
+void override_prefix(const TokenizerFiles& files, std::string_view architecture, TokenizerParts& parts) {
+  const auto prefix = flag_of(files.setting("add_prefix_space"));
+  if (!prefix || architecture != "llama") return;
+  for (GgufEntry& entry : parts.settings) {
+    if (entry.key == "tokenizer.ggml.add_space_prefix") {
+      entry.value = *prefix;
+      return;
+    }
+  }
+  parts.settings.push_back({"tokenizer.ggml.add_space_prefix", *prefix});
+}
+
+std::vector<GgufEntry> make_entries(TokenizerParts& parts) {
+  std::vector<GgufEntry> entries;
+  entries.push_back({"tokenizer.ggml.model", parts.model});
+  entries.push_back({"tokenizer.ggml.pre", parts.pre});
+  parts.tokens.write(entries, parts.has_scores);
+  if (parts.model == "gpt2") entries.push_back({"tokenizer.ggml.merges", std::move(parts.merges)});
+  for (GgufEntry& entry : parts.settings) entries.push_back(std::move(entry));
+  return entries;
+}
+
+}  // namespace
+
+Result<TokenizerFiles> TokenizerFiles::read(const ModelFolder& folder) {
+  TokenizerFiles files;
+  const std::array<std::pair<const char*, std::optional<JsonFile>*>, 6> wanted = {{
+      {"tokenizer.json", &files.tokenizer},
+      {"tokenizer_config.json", &files.settings},
+      {"special_tokens_map.json", &files.names},
+      {"added_tokens.json", &files.added},
+      {"config.json", &files.model},
+      {"generation_config.json", &files.generation},
+  }};
+  for (const auto& [name, file] : wanted) {
+    Result<std::optional<JsonFile>> read = JsonFile::read_if_present(folder, name);
+    if (!read) return read.error();
+    *file = std::move(*read);
+  }
+  return files;
+}
+
+Result<std::vector<GgufEntry>> read_tokenizer(const ModelFolder& folder, const TokenizerContext& context) {
+  const Result<TokenizerFiles> files = TokenizerFiles::read(folder);
+  if (!files) return files.error();
+  Result<Source> source = read_source(folder, *files, context);
+  if (!source) return source.error();
+  TokenizerParts& parts = source->parts;
+  override_prefix(*files, context.architecture, parts);
+  if (Result<void> added = add_added_tokens(*files, source->kind, parts); !added) return added.error();
+  if (parts.marks_words) mark_words(parts.tokens);
+  if (Result<void> finished = parts.tokens.finish(parts.unused_score, parts.marks_words ? "▁" : ""); !finished)
+    return finished.error();
+  std::vector<GgufEntry> special;
+  if (Result<void> added = add_special_tokens(*files, context.architecture, source->kind, parts, special); !added)
+    return added.error();
+  std::vector<GgufEntry> entries = make_entries(parts);
+  for (GgufEntry& entry : special) entries.push_back(std::move(entry));
+  if (Result<void> added = add_chat_templates(folder, *files, entries); !added) return added.error();
+  return entries;
+}
+
+Result<void> add_tokens(const std::optional<JsonElement>& vocab, Vocabulary& tokens) {
+  simdjson::dom::object members;
+  if (!vocab || vocab->get(members) != simdjson::SUCCESS)
+    return contradiction(tokens.file(), "the vocabulary is no object");
+  const auto end = members.end();
+  for (auto token = members.begin(); token != end; ++token) {
+    std::int64_t id = 0;
+    if (token.value().get(id) != simdjson::SUCCESS)
+      return contradiction(tokens.file(), "the token '" + escaped_start(token.key(), 40) + "' has no id");
+    if (Result<void> added = tokens.add(id, token.key(), TokenType::normal); !added) return added;
+  }
+  return {};
+}
+
+}  // namespace abstractllm

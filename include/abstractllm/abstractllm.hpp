@@ -11,6 +11,7 @@
 #include "abstractllm/error.hpp"
 #include "abstractllm/executor.hpp"
 #include "abstractllm/hub.hpp"
+#include "abstractllm/import.hpp"
 #include "abstractllm/json.hpp"
 #include "abstractllm/llm.hpp"
 #include "abstractllm/log.hpp"

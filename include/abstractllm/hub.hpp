@@ -127,8 +127,8 @@ struct CachedModel {
 };
 
 /// Lists the cache: one row for each GGUF model, and one for all other files of a repository, sorted by name. If
-/// `options` name no folder, imported models and those that scripts/quickstart has put next to the cache are included. A
-/// missing folder is an empty cache. Errors: not_configured.
+/// `options` name no folder, imported models and those that scripts/quickstart has put next to the cache are included.
+/// A missing folder is an empty cache. Errors: not_configured.
 ABSTRACTLLM_API Result<std::vector<CachedModel>> cached_models(const HubOptions& options = {});
 
 /// The result of remove_cached().
@@ -138,8 +138,9 @@ struct RemovedModel {
 };
 
 /// Removes a model from the cache. `ORG/NAME` removes the whole repository and all that was imported from it; any other
-/// name removes the files that it means. A blob is deleted when no snapshot links to it any more. Errors: invalid_argument, not_found (the message
-/// lists the cache), not_configured (the system refuses; another process is downloading it).
+/// name removes the files that it means. A blob is deleted when no snapshot links to it any more. Errors:
+/// invalid_argument, not_found (the message lists the cache), not_configured (the system refuses; another process is
+/// downloading it).
 ABSTRACTLLM_API Result<RemovedModel> remove_cached(std::string_view name, const HubOptions& options = {});
 
 }  // namespace abstractllm

@@ -66,15 +66,15 @@ struct ImportedModel {
 };
 
 /// Imports the safetensors of a folder or of a repository on the hub (`ORG/NAME[:QUANT][@REVISION]`; QUANT is another
-/// way to set `quantize`). An existing path is a folder. Blocks. Any number of threads and processes may import at once:
-/// one imports a model, and the others wait for it. The file gets its name after it is completely on the disk. If the
-/// import fails or the process is killed, the next import removes what was left. Needs as much memory as the model's
-/// two largest tensors. Progress is also logged, as `import_progress` (debug).
+/// way to set `quantize`). An existing path is a folder. Blocks. Any number of threads and processes may import at
+/// once: one imports a model, and the others wait for it. The file gets its name after it is completely on the disk. If
+/// the import fails or the process is killed, the next import removes what was left. Needs as much memory as the
+/// model's two largest tensors. Progress is also logged, as `import_progress` (debug).
 ///
 /// Errors: those of pull(); invalid_argument (an unknown quantisation; `output_file` is a folder or a file of the
 /// checkpoint), unsupported (an architecture or a setting that cannot be imported; pickle files, which are never
-/// opened), engine_failed (a damaged checkpoint; one that changed during the import), not_configured (a missing file; no
-/// engine in this build; no disk space; a folder that cannot be written), cancelled.
+/// opened), engine_failed (a damaged checkpoint; one that changed during the import), not_configured (a missing file;
+/// no engine in this build; no disk space; a folder that cannot be written), cancelled.
 ABSTRACTLLM_API Result<ImportedModel> import_model(std::string_view repo_or_folder, const ImportOptions& options = {});
 
 }  // namespace abstractllm

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view config_name = "config.json";
 constexpr std::string_view weights_name = "model.safetensors";
 constexpr std::string_view weights_ending = ".safetensors";
-constexpr std::size_t most_shards = 10'000;
+constexpr std::size_t most_weight_files = 10'000;
 
 // What a reader may need besides the weights.
 constexpr std::array<std::string_view, 19> small_names = {config_name,
@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 19> small_names = {config_name,
 // The adapters that microsoft/Phi-4-multimodal-instruct brings with its base model.
 constexpr std::array<std::string_view, 2> adapter_names = {"speech-lora/adapter_model.safetensors",
                                                            "vision-lora/adapter_model.safetensors"};
-constexpr std::array<std::string_view, 6> pickle_endings = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"};
+constexpr std::array<std::string_view, 6> pickle_name_endings = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"};
 
 template <class Names>
 bool is_among(const Names& names, std::string_view name) {
@@ -90,13 +90,13 @@ Result<std::vector<std::string>> weights_of_index(std::string_view json) {
     if (!is_safe_path(name) || !name.ends_with(weights_ending))
       return wrong("gives tensor '" + tensor + "' a file that is not a .safetensors file of the repository");
     names.insert(name);
-    if (names.size() > most_shards) return wrong("names too many files");
+    if (names.size() > most_weight_files) return wrong("names too many files");
   }
   return std::vector<std::string>(names.begin(), names.end());
 }
 
 bool is_pickle_name(std::string_view path) {
-  return std::any_of(pickle_endings.begin(), pickle_endings.end(),
+  return std::any_of(pickle_name_endings.begin(), pickle_name_endings.end(),
                      [&](std::string_view ending) { return path.ends_with(ending); });
 }
 

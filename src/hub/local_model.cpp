@@ -117,7 +117,7 @@ Result<LocalModel> LocalModels::fetch_named(const HubName& name, std::stop_token
   if (!pulled) return pulled.error();
   if (!is_checkpoint(*pulled)) return used(*pulled);
   if (!type) return type.error();
-  const auto made = import_from_hub(setup, *pulled, *type);
+  const auto made = import_from_hub(setup, *hub_, *pulled, *type);
   if (!made) return made.error();
   return used(*made);
 }

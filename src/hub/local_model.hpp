@@ -21,9 +21,9 @@ struct LocalModel {
 };
 
 /// Finds the files for a model's name (Options::model of provider huggingface). The path of a file does not change. A
-/// folder of safetensors is imported, unless that was done before. For a name on the hub it uses the cache, and otherwise
-/// downloads the model, and imports it if it has no GGUF file. If the default model is not on this disk and the
-/// fallback model is (default_model.hpp), or if the hub no longer has it, the fallback model replaces it, with a
+/// folder of safetensors is imported, unless that was done before. For a name on the hub it uses the cache, and
+/// otherwise downloads the model, and imports it if it has no GGUF file. If the default model is not on this disk and
+/// the fallback model is (default_model.hpp), or if the hub no longer has it, the fallback model replaces it, with a
 /// Warning. The environment is read when the object is made. Thread-safe.
 class LocalModels {
  public:
@@ -31,8 +31,8 @@ class LocalModels {
 
   /// Does not use the network. Returns nullopt if the model is not on this disk. A path is not examined.
   std::optional<LocalModel> on_disk(const std::string& model) const;
-  /// The same, but downloads and imports a missing model. Refuses a model that is larger than the engine may load before
-  /// it is downloaded and imported. Errors: those of import_model().
+  /// The same, but downloads and imports a missing model. Refuses a model that is larger than the engine may load
+  /// before it is downloaded and imported. Errors: those of import_model().
   Result<LocalModel> fetch(const std::string& model, std::stop_token stop) const;
 
  private:

@@ -150,13 +150,13 @@ Result<HubModel> pull_from_hub(const HubClient& client, const HubName& name, con
   const bool wants_checkpoint =
       plan.form == PullForm::checkpoint || (plan.form == PullForm::gguf_or_checkpoint && !has_gguf);
   if (wants_checkpoint && name.file.empty()) {
-    if (const auto files = choose_checkpoint(paths)) return pull_checkpoint(client, name, *listing, *files, options, plan);
+    if (const auto files = choose_checkpoint(paths))
+      return pull_checkpoint(client, name, *listing, *files, options, plan);
     return no_gguf(client, name, *listing, plan.form);
   }
   const auto choice = choose(client, name, *listing, plan.form);
   if (!choice) return choice.error();
-  HubModel model =
-      described(RepoFolder(client.settings().cache_folder, name.repo), name, *listing, *choice);
+  HubModel model = described(RepoFolder(client.settings().cache_folder, name.repo), name, *listing, *choice);
   if (options.dry_run) return model;
   if (auto done = make_whole(client, model, options); !done) return std::move(done).error();
   return model;

@@ -48,7 +48,8 @@ bool is_whole(const HubModel& model) {
                      [](const HubFile& file) { return has_size(file.local_path, file.size_bytes); });
 }
 
-Result<void> download_files(const HubClient& client, const RepoFolder& folder, HubModel& model, const PullOptions& options) {
+Result<void> download_files(const HubClient& client, const RepoFolder& folder, HubModel& model,
+                            const PullOptions& options) {
   std::int64_t total = 0;
   for (const HubFile& file : model.files) total += file.size_bytes;
   const auto tell = [&](const PullProgress& progress) {

@@ -41,7 +41,9 @@ std::vector<std::string> as_row(const CachedModel& model) {
   std::string size = bytes_text(model.size_bytes);
   if (model.incomplete_bytes > 0) size += " + " + bytes_text(model.incomplete_bytes) + " incomplete";
   return {printable(model.name), size, model.last_used ? utc_text(*model.last_used) : "-",
-          !model.usable ? "other files" : model.imported ? "imported model" : "model"};
+          !model.usable    ? "other files"
+          : model.imported ? "imported model"
+                           : "model"};
 }
 
 Result<std::string> listing(const ListArgs& args) {

@@ -63,7 +63,8 @@ inline std::span<const Command> commands() {
        pull_model},
       {"import", "import REPO|FOLDER", "Make a GGUF file of a safetensors model of the hub, or of a folder",
        import_checkpoint},
-      {"cache", "cache [remove NAME]", "List downloaded and imported files with size and last use, or remove some", cache},
+      {"cache", "cache [remove NAME]", "List downloaded and imported files with size and last use, or remove some",
+       cache},
       {"devices", "devices", "List the devices of the local engine, and the one that it would choose", list_devices},
   };
   return table;

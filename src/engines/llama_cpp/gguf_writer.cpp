@@ -136,7 +136,8 @@ ggml_tensor described(const GgufTensor& tensor) {
   made.type = engine_type(tensor.type);
   for (std::size_t i = 0; i < GGML_MAX_DIMS; ++i) made.ne[i] = i < tensor.sizes.size() ? tensor.sizes[i] : 1;
   made.nb[0] = bytes_per_value(tensor.type);
-  for (std::size_t i = 1; i < GGML_MAX_DIMS; ++i) made.nb[i] = made.nb[i - 1] * static_cast<std::size_t>(made.ne[i - 1]);
+  for (std::size_t i = 1; i < GGML_MAX_DIMS; ++i)
+    made.nb[i] = made.nb[i - 1] * static_cast<std::size_t>(made.ne[i - 1]);
   std::memcpy(made.name, tensor.name.c_str(), tensor.name.size() + 1);
   return made;
 }
@@ -191,19 +192,17 @@ Result<void> write_tensors(const GgufModel& model, DiskFile& file, std::int64_t 
   return {};
 }
 
-Result<void> write_file(const GgufModel& model, const std::string& path, std::int64_t total, const GgufWatch& watch) {
-  auto file = DiskFile::open(path);
-  if (!file) return std::move(file).error();
-  if (auto emptied = file->resize(0); !emptied) return emptied;
+Result<void> write_file(const GgufModel& model, DiskFile file, std::int64_t total, const GgufWatch& watch) {
+  if (auto emptied = file.resize(0); !emptied) return emptied;
   std::int64_t at = 0;
   {
     const std::vector<char> head = metadata(model);
-    if (auto written = file->write_at(0, {head.data(), head.size()}); !written) return written;
+    if (auto written = file.write_at(0, {head.data(), head.size()}); !written) return written;
     at = static_cast<std::int64_t>(head.size());
   }
   if (watch.on_bytes) watch.on_bytes(0, total);
-  if (auto written = write_tensors(model, *file, at, total, watch); !written) return written;
-  return file->sync();
+  if (auto written = write_tensors(model, file, at, total, watch); !written) return written;
+  return file.sync();
 }
 
 }  // namespace
@@ -212,9 +211,11 @@ Result<void> write_gguf(const GgufModel& model, const std::string& path, const G
   if (auto checked = check_entries(model.entries); !checked) return checked;
   const auto total = check_tensors(model.tensors);
   if (!total) return total.error();
+  auto file = DiskFile::open(path);
+  if (!file) return std::move(file).error();
   Result<void> written;
   try {
-    written = write_file(model, path, *total, watch);
+    written = write_file(model, *std::move(file), *total, watch);
   } catch (const std::bad_alloc&) {
     written = Error(ErrorKind::engine_failed, "not enough memory to write '" + path + "'");
   }

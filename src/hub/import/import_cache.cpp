@@ -23,13 +23,13 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view folders_name = "folders";
 constexpr std::string_view projector_type = "mmproj";
-constexpr std::size_t most_name_bytes = 48;
+constexpr std::size_t most_folder_name_bytes = 48;
 constexpr std::size_t digest_digits = 16;
 constexpr std::size_t most_notes_bytes = 1 << 20;
 // The types that the weights of a checkpoint may have.
 constexpr std::array<std::string_view, 3> checkpoint_types = {"BF16", "F16", "F32"};
 
-std::string file_name(const std::string& stem, std::string_view type, std::string_view ending) {
+std::string import_file_name(const std::string& stem, std::string_view type, std::string_view ending) {
   return stem + "-" + std::string(type) + "-v" + std::to_string(import_version) + std::string(ending);
 }
 
@@ -47,9 +47,10 @@ std::string short_digest(std::string_view text) {
 
 /// The folder's name with only characters that every file system takes.
 std::string plain_name(const fs::path& folder) {
-  std::string name = folder.filename().string().substr(0, most_name_bytes);
+  std::string name = folder.filename().string().substr(0, most_folder_name_bytes);
   for (char& c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
     if (!plain && c != '-') c = '_';
   }
   return name.empty() ? "model" : name;
@@ -129,12 +130,10 @@ std::optional<fs::path> imported_folder() {
   return std::nullopt;
 }
 
-fs::path ImportPlace::model(std::string_view type) const { return folder / file_name(stem, type, ".gguf"); }
-fs::path ImportPlace::projector() const { return folder / file_name(stem, projector_type, ".gguf"); }
-fs::path ImportPlace::notes(std::string_view type) const { return folder / file_name(stem, type, ".json"); }
-fs::path ImportPlace::lock() const {
-  return root / ".locks" / (folder.filename().string() + "--" + stem + ".lock");
-}
+fs::path ImportPlace::model(std::string_view type) const { return folder / import_file_name(stem, type, ".gguf"); }
+fs::path ImportPlace::projector() const { return folder / import_file_name(stem, projector_type, ".gguf"); }
+fs::path ImportPlace::notes(std::string_view type) const { return folder / import_file_name(stem, type, ".json"); }
+fs::path ImportPlace::lock() const { return root / ".locks" / (folder.filename().string() + "--" + stem + ".lock"); }
 
 ImportPlace place_of_commit(const fs::path& root, std::string_view repo, std::string_view commit) {
   return {root, root / folder_of_repo(repo), std::string(commit)};

@@ -96,9 +96,7 @@ class ImportRun {
   GgufWatch watch(Stage stage);
   void tell_waiting();
 
-  fs::path model_path(const std::string& type) const {
-    return job_.place ? job_.place->model(type) : job_.output_file;
-  }
+  fs::path model_path(const std::string& type) const { return job_.place ? job_.place->model(type) : job_.output_file; }
   fs::path projector_path() const {
     if (job_.place) return job_.place->projector();
     return job_.output_file.parent_path() / ("mmproj-" + job_.output_file.filename().string());
@@ -181,15 +179,19 @@ Result<ImportedModel> ImportRun::run() {
 
 Result<void> ImportRun::check_type(const std::string& source_type) const {
   if (job_.type.name.empty() || job_.type.quantisation || job_.type.name == source_type) return {};
-  return Error(ErrorKind::invalid_argument, "the weights of '" + job_.name + "' are " + source_type + ", and an import " +
-                                                "does not make " + job_.type.name + " of them: leave the type out");
+  return Error(ErrorKind::invalid_argument, "the weights of '" + job_.name + "' are " + source_type +
+                                                ", and an import " + "does not make " + job_.type.name +
+                                                " of them: leave the type out");
 }
 
 Result<void> ImportRun::check_output(const SourceFiles& files) const {
   if (job_.place) return {};
   std::error_code failure;
   if (fs::is_directory(job_.output_file, failure))
-    return Error(ErrorKind::invalid_argument, "'" + job_.output_file.string() + "' is a folder: give the name of a file");
+    return Error(ErrorKind::invalid_argument,
+                 "'" + job_.output_file.string() + "' is a folder: give the name of a file");
+  if (fs::exists(job_.output_file, failure) && !fs::is_regular_file(job_.output_file, failure))
+    return Error(ErrorKind::invalid_argument, "'" + job_.output_file.string() + "' is not a regular file");
   for (const auto& [name, identity] : files.files)
     if (fs::equivalent(job_.output_file, job_.source / name, failure))
       return Error(ErrorKind::invalid_argument, "'" + job_.output_file.string() + "' is a file of the model itself");
@@ -318,11 +320,13 @@ Result<void> check_memory(const std::string& name, std::int64_t weight_bytes, co
                           const GgufEngine& engine) {
   const std::int64_t most = engine.most_model_bytes();
   std::int64_t bytes = weight_bytes;
-  if (type.quantisation) bytes = quantised_bytes(bytes, "", *type.quantisation);
+  if (type.quantisation)
+    bytes = std::llround(static_cast<double>(bytes) * type.quantisation->bits_per_value / checkpoint_bits);
   if (most <= 0 || bytes <= most) return {};
   return Error(ErrorKind::engine_failed,
-               "model '" + name + "' has weights of " + megabytes_text(bytes) + ", and models on this machine may have " +
-                   megabytes_text(most) + " (ModelCacheLimits::max_bytes), so it was not imported: use a smaller model, " +
+               "model '" + name + "' has weights of " + megabytes_text(bytes) +
+                   ", and models on this machine may have " + megabytes_text(most) +
+                   " (ModelCacheLimits::max_bytes), so it was not imported: use a smaller model, " +
                    "or a quantisation such as " + name + ":Q4_K_M if it is on the hub");
 }
 

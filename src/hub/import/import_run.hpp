@@ -20,17 +20,17 @@ struct ImportType {
   std::optional<Quantisation> quantisation;  ///< unset: the tensors keep their type
 };
 
-/// Reads the name of a quantisation in any case, or one of BF16, F16 and F32, which the checkpoint must then have. Errors:
-/// invalid_argument; the message lists what exists.
+/// Reads the name of a quantisation in any case, or one of BF16, F16 and F32, which the checkpoint must then have.
+/// Errors: invalid_argument; the message lists what exists.
 Result<ImportType> import_type(std::string_view name, const GgufEngine& engine);
 
 /// One import of a checkpoint that is on this disk.
 struct ImportJob {
-  std::filesystem::path source;         ///< the folder
-  std::string name;                     ///< for messages: the folder or the name on the hub
-  std::string commit;                   ///< or empty
-  std::optional<ImportPlace> place;     ///< where the result goes; unset: output_file
-  std::filesystem::path output_file;    ///< used without a place
+  std::filesystem::path source;       ///< the folder
+  std::string name;                   ///< for messages: the folder or the name on the hub
+  std::string commit;                 ///< or empty
+  std::optional<ImportPlace> place;   ///< where the result goes; unset: output_file
+  std::filesystem::path output_file;  ///< used without a place
   ImportType type;
   std::stop_token stop;
   std::function<void(const ImportProgress&)> on_progress;

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "hub/import/import_checkpoint.hpp"
+#include "transport/curl/curl_transport.hpp"
 
 namespace abstractllm {
 namespace {
@@ -57,12 +58,13 @@ Result<ImportedModel> import_from_folder(const ImportSetup& setup, const fs::pat
   job.type = type;
   if (setup.root) job.place = place_of_folder(*setup.root, folder, files);
   if (setup.must_fit && !(job.place && find_imported(*job.place, type.name)))
-    if (auto fits = check_memory(job.name, files.weight_bytes(), type, setup.engine); !fits)
+    if (auto fits = check_memory(job.name, weight_bytes_in(folder), type, setup.engine); !fits)
       return std::move(fits).error();
   return run_setup(setup, std::move(job));
 }
 
-Result<ImportedModel> import_from_hub(const ImportSetup& setup, const HubModel& checkpoint, const ImportType& type) {
+Result<ImportedModel> import_from_hub(const ImportSetup& setup, const HubSettings& hub, const HubModel& checkpoint,
+                                      const ImportType& type) {
   ImportJob job;
   job.source = checkpoint.model_file;
   HubName name = checkpoint.name;
@@ -71,7 +73,16 @@ Result<ImportedModel> import_from_hub(const ImportSetup& setup, const HubModel& 
   job.commit = checkpoint.commit;
   job.type = type;
   if (setup.root) job.place = place_of_commit(*setup.root, checkpoint.name.repo, checkpoint.commit);
-  return run_setup(setup, std::move(job));
+  // A checkpoint that was on this disk while offline has not been checked.
+  if (setup.must_fit && !(job.place && find_imported(*job.place, type.name)))
+    if (auto fits = check_memory(job.name, weight_bytes_of(checkpoint), type, setup.engine); !fits)
+      return std::move(fits).error();
+  auto made = run_setup(setup, std::move(job));
+  if (made || made.error().kind != ErrorKind::unsupported || hub.offline) return made;
+  Error error = std::move(made).error();
+  const HubClient client(hub, make_curl_transport(), setup.stop, Clock::system());
+  error.message += gguf_advice(client, checkpoint.name.repo);
+  return error;
 }
 
 PullPlan plan_of_import(const ImportSetup& setup, const ImportType& type, PullForm form) {

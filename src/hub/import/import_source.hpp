@@ -32,8 +32,10 @@ struct ImportSetup {
 Result<ImportedModel> import_from_folder(const ImportSetup& setup, const std::filesystem::path& folder,
                                          const ImportType& type);
 
-/// Imports a downloaded checkpoint (is_checkpoint()), or finds what was imported from this commit.
-Result<ImportedModel> import_from_hub(const ImportSetup& setup, const HubModel& checkpoint, const ImportType& type);
+/// Imports a downloaded checkpoint (is_checkpoint()), or finds what was imported from this commit. If it is
+/// unsupported, the hub is asked for GGUF repositories that were made from it.
+Result<ImportedModel> import_from_hub(const ImportSetup& setup, const HubSettings& hub, const HubModel& checkpoint,
+                                      const ImportType& type);
 
 /// The plan of a download for import_from_hub(). It refuses, before the weights come, an architecture that cannot be
 /// imported, and if `must_fit`, a model that is too large. It downloads nothing if the commit has been imported.

@@ -12,7 +12,7 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::int64_t most_rows = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t most_size = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t most_width = std::int64_t{1} << 24;
 constexpr std::int64_t most_blocks = 512;    // LLAMA_MAX_LAYERS of llama.cpp v0.5.0
 constexpr std::int64_t most_experts = 1024;  // LLAMA_MAX_EXPERTS
@@ -128,16 +128,16 @@ void read_sizes(const Architecture& architecture, ImportDraft& draft) {
   ModelConfig& config = draft.config;
   ModelSizes& sizes = draft.sizes;
   check_fixed(architecture, config);
-  sizes[Size::vocabulary] = config.integer("vocab_size", 1, most_rows);
+  sizes[Size::vocabulary] = config.integer("vocab_size", 1, most_size);
   sizes[Size::embedding] = config.integer("hidden_size", 1, most_width);
   sizes[Size::blocks] = config.integer("num_hidden_layers", 1, most_blocks);
   sizes[Size::feed_forward] = architecture.feed_forward_factor != 0 && !config.knows("intermediate_size")
                                   ? architecture.feed_forward_factor * sizes[Size::embedding]
                                   : config.integer("intermediate_size", 1, most_width);
   sizes[Size::feed_forward_2] = 2 * sizes[Size::feed_forward];
-  sizes[Size::positions] = config.integer("max_position_embeddings", 1, most_rows);
+  sizes[Size::positions] = config.integer("max_position_embeddings", 1, most_size);
   sizes[Size::context] = sizes[Size::positions];
-  sizes[Size::token_types] = optional_size(config, "type_vocab_size", most_rows);
+  sizes[Size::token_types] = optional_size(config, "type_vocab_size", most_size);
   sizes[Size::experts] = optional_size(config, "num_local_experts", most_experts);
   read_heads(architecture, config, sizes);
   if (!config.error() && architecture.adjust_sizes != nullptr) architecture.adjust_sizes(draft);
@@ -157,7 +157,7 @@ void add_model_keys(const Architecture& architecture, ImportDraft& draft) {
     if (row.kind == KeyRow::Kind::optional_number && !draft.config.knows(row.setting)) continue;
     if (row.kind == KeyRow::Kind::size) add_size(row.key, row.size);
     else if (row.kind == KeyRow::Kind::integer)
-      draft.add(row.key, static_cast<std::uint32_t>(draft.config.integer(row.setting, 0, most_rows)));
+      draft.add(row.key, static_cast<std::uint32_t>(draft.config.integer(row.setting, 0, most_size)));
     else draft.add(row.key, static_cast<float>(draft.config.number(row.setting)));
   }
   if (!draft.config.error() && architecture.extend != nullptr) architecture.extend(draft);
@@ -174,7 +174,7 @@ void add_sampling(const ModelFolder& folder, GgufModel& model, std::vector<Warni
     if (!stored || !config.has(row.setting)) continue;
     const std::string key = "general.sampling." + std::string(row.key);
     const bool had_error = config.error().has_value();
-    const auto integer = row.integer ? static_cast<std::int32_t>(config.integer(row.setting, -1, most_rows)) : 0;
+    const auto integer = row.integer ? static_cast<std::int32_t>(config.integer(row.setting, -1, most_size)) : 0;
     const auto number = row.integer ? 0.0F : static_cast<float>(config.number(row.setting));
     if (!had_error && config.error()) continue;
     if (row.integer) model.add(key, integer);

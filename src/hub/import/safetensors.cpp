@@ -40,14 +40,14 @@ constexpr TypeBits types[] = {
     {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"F8_E5M2FNUZ", 8}, {"F8_E4M3FNUZ", 8},
 };
 
-std::string in_quotes(std::string_view text) { return "'" + escaped_start(text, most_name_bytes) + "'"; }
+std::string shown_name(std::string_view text) { return "'" + escaped_start(text, most_name_bytes) + "'"; }
 
 Error damaged(std::string_view file, const std::string& what) {
-  return {ErrorKind::engine_failed, in_quotes(file) + " is damaged: " + what + "; fetch the file again"};
+  return {ErrorKind::engine_failed, shown_name(file) + " is damaged: " + what + "; fetch the file again"};
 }
 
 Error damaged_tensor(std::string_view file, std::string_view tensor, const std::string& what) {
-  return damaged(file, "tensor " + in_quotes(tensor) + " " + what);
+  return damaged(file, "tensor " + shown_name(tensor) + " " + what);
 }
 
 std::optional<std::int64_t> product_of(const std::vector<std::int64_t>& shape) {
@@ -124,7 +124,7 @@ Result<void> check_coverage(const std::vector<StoredTensor>& tensors, std::int64
   const StoredTensor* before = nullptr;
   for (const StoredTensor* tensor : order) {
     if (tensor->offset < at)
-      return damaged_tensor(file, tensor->name, "overlaps with tensor " + in_quotes(before->name));
+      return damaged_tensor(file, tensor->name, "overlaps with tensor " + shown_name(before->name));
     if (tensor->offset > at)
       return damaged_tensor(file, tensor->name, "follows a hole of " + std::to_string(tensor->offset - at) + " bytes");
     at += tensor->bytes;
@@ -138,10 +138,10 @@ Result<void> read_tensors(object entries, std::int64_t data_begin, std::int64_t 
                           std::vector<StoredTensor>& tensors) {
   std::unordered_set<std::string_view> names;
   for (const auto entry : entries) {
-    if (!names.insert(entry.key).second) return damaged(file, "it names " + in_quotes(entry.key) + " twice");
+    if (!names.insert(entry.key).second) return damaged(file, "it names " + shown_name(entry.key) + " twice");
     if (entry.key == "__metadata__") continue;
     if (entry.key.empty() || entry.key.size() > longest_name || entry.key.find('\0') != std::string_view::npos)
-      return damaged(file, "the name " + in_quotes(entry.key) + " is no name of a tensor");
+      return damaged(file, "the name " + shown_name(entry.key) + " is no name of a tensor");
     StoredTensor& tensor = tensors.emplace_back();
     tensor.name = entry.key;
     std::vector<std::int64_t> range;

@@ -2,9 +2,11 @@
 #include "hub/import/source_files.hpp"
 
 #include <system_error>
+#include <vector>
 
 #include "base/digest.hpp"
 #include "hub/checkpoint_files.hpp"
+#include "hub/find_cached.hpp"
 
 namespace abstractllm {
 namespace {
@@ -26,13 +28,6 @@ void add_files(const fs::path& folder, const std::string& prefix, SourceFiles& f
 
 }  // namespace
 
-std::int64_t SourceFiles::weight_bytes() const {
-  std::int64_t sum = 0;
-  for (const auto& [name, identity] : files)
-    if (name.ends_with(".safetensors")) sum += identity.size;
-  return sum;
-}
-
 std::string SourceFiles::digest() const {
   Digest digest(Digest::Kind::sha256);
   for (const auto& [name, identity] : files) {
@@ -49,18 +44,31 @@ SourceFiles source_files(const fs::path& folder) {
   return found;
 }
 
+std::int64_t weight_bytes_in(const fs::path& folder) {
+  const SourceFiles found = source_files(folder);
+  std::vector<std::string> names;
+  for (const auto& [name, identity] : found.files) names.push_back(name);
+  auto checkpoint = choose_checkpoint(names);
+  if (!checkpoint) return 0;
+  if (checkpoint->has_index)
+    if (const auto named = index_at(folder))
+      checkpoint->weights.insert(checkpoint->weights.end(), named->begin(), named->end());
+  std::int64_t sum = 0;
+  for (const std::string& name : checkpoint->weights)
+    if (const auto file = found.files.find(name); file != found.files.end()) sum += file->second.size;
+  return sum;
+}
+
 bool is_checkpoint_folder(const fs::path& folder) {
   std::error_code failure;
   if (!fs::is_directory(folder, failure)) return false;
   bool has_config = false;
-  bool has_weights = false;
   for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
     const std::string name = at->path().filename().string();
     if (name.ends_with(".gguf")) return false;
     has_config = has_config || name == "config.json";
-    has_weights = has_weights || name.ends_with(".safetensors");
   }
-  return has_config && has_weights;
+  return has_config;
 }
 
 }  // namespace abstractllm

@@ -2,6 +2,7 @@
 #include "hub/import/temporary_file.hpp"
 
 #include <atomic>
+#include <string_view>
 #include <system_error>
 
 #include "base/process.hpp"
@@ -16,6 +17,18 @@ constexpr const char* temporary_ending = ".tmp";
 std::string unique_ending() {
   static std::atomic<int> count = 0;
   return "." + std::to_string(process_id()) + "-" + std::to_string(++count) + temporary_ending;
+}
+
+/// Whether the name ends in ".PID-N.tmp".
+bool is_temporary_name(std::string_view name) {
+  if (!name.ends_with(temporary_ending)) return false;
+  name.remove_suffix(std::string_view(temporary_ending).size());
+  const std::string_view numbers = name.substr(name.rfind('.') + 1);
+  const std::size_t dash = numbers.find('-');
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  };
+  return dash != numbers.npos && is_number(numbers.substr(0, dash)) && is_number(numbers.substr(dash + 1));
 }
 
 }  // namespace
@@ -58,7 +71,7 @@ void remove_abandoned(const fs::path& folder, const std::string& beginning) {
   for (fs::directory_iterator at(folder.empty() ? fs::path(".") : folder, failure), end; !failure && at != end;
        at.increment(failure)) {
     const std::string name = at->path().filename().string();
-    if (!name.starts_with(beginning) || !name.ends_with(temporary_ending)) continue;
+    if (!name.starts_with(beginning) || !is_temporary_name(name)) continue;
     const auto lock = FileLock::try_take(at->path());
     std::error_code refused;
     if (lock && *lock) fs::remove(at->path(), refused);

@@ -32,7 +32,8 @@ class TemporaryFile {
   FileLock lock_;
 };
 
-/// Removes the temporary files in `folder` whose names begin with `beginning` and whose processes have ended.
+/// Removes the temporary files (FINAL.PID-N.tmp) in `folder` whose names begin with `beginning` and whose processes
+/// have ended.
 void remove_abandoned(const std::filesystem::path& folder, const std::string& beginning);
 
 }  // namespace abstractllm

@@ -70,7 +70,8 @@ Result<std::vector<ModelInfo>> list_downloaded(const Options&) {
 Provider huggingface_provider() {
   Provider provider;
   provider.name = "huggingface";
-  provider.description = "models in this process (llama.cpp): a .gguf file, a folder of safetensors, or one of the Hugging Face hub";
+  provider.description =
+      "models in this process (llama.cpp): a .gguf file, a folder of safetensors, or one of the Hugging Face hub";
   provider.protocols = {protocol("openai_chat")};
   provider.base_url = "local://llama.cpp/v1";
   provider.defaults.model(std::string(default_model_name));

@@ -16,8 +16,7 @@ namespace fs = std::filesystem;
 
 Error wrong_source(const fs::path& path) {
   std::string message = "'" + path.string() + "' is a file: give the folder of the checkpoint, which has config.json";
-  if (path.extension() == ".gguf")
-    message = "'" + path.string() + "' is a GGUF file already: use it as the model";
+  if (path.extension() == ".gguf") message = "'" + path.string() + "' is a GGUF file already: use it as the model";
   return {ErrorKind::invalid_argument, message};
 }
 
@@ -48,10 +47,9 @@ Result<ImportedModel> import_named(const ImportSetup& setup, const HubName& name
   const auto settings = hub_settings(options.hub);
   if (!settings) return settings.error();
   const PullPlan plan = plan_of_import(setup, type, PullForm::checkpoint);
-  const auto pulled =
-      pull(*settings, name, pull_options(options), make_curl_transport(), Clock::system(), plan);
+  const auto pulled = pull(*settings, name, pull_options(options), make_curl_transport(), Clock::system(), plan);
   if (!pulled) return pulled.error();
-  return import_from_hub(setup, *pulled, type);
+  return import_from_hub(setup, *settings, *pulled, type);
 }
 
 Result<ImportedModel> run_options(std::string_view source, const ImportOptions& options) {

@@ -54,8 +54,8 @@ constexpr std::string_view pull_footer =
     "Variables: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_CACHE, HF_HOME";
 
 bool is_list(OptionKind kind) {
-  return kind == OptionKind::texts || kind == OptionKind::images || kind == OptionKind::biases ||
-         kind == OptionKind::headers;
+  return kind == OptionKind::texts || kind == OptionKind::images || kind == OptionKind::recordings ||
+         kind == OptionKind::biases || kind == OptionKind::headers;
 }
 
 std::string_view placeholder(OptionKind kind) {
@@ -65,7 +65,8 @@ std::string_view placeholder(OptionKind kind) {
     case OptionKind::duration: return "SECONDS";
     case OptionKind::biases: return "ID=BIAS";
     case OptionKind::headers: return "HEADER";
-    case OptionKind::images: return "SOURCE";
+    case OptionKind::images:
+    case OptionKind::recordings: return "SOURCE";
     case OptionKind::json: return "JSON";
     case OptionKind::boolean:
     case OptionKind::secret:

@@ -17,7 +17,11 @@ Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options&, Mode
                "on a server"};
 }
 
-bool has_projector(const Options&, const ModelFiles&) { return false; }
+Capabilities capabilities_with(const Options&, const ModelFiles&) {
+  Capabilities none;
+  none.vision = none.hearing = false;
+  return none;
+}
 
 void set_model_cache_limits(const ModelCacheLimits&) {}
 ModelCacheLimits model_cache_limits() { return {}; }

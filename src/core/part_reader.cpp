@@ -96,9 +96,10 @@ Result<Part> PartReader::read_input_audio(const Json& json) const {
   const auto audio = json.find("input_audio");
   if (audio == json.end() || !audio->is_object()) return wrong("has a part of type 'input_audio' without that object");
   if (auto fits = check_fields(*audio, {"data", "format"}); !fits) return std::move(fits).error();
-  auto data = text_at(*audio, "data");
-  if (!data) return std::move(data).error();
-  return Part(Audio::base64(*std::move(data)));
+  const auto data = audio->find("data");
+  const Result<Json> text = parse_json(data == audio->end() ? "0" : spellings_.spelling_of(*data), "data");
+  if (!text || !text->is_string()) return wrong("has a part without the string 'data'");
+  return Part(Audio::base64(text->get<std::string>()));
 }
 
 Result<Part> PartReader::read_file(const Json& json) const {

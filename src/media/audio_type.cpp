@@ -112,7 +112,7 @@ Reading tagged_mp3(std::string_view head, std::int64_t size) {
   return wrong("is an ID3 tag without MP3 sound behind it");
 }
 
-std::string advice_for(Content content) {
+std::string audio_advice(Content content) {
   switch (content) {
     case Content::audio:
     case Content::video: return "; convert it, for example with ffmpeg: `ffmpeg -i IN OUT.mp3`";
@@ -139,7 +139,7 @@ Result<AudioType> audio_type(std::string_view head, std::int64_t size, std::stri
   if (!reading.problem.empty()) return unfit(reading.problem);
   if (!reading.type.format.empty()) return reading.type;
   const ContentName what = content_name(head);
-  return unfit("is " + std::string(what.name) + "; it must be WAV, MP3 or FLAC" + advice_for(what.content));
+  return unfit("is " + std::string(what.name) + "; it must be WAV, MP3 or FLAC" + audio_advice(what.content));
 }
 
 }  // namespace abstractllm

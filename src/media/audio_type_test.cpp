@@ -98,7 +98,7 @@ TEST(AudioType, ABrokenHeaderIsNamed) {
 }
 
 TEST(AudioType, ClaimsOfManySamplesAreReadAsTheyAre) {
-  EXPECT_EQ(read(wav_header(0xFFFFFFFF, 8000) + "abcd"), "wav 268435.437500");
+  EXPECT_EQ(read(wav_header(0xFFFFFFFF, 8000) + "abcd"), "wav 268435.455875");
   EXPECT_EQ(read(wav_header(0x80000000, 1) + "abcd"), "wav 1073741824.000000");
   EXPECT_EQ(read(flac_beginning(0xFFFFFFFFF, 1)), "flac 68719476735.000000");
 }

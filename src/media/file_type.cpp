@@ -15,7 +15,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 constexpr std::string_view pdf_begin = "%PDF-";
 
-std::string advice_for(const ContentName& what) {
+std::string file_advice(const ContentName& what) {
   if (what.content == Content::picture) return "; a picture is given as an image, not as a file";
   if (what.content == Content::audio) return "; a recording is given as audio, not as a file";
   if (what.name == "UTF-16 text") return "; convert it: `iconv -f UTF-16 -t UTF-8 IN > OUT`";
@@ -42,7 +42,7 @@ Result<FileType> file_type(std::string_view bytes, std::string_view label) {
   if (bytes.substr(0, most_before + pdf_begin.size()).find(pdf_begin) != std::string_view::npos) return pdf;
   const ContentName what = content_name(bytes);
   if (what.content != Content::text)
-    return unfit("is " + std::string(what.name) + "; it must be a PDF, or text in UTF-8" + advice_for(what));
+    return unfit("is " + std::string(what.name) + "; it must be a PDF, or text in UTF-8" + file_advice(what));
   if (!invalid) return unfit("holds a null character, so it is not text; it must be a PDF, or text in UTF-8");
   return unfit("is not UTF-8 at byte " + std::to_string(*invalid) +
                "; it must be a PDF, or text in UTF-8; convert it, for example: `iconv -f LATIN1 -t UTF-8 IN > OUT`");

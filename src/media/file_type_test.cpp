@@ -39,7 +39,7 @@ TEST(FileType, NamesWhatIsNeither) {
       {std::string(600, 'a') + "\xE9", "is not UTF-8 at byte 600"},
       {std::string(600, 'a') + "\0"s, "holds a null character"},
       {"\x7F"
-       "ELF\2\1"s,
+       "ELF\2\1\0"s,
        "a program (ELF)"},
   };
   for (const auto& [bytes, what] : rows) EXPECT_NE(read(bytes).find(what), std::string::npos) << read(bytes);

@@ -54,7 +54,7 @@ ImageType jpeg(std::string_view bytes) {
   return type;
 }
 
-std::string advice_for(Content content) {
+std::string image_advice(Content content) {
   switch (content) {
     case Content::picture: return "; convert it, for example with ImageMagick: `magick IN OUT.png`";
     case Content::audio: return "; audio is given as audio, not as an image";
@@ -76,7 +76,7 @@ Result<ImageType> image_type(std::string_view head, std::string_view label) {
   if (begins_as(head, "RIFF") && begins_as(head, "WEBP", 8)) return webp(head);
   const ContentName what = content_name(head);
   return Error(ErrorKind::invalid_argument, std::string(label) + " is " + std::string(what.name) +
-                                                "; it must be PNG, JPEG, GIF or WebP" + advice_for(what.content));
+                                                "; it must be PNG, JPEG, GIF or WebP" + image_advice(what.content));
 }
 
 }  // namespace abstractllm

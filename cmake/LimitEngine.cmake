@@ -163,3 +163,20 @@ function(abstractllm_limit_failures source_dir)
 ]])
   _abstractllm_compile_copy(server-context "" "" "${source_dir}/tools/server")
 endfunction()
+
+# The engine takes memory for as many samples as the header of a recording claims, and computes spectra of all of them on
+# the thread that every call shares. One that claims none would end the process.
+function(abstractllm_limit_audio source_dir)
+  set(name mtmd-helper)
+  _abstractllm_read(${source_dir}/tools/mtmd/${name}.cpp)
+  _abstractllm_edit(1 [[    pcmf32_mono.resize(frame_count);
+]] [[    constexpr ma_uint64 most_seconds = 3600;
+    if (frame_count == 0 || frame_count > most_seconds * (ma_uint64) target_sampler_rate) {
+        LOG_ERR("a recording must have sound, and at most an hour of it\n");
+        ma_decoder_uninit(&decoder);
+        return false;
+    }
+    pcmf32_mono.resize(frame_count);
+]])
+  _abstractllm_compile_copy(mtmd "" "" "${source_dir}/tools/mtmd")
+endfunction()

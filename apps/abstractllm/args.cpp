@@ -55,8 +55,8 @@ constexpr std::string_view pull_footer =
     "Variables: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_CACHE, HF_HOME";
 
 bool is_list(OptionKind kind) {
-  return kind == OptionKind::texts || kind == OptionKind::images || kind == OptionKind::biases ||
-         kind == OptionKind::headers;
+  return kind == OptionKind::texts || kind == OptionKind::images || kind == OptionKind::recordings ||
+         kind == OptionKind::biases || kind == OptionKind::headers;
 }
 
 std::string_view placeholder(OptionKind kind) {
@@ -66,7 +66,8 @@ std::string_view placeholder(OptionKind kind) {
     case OptionKind::duration: return "SECONDS";
     case OptionKind::biases: return "ID=BIAS";
     case OptionKind::headers: return "HEADER";
-    case OptionKind::images: return "SOURCE";
+    case OptionKind::images:
+    case OptionKind::recordings: return "SOURCE";
     case OptionKind::json: return "JSON";
     case OptionKind::boolean:
     case OptionKind::secret:
@@ -124,6 +125,11 @@ struct GenerateFlags {
             app, "--messages",
             R"(Conversation before PROMPT: a JSON list of {"role": "system|user|assistant|tool", "content": "…"})",
             "FILE")),
+        file(add_value(
+            app, "-f,--file",
+            "Text file or PDF before PROMPT: a path, or - for standard input. Text is written into the prompt "
+            "as <file name=\"…\">. May be repeated",
+            "PATH")),
         no_stdin(add_flag(app, "--no-stdin", "Do not add standard input to the prompt")),
         no_stream(add_flag(app, "--no-stream", "Request the whole answer at once")),
         json(add_flag(app, "--json", "Print one Response object on standard output, and nothing else")),
@@ -133,7 +139,7 @@ struct GenerateFlags {
         verbose(
             add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv logs their text too")) {}
 
-  CLI::Option *prompt, *provider, *messages, *no_stdin, *no_stream, *json, *events, *dry_run, *quiet, *verbose;
+  CLI::Option *prompt, *provider, *messages, *file, *no_stdin, *no_stream, *json, *events, *dry_run, *quiet, *verbose;
 };
 
 /// The flags of `batch` that are not options of the library.
@@ -147,7 +153,7 @@ struct BatchFlags {
         resume(add_flag(app, "--resume", "Continue a stopped run that wrote to --output")),
         allow_line_options(add_flag(app, "--allow-line-options",
                                     "Trust FILE: its lines may set base_url, api_key and other trusted options, "
-                                    "and may name image files")),
+                                    "and may name files of images, audio and documents")),
         quiet(add_flag(app, "-q,--quiet", "Print no progress and no summary")),
         verbose(
             add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv logs their text too")) {}
@@ -215,12 +221,17 @@ Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
     args.provider = chosen_provider(flags.provider);
     args.options = *std::move(options);
     args.messages_file = last_value(flags.messages);
+    args.files = flags.file->results();
     args.prompt = last_value(flags.prompt);
     args.prompt_from_stdin = args.prompt == "-" || (!args.prompt && !args.messages_file);
     if (args.prompt_from_stdin) args.prompt.reset();
     const Result<bool> add_stdin = stdin_is_added();
     if (!add_stdin) return add_stdin.error();
-    args.add_stdin = *add_stdin && flags.no_stdin->count() == 0;
+    const auto stdin_files = std::count(args.files.begin(), args.files.end(), "-");
+    if (stdin_files > 1 || (stdin_files == 1 && args.prompt_from_stdin))
+      return Error(ErrorKind::invalid_argument,
+                   "standard input can be read once: give a PROMPT, and --file - at most once");
+    args.add_stdin = *add_stdin && flags.no_stdin->count() == 0 && stdin_files == 0;
     if (flags.json->count() > 0) args.format = Format::json;
     if (flags.events->count() > 0) args.format = Format::events;
     args.stream = flags.no_stream->count() == 0;

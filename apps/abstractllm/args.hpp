@@ -33,6 +33,7 @@ struct GenerateArgs {
   bool prompt_from_stdin = false;  ///< standard input is the prompt, and is read to its end
   bool add_stdin = true;  ///< if prompt_from_stdin is false: the content of standard input goes before the prompt
   std::optional<std::string> messages_file;
+  std::vector<std::string> files;  ///< before the prompt; "-" means standard input
   Format format = Format::text;
   bool stream = true;
   bool dry_run = false;

@@ -19,6 +19,7 @@ class FormatProtocol final : public Protocol {
 
   std::string_view name() const override { return format_.name; }
   Result<EncodedRequest> encode(const Request& request) const override { return format_.encode(request); }
+  MediaSupport media() const override { return format_.media; }
   std::unique_ptr<Decoder> decoder(Delivery) const override {
     return make_answer_decoder(format_.make_reader(), format_.framing);
   }

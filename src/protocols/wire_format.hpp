@@ -22,6 +22,7 @@ struct WireFormat {
   std::function<Result<EncodedRequest>(const Request&)> encode;
   std::unique_ptr<AnswerReader> (*make_reader)() = nullptr;
   Framing framing = Framing::events;
+  MediaSupport media;                                                                 ///< see Protocol::media()
   std::optional<Warning> (*check_usage)(const HttpRequest&, const Usage&) = nullptr;  ///< may be null
 
   std::optional<ModelsOperation> models;

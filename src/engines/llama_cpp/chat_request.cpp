@@ -127,7 +127,7 @@ server_tokens tokenized(const ChatRequest& request, const LoadedModel& model) {
 }
 
 /// The projector's tokenizer accepts only text, so a character without width breaks up the spellings.
-std::string prompt_with_images(const ChatRequest& request) {
+std::string prompt_with_files(const ChatRequest& request) {
   if (request.marked_prompt.empty()) return request.data.at("prompt").get<std::string>();
   constexpr const char* word_joiner = "\xE2\x81\xA0";
   std::string prompt = request.marked_prompt;
@@ -160,7 +160,7 @@ std::variant<PreparedCall, DirectAnswer> prepare_chat(const std::shared_ptr<Call
   } else {
     // Only the engine's own thread may use the projector.
     prepared.task.cli = true;
-    prepared.task.cli_prompt = prompt_with_images(request);
+    prepared.task.cli_prompt = prompt_with_files(request);
     prepared.task.cli_files = std::move(request.files);
   }
   prepared.stream = prepared.task.params.stream;
@@ -169,16 +169,18 @@ std::variant<PreparedCall, DirectAnswer> prepare_chat(const std::shared_ptr<Call
 
 DirectAnswer count_tokens(const Call& call, LoadedModel& model) {
   const ChatRequest request = apply_template(call.request().body, model);
-  if (!request.files.empty()) return refuse("tokens of images are not counted", ERROR_TYPE_INVALID_REQUEST);
+  if (!request.files.empty()) return refuse("tokens of images and audio are not counted", ERROR_TYPE_INVALID_REQUEST);
   return {200, safe_json_to_str({{"input_tokens", tokenized(request, model).size()}})};
 }
 
-/// In the form of llama-server's GET /models.
+/// In the form of llama-server's GET /models, which does not tell images from audio.
 DirectAnswer describe(const LoadedModel& model) {
   const server_context_meta& meta = model.meta();
   json capabilities = json::array();
   capabilities.push_back("completion");
-  if (meta.has_inp_image) capabilities.push_back("multimodal");
+  if (meta.has_inp_image || meta.has_inp_audio) capabilities.push_back("multimodal");
+  if (meta.has_inp_image) capabilities.push_back("vision");
+  if (meta.has_inp_audio) capabilities.push_back("audio");
   const json facts = {{"n_ctx", model.context_tokens()},
                       {"n_ctx_train", meta.model_n_ctx_train},
                       {"n_params", meta.model_n_params},

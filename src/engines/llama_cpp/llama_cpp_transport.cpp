@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "base/process.hpp"
+#include "engines/llama_cpp/backends.hpp"
 #include "engines/llama_cpp/call.hpp"
+#include "engines/llama_cpp/model_metadata.hpp"
 #include "engines/llama_cpp/model_runner.hpp"
 #include "engines/llama_cpp/runner_registry.hpp"
 
@@ -65,8 +67,15 @@ Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merge
   return std::shared_ptr<Transport>(std::make_shared<LlamaCppTransport>(std::move(settings)));
 }
 
-bool has_projector(const Options& merged, const ModelFiles& files) {
-  return !projector_of(model_settings(merged), files).empty();
+Capabilities capabilities_with(const Options& merged, const ModelFiles& files) {
+  const std::string projector = projector_of(model_settings(merged), files);
+  if (!projector.empty()) {
+    start_backends();  // before the engine logs anything
+    return projector_capabilities(projector);
+  }
+  Capabilities none;
+  none.vision = none.hearing = false;
+  return none;
 }
 
 }  // namespace abstractllm

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "abstractllm/capability.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/transport.hpp"
 #include "engines/llama_cpp/model_settings.hpp"
@@ -24,7 +25,8 @@ namespace abstractllm {
 /// not_configured in a build without the engine.
 Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged, ModelFinder finder = {});
 
-/// Whether there is a projector for the model of these options in these files. Looks at the disk and loads nothing.
-bool has_projector(const Options& merged, const ModelFiles& files);
+/// What the model of these options can do with the projector in these files: nothing without one. Unset fields: the
+/// projector does not say. Looks at the disk and loads nothing.
+Capabilities capabilities_with(const Options& merged, const ModelFiles& files);
 
 }  // namespace abstractllm

@@ -31,6 +31,10 @@ class Metadata {
     if (at < 0) return std::nullopt;
     return gguf_get_val_f32(file_.get(), at);
   }
+  bool flag(const char* key) const {
+    const std::int64_t at = find(key, GGUF_TYPE_BOOL);
+    return at >= 0 && gguf_get_val_bool(file_.get(), at);
+  }
 
  private:
   /// Below 0 if there is no key of that type.
@@ -61,6 +65,17 @@ Result<void> check_model_metadata(const std::string& path) {
     if (epsilon && !(std::isfinite(*epsilon) && *epsilon >= 0)) return broken(path, key, std::to_string(*epsilon));
   }
   return {};
+}
+
+Capabilities projector_capabilities(const std::string& path) {
+  const Metadata file(path);
+  const bool sees = file.flag("clip.has_vision_encoder");
+  const bool hears = file.flag("clip.has_audio_encoder");
+  Capabilities found;
+  if (!sees && !hears) return found;
+  found.vision = sees;
+  found.hearing = hears;
+  return found;
 }
 
 }  // namespace abstractllm

@@ -8,7 +8,7 @@
 
 #include "protocols/body_writer.hpp"
 #include "protocols/embed_request.hpp"
-#include "protocols/request_images.hpp"
+#include "protocols/request_media.hpp"
 
 namespace abstractllm::ollama_chat {
 namespace {
@@ -22,12 +22,12 @@ Json entry_of(Role role, Json content) {
 
 /// Images are in a list next to the text. The server puts them before it, or in place of "[img]" in it
 /// (server/prompt.go, v0.17.4).
-void write_parts(BodyWriter& writer, const Message& message, RequestImages& images, Json& entry) {
+void write_parts(BodyWriter& writer, const Message& message, RequestMedia& media, Json& entry) {
   std::string text;
   for (const Part& part : message.parts()) {
     if (const auto* piece = std::get_if<Text>(&part)) text += piece->text;
     if (!std::holds_alternative<Image>(part)) continue;
-    const ImageData& image = images.next();
+    const ImageData& image = media.next_image();
     if (!image.detail.empty()) writer.ignore("detail of an image", "this wire format has no field for it");
     entry["images"].push_back(image.base64);
     if (!text.empty()) text += "[img]";
@@ -83,7 +83,7 @@ void write_messages(BodyWriter& writer, const Request& request) {
   const std::optional<std::string>& system_prompt = request.options.system_prompt();
   if (system_prompt && !system_prompt->empty())
     messages.push_back(entry_of(Role::system, writer.checked(*system_prompt, "option system_prompt")));
-  RequestImages images(request);
+  RequestMedia media(request);
   const ToolNames names = names_of_calls(request.messages);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
@@ -93,7 +93,7 @@ void write_messages(BodyWriter& writer, const Request& request) {
       continue;
     }
     Json entry = entry_of(message.role(), writer.checked(message.text(), label));
-    if (!message.parts().empty()) write_parts(writer, message, images, entry);
+    if (!message.parts().empty()) write_parts(writer, message, media, entry);
     write_calls(writer, message, label, entry);
     messages.push_back(std::move(entry));
   }

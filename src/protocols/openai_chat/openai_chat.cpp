@@ -23,6 +23,7 @@ std::shared_ptr<const Protocol> make_openai_chat_protocol(const openai_chat::Dia
   format.name = "openai_chat";
   format.encode = [dialect](const Request& request) { return openai_chat::encode(request, dialect); };
   format.make_reader = make_reader<openai_chat::Answer>;
+  format.media = openai_chat::media_of(dialect);
   format.models = openai_models_operation();
   format.describe = openai_describe_operation();
   format.embed = openai_embed_operation();

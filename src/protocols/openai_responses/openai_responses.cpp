@@ -28,6 +28,7 @@ std::shared_ptr<const Protocol> make_openai_responses_protocol() {
   WireFormat format;
   format.name = "openai_responses";
   format.encode = openai_responses::encode;
+  format.media = openai_responses::media();
   format.make_reader = make_reader<openai_responses::ResponsesAnswer>;
   format.models = openai_models_operation();
   format.describe = openai_describe_operation();

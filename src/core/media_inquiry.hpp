@@ -5,17 +5,19 @@
 #include <string>
 
 #include "exchange/body_inquiry.hpp"
+#include "media/opened_media.hpp"
 
 namespace abstractllm {
 
-/// Fetches an image by its URL. A redirect comes from an untrusted server, so it may lead only to public addresses.
-class ImageInquiry final : public BodyInquiry {
+/// Fetches an image, audio or a file by its URL. A redirect comes from an untrusted server, so it may lead only to
+/// public addresses.
+class MediaInquiry final : public BodyInquiry {
  public:
   static constexpr int most_redirects = 5;
 
   /// `transport` fetches `url`, and `to_public` fetches the targets of redirects.
-  ImageInquiry(const std::string& url, std::shared_ptr<Transport> transport, std::shared_ptr<Transport> to_public,
-               std::int64_t most_bytes);
+  MediaInquiry(MediaKind kind, const std::string& url, std::shared_ptr<Transport> transport,
+               std::shared_ptr<Transport> to_public, std::int64_t most_bytes);
 
   /// Call it when the exchange has ended well.
   std::string take_bytes() { return std::move(bytes_); }
@@ -31,6 +33,7 @@ class ImageInquiry final : public BodyInquiry {
   Error too_large() const override;
 
  private:
+  MediaKind kind_;
   std::shared_ptr<const HttpRequest> first_request_;
   std::shared_ptr<Transport> first_transport_;
   std::shared_ptr<Transport> to_public_;

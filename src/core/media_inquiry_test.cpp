@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/image_inquiry.hpp"
+#include "core/media_inquiry.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,10 +25,10 @@ class NoTransport final : public Transport {
 };
 
 /// Fetches "http://a/x", at most 10 bytes. The test is its driver.
-class ImageInquiryTest : public ::testing::Test {
+class MediaInquiryTest : public ::testing::Test {
  protected:
-  ImageInquiryTest() {
-    policy.max_redirects = ImageInquiry::most_redirects;
+  MediaInquiryTest() {
+    policy.max_redirects = MediaInquiry::most_redirects;
     policy.max_retries = 0;
   }
   Exchange begun() {
@@ -40,10 +40,11 @@ class ImageInquiryTest : public ::testing::Test {
   Policy policy;
   std::shared_ptr<Transport> own = std::make_shared<NoTransport>();
   std::shared_ptr<Transport> to_public = std::make_shared<NoTransport>();
-  std::shared_ptr<ImageInquiry> inquiry = std::make_shared<ImageInquiry>("http://a/x", own, to_public, 10);
+  std::shared_ptr<MediaInquiry> inquiry =
+      std::make_shared<MediaInquiry>(MediaKind::image, "http://a/x", own, to_public, 10);
 };
 
-TEST_F(ImageInquiryTest, CollectsTheBody) {
+TEST_F(MediaInquiryTest, CollectsTheBody) {
   Exchange x = begun();
   EXPECT_EQ(inquiry->request()->method, "GET");
   EXPECT_EQ(inquiry->transport(), own);
@@ -55,7 +56,7 @@ TEST_F(ImageInquiryTest, CollectsTheBody) {
   EXPECT_EQ(inquiry->take_bytes(), "abcdef");
 }
 
-TEST_F(ImageInquiryTest, FollowsAFewRedirectsToPublicAddresses) {
+TEST_F(MediaInquiryTest, FollowsAFewRedirectsToPublicAddresses) {
   Exchange x = begun();
   for (int i = 0; i < 5; ++i) EXPECT_EQ(x.resume(head(302, "/" + std::to_string(i)), start).kind, Action::Kind::open);
   EXPECT_EQ(inquiry->request()->url, "http://a/4");
@@ -65,7 +66,7 @@ TEST_F(ImageInquiryTest, FollowsAFewRedirectsToPublicAddresses) {
   EXPECT_NE(x.error()->message.find("more than 5 redirects"), std::string::npos);
 }
 
-TEST_F(ImageInquiryTest, AnotherAttemptBeginsWhereTheFirstDid) {
+TEST_F(MediaInquiryTest, AnotherAttemptBeginsWhereTheFirstDid) {
   policy.max_retries = 1;
   Exchange x = begun();
   (void)x.resume(head(302, "http://b/y"), start);
@@ -75,7 +76,7 @@ TEST_F(ImageInquiryTest, AnotherAttemptBeginsWhereTheFirstDid) {
   EXPECT_EQ(inquiry->transport(), own);
 }
 
-TEST_F(ImageInquiryTest, RefusesWhereItMustNotGo) {
+TEST_F(MediaInquiryTest, RefusesWhereItMustNotGo) {
   for (const char* location : {"file:///etc/passwd", "gopher://a/", "data:image/png;base64,AA==", "http://user@b/"}) {
     Exchange x = begun();
     (void)x.resume(head(301, location), start);
@@ -84,7 +85,7 @@ TEST_F(ImageInquiryTest, RefusesWhereItMustNotGo) {
   }
 }
 
-TEST_F(ImageInquiryTest, SaysWhatTheServerSays) {
+TEST_F(MediaInquiryTest, SaysWhatTheServerSays) {
   const std::pair<int, ErrorKind> rows[] = {{404, ErrorKind::invalid_argument}, {401, ErrorKind::invalid_argument},
                                             {403, ErrorKind::invalid_argument}, {429, ErrorKind::rate_limited},
                                             {503, ErrorKind::unavailable},      {408, ErrorKind::unavailable},
@@ -99,7 +100,7 @@ TEST_F(ImageInquiryTest, SaysWhatTheServerSays) {
   }
 }
 
-TEST_F(ImageInquiryTest, WaitsAsLongAsTheServerAsks) {
+TEST_F(MediaInquiryTest, WaitsAsLongAsTheServerAsks) {
   policy.max_retries = 1;
   Exchange x = begun();
   HttpHead busy = head(429);
@@ -110,7 +111,7 @@ TEST_F(ImageInquiryTest, WaitsAsLongAsTheServerAsks) {
   EXPECT_EQ(action.deadline, start + std::chrono::seconds(7));
 }
 
-TEST_F(ImageInquiryTest, StopsWhereItIsTooLarge) {
+TEST_F(MediaInquiryTest, StopsWhereItIsTooLarge) {
   Exchange x = begun();
   (void)x.resume(head(200), start);
   (void)x.resume(BodyBytes{"0123456789"}, start);

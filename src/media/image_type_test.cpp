@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/image_type.hpp"
+#include "media/image_type.hpp"
 
 #include <gtest/gtest.h>
 
@@ -39,7 +39,7 @@ TEST(ImageType, IsTakenFromTheContent) {
 TEST(ImageType, NamesWhatIsNoPicture) {
   const std::pair<std::string, const char*> rows[] = {
       {"", "image 1 is empty"},
-      {"%PDF-1.7\n", "a PDF document"},
+      {"%PDF-1.7\n", "a PDF document; it must be PNG, JPEG, GIF or WebP; a document is given as a file"},
       {"\0\0\0\x18"
        "ftypheic"s,
        "a HEIC picture"},
@@ -59,7 +59,7 @@ TEST(ImageType, NamesWhatIsNoPicture) {
       {"{\"error\": \"gone\"}", "JSON"},
       {"Just some text, \xC3\xA4 too.", "text"},
       {"\x01\x02\x03\x04", "data of an unknown kind"},
-      {"RIFF\x10\0\0\0WAVE"s, "a RIFF file"},
+      {"RIFF\x10\0\0\0WAVE"s, "a WAV recording"},
   };
   for (const auto& [bytes, what] : rows) {
     const Result<ImageType> type = image_type(bytes, "image 1");

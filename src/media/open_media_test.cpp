@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/base64.hpp"
-#include "images/opened_image.hpp"
+#include "media/opened_media.hpp"
 #include "support/pictures.hpp"
 
 namespace abstractllm {
@@ -17,10 +17,10 @@ using namespace testing_support;
 
 constexpr std::int64_t most_bytes = 20'000'000;
 
-class OpenImage : public ::testing::Test {
+class OpenMedia : public ::testing::Test {
  protected:
-  OpenImage() { std::filesystem::create_directories(folder_); }
-  ~OpenImage() override { std::filesystem::remove_all(folder_); }
+  OpenMedia() { std::filesystem::create_directories(folder_); }
+  ~OpenMedia() override { std::filesystem::remove_all(folder_); }
 
   std::string write(const std::string& name, const std::string& bytes) {
     const std::string path = (folder_ / name).string();
@@ -30,7 +30,7 @@ class OpenImage : public ::testing::Test {
 
   /// Returns what would be sent, or "kind: message".
   static std::string sent(const Image& image, std::int64_t most = most_bytes) {
-    auto source = open_image(image, "image 1", most);
+    auto source = open_media(MediaKind::image, image, "image 1", most);
     if (!source) return std::string(to_string(source.error().kind)) + ": " + source.error().message;
     if (!source->opened) return source->url;
     std::string base64;
@@ -45,7 +45,7 @@ class OpenImage : public ::testing::Test {
   const std::string expected_ = "image/png " + to_base64(picture_);
 };
 
-TEST_F(OpenImage, EveryFormOfAPictureIsTheSamePicture) {
+TEST_F(OpenMedia, EveryFormOfAPictureIsTheSamePicture) {
   const std::string base64 = to_base64(picture_);
   std::string wrapped;
   for (std::size_t at = 0; at < base64.size(); at += 76) wrapped += base64.substr(at, 76) + "\r\n";
@@ -70,12 +70,12 @@ TEST_F(OpenImage, EveryFormOfAPictureIsTheSamePicture) {
   EXPECT_EQ(sent(Image("data:image/png," + percent)), expected_);
 }
 
-TEST_F(OpenImage, AUrlIsPassedOn) {
+TEST_F(OpenMedia, AUrlIsPassedOn) {
   EXPECT_EQ(sent(Image("https://example.com/cat.png?sig=1")), "https://example.com/cat.png?sig=1");
   EXPECT_EQ(sent(Image("HTTP://example.com/a")), "HTTP://example.com/a");
 }
 
-TEST_F(OpenImage, WhatCannotBeSentIsSaid) {
+TEST_F(OpenMedia, WhatCannotBeSentIsSaid) {
   std::filesystem::create_directory(folder_ / "sub");
   const std::string large = write("large.png", picture_);
   const std::pair<Image, const char*> rows[] = {
@@ -106,19 +106,19 @@ TEST_F(OpenImage, WhatCannotBeSentIsSaid) {
                                                " bytes; at most 100 are allowed (option max_image_bytes)");
 }
 
-TEST_F(OpenImage, AFileOfSixtyMegabytesIsRefusedUnread) {
+TEST_F(OpenMedia, AFileOfSixtyMegabytesIsRefusedUnread) {
   const std::string path = write("huge.png", picture_);
   std::filesystem::resize_file(path, 60'000'000);
   EXPECT_NE(sent(Image(path)).find("60000000 bytes"), std::string::npos);
 }
 
-TEST_F(OpenImage, ATruncatedPictureIsSentAsItIs) {
+TEST_F(OpenMedia, ATruncatedPictureIsSentAsItIs) {
   EXPECT_EQ(sent(Image::bytes(picture_.substr(0, 40))), "image/png " + to_base64(picture_.substr(0, 40)));
 }
 
-TEST_F(OpenImage, AFileMayVanishOnceItIsOpen) {
+TEST_F(OpenMedia, AFileMayVanishOnceItIsOpen) {
   const std::string path = write("cat.png", picture_);
-  auto source = open_image(Image(path), "image 1", most_bytes);
+  auto source = open_media(MediaKind::image, Image(path), "image 1", most_bytes);
   ASSERT_TRUE(source);
   std::filesystem::remove(path);
   std::string base64;
@@ -126,9 +126,9 @@ TEST_F(OpenImage, AFileMayVanishOnceItIsOpen) {
   EXPECT_EQ(base64, to_base64(picture_));
 }
 
-TEST_F(OpenImage, AFileThatShrinksIsSaid) {
+TEST_F(OpenMedia, AFileThatShrinksIsSaid) {
   const std::string path = write("cat.png", picture_);
-  auto source = open_image(Image(path), "image 1", most_bytes);
+  auto source = open_media(MediaKind::image, Image(path), "image 1", most_bytes);
   ASSERT_TRUE(source);
   std::filesystem::resize_file(path, 20);
   std::string base64;
@@ -137,7 +137,7 @@ TEST_F(OpenImage, AFileThatShrinksIsSaid) {
   EXPECT_NE(read.error().message.find("became shorter"), std::string::npos);
 }
 
-TEST_F(OpenImage, ErrorsHoldNoSecretsOfAnAddress) {
+TEST_F(OpenMedia, ErrorsHoldNoSecretsOfAnAddress) {
   for (const char* source : {"//h.example/cat.png?sig=SECRET", "h.example/cat.png?next=http://x",
                              "ftp://me:SECRET@h.example/cat.png", "ftp://h.example/cat.png?sig=SECRET"}) {
     const std::string outcome = sent(Image(source));
@@ -147,7 +147,7 @@ TEST_F(OpenImage, ErrorsHoldNoSecretsOfAnAddress) {
   }
 }
 
-TEST_F(OpenImage, OneImageServesEightThreads) {
+TEST_F(OpenMedia, OneImageServesEightThreads) {
   const Image image(write("cat.png", picture_));
   std::vector<std::thread> threads;
   std::atomic<int> right = 0;

@@ -52,7 +52,7 @@ Result<std::variant<EmbedArgs, Help>> parse_embed(Words words) {
   CLI::App app("Make a vector of each text");
   set_up(app, "embed");
   app.footer(std::string(embed_footer));
-  const CLI::Option* texts = add_value(app, "texts", "The texts", "TEXT");
+  const CLI::Option* texts = add_value(app, "texts", "The texts", "TEXT")->expected(-1);
   const CLI::Option* file =
       add_value(app, "-f,--file", "File with a text on each line, or - for standard input", "FILE");
   const CLI::Option* output =

@@ -164,6 +164,22 @@ class RerankPlan final : public CallPlan {
   bool sent_ = false;
 };
 
+/// Checks a question for a ranking. Returns its Warnings.
+Result<std::vector<Warning>> checked_rerank(const Provider& provider, const Protocol& protocol, const Options& options,
+                                            const std::string& query, const std::vector<std::string>& documents) {
+  if (protocol.rerank() == nullptr)
+    return not_offered(provider, protocol, "ranking",
+                       "local models (huggingface), llama_server, vllm, and openai_compatible with the base_url of "
+                       "Jina, Voyage or Cohere");
+  if (auto named = check_model(provider, options, "a reranker model", ""); !named) return std::move(named).error();
+  if (auto valid = check_text(query, "the query", true); !valid) return std::move(valid).error();
+  if (auto valid = check_texts(documents, "document", true); !valid) return std::move(valid).error();
+  auto warnings = unread_engine_options(provider, protocol, options);
+  if (options.insecure().value_or(false)) warnings.push_back(tls_not_verified());
+  if (auto allowed = check_strict(options, warnings); !allowed) return std::move(allowed).error();
+  return warnings;
+}
+
 }  // namespace
 
 Result<OperationCall<Embeddings>> embed_call(const std::shared_ptr<const Provider>& provider, const Options& options,
@@ -196,22 +212,14 @@ Result<OperationCall<Ranking>> rerank_call(const std::shared_ptr<const Provider>
                                            const OpenTransport& open) {
   auto protocol = choose_protocol(*provider, options);
   if (!protocol) return std::move(protocol).error();
-  const RerankOperation* operation = (*protocol)->rerank();
-  if (operation == nullptr)
-    return not_offered(*provider, **protocol, "ranking",
-                       "local models (huggingface), llama_server, vllm, and openai_compatible with the base_url of "
-                       "Jina, Voyage or Cohere");
-  if (auto named = check_model(*provider, options, "a reranker model", ""); !named) return std::move(named).error();
-  if (auto valid = check_text(query, "the query", true); !valid) return std::move(valid).error();
-  if (auto valid = check_texts(documents, "document", true); !valid) return std::move(valid).error();
-  auto warnings = unread_engine_options(*provider, **protocol, options);
-  if (options.insecure().value_or(false)) warnings.push_back(tls_not_verified());
-  if (auto allowed = check_strict(options, warnings); !allowed) return std::move(allowed).error();
+  auto warnings = checked_rerank(*provider, **protocol, options, query, documents);
+  if (!warnings) return std::move(warnings).error();
   auto answer = std::make_shared<Ranking>();
   const std::function<Ranking()> take = [answer] { return *answer; };
   if (documents.empty()) {
     answer->provider = provider->name;
-    answer->warnings = std::move(warnings);
+    answer->model = options.model().value_or("");
+    answer->warnings = *std::move(warnings);
     return known_call<Ranking>(*provider, options, take);
   }
   auto transport = opened(*provider, options, open);
@@ -220,13 +228,14 @@ Result<OperationCall<Ranking>> rerank_call(const std::shared_ptr<const Provider>
   question.options = options;
   question.query = query;
   question.documents = documents;
-  auto http = address(*provider, options, operation->encode(question));
+  const RerankOperation& operation = *(*protocol)->rerank();
+  auto http = address(*provider, options, operation.encode(question));
   if (!http) return std::move(http).error();
   auto inquiry = std::make_shared<OperationInquiry<Ranking>>(
-      *protocol, operation->decode, std::make_shared<const HttpRequest>(*std::move(http)), *std::move(transport),
+      *protocol, operation.decode, std::make_shared<const HttpRequest>(*std::move(http)), *std::move(transport),
       "the ranking", authorize_of(*provider, options));
-  auto plan = std::make_unique<RerankPlan>(provider, options, documents.size(), std::move(inquiry), std::move(warnings),
-                                           answer);
+  auto plan = std::make_unique<RerankPlan>(provider, options, documents.size(), std::move(inquiry),
+                                           *std::move(warnings), answer);
   return OperationCall<Ranking>{{provider->name, options.model().value_or("")},
                                 Sequence(std::move(plan), random_number),
                                 take,

@@ -15,6 +15,9 @@ namespace {
 // 2048 vectors of 4096 decimal numbers have about 180 MB. Options::max_response_bytes is the limit that users set.
 constexpr std::size_t most_body_bytes = std::size_t{1} << 30;
 
+// So many numbers get their room at once. More of them get it when they have arrived.
+constexpr std::size_t most_reserved = std::size_t{1} << 28;
+
 /// Gives each vector the length 1. A vector of zeros stays as it is, because it has no direction.
 void normalize(std::vector<float>& values, std::size_t dimensions) {
   for (std::size_t at = 0; at < values.size(); at += dimensions) {
@@ -103,7 +106,7 @@ Result<void> EmbedPlan::take_vectors() {
     return Error(ErrorKind::protocol, "the vectors have " + count_of(part.dimensions(), "dimension") +
                                           ", but those of the texts before have " + std::to_string(dimensions_));
   dimensions_ = part.dimensions();
-  if (begin_ == 0) values_.reserve(part.values().size() / asked * task_.texts.size());
+  if (begin_ == 0) values_.reserve(std::min(dimensions_ * task_.texts.size(), most_reserved));
   values_.insert(values_.end(), part.values().begin(), part.values().end());
   usage_known_ = usage_known_ && part.usage.input_tokens.known();
   input_tokens_ += part.usage.input_tokens.value_or(0);

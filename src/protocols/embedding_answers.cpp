@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cfloat>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -19,6 +18,10 @@
 
 namespace abstractllm {
 namespace {
+
+// From here on a number would be rounded to infinity. The largest float, with as few digits as it needs, is a little
+// more than itself, and less than this.
+constexpr double float_limit = 0x1.ffffffp127;
 
 Error broken(std::string message) { return {ErrorKind::protocol, std::move(message)}; }
 
@@ -60,7 +63,7 @@ Result<void> take_numbers(JsonElement list, std::size_t text, std::vector<float>
   if (list.get(numbers) != simdjson::SUCCESS) return broken(text_at(text) + " is neither a list of numbers nor base64");
   for (const JsonElement each : numbers) {
     double number = 0;
-    if (each.get(number) != simdjson::SUCCESS || !(std::abs(number) <= FLT_MAX)) {
+    if (each.get(number) != simdjson::SUCCESS || !(std::abs(number) < float_limit)) {
       const std::string where = "number " + std::to_string(at) + " of " + text_at(text);
       if (each.is_array())
         return broken(where + " is a list: the model gives a vector for each token, and not one for each text");
@@ -116,14 +119,16 @@ Result<Embeddings> joined(const std::vector<JsonElement>& vectors) {
 Result<std::vector<JsonElement>> in_order(simdjson::dom::array data) {
   struct Entry {
     std::optional<std::int64_t> index;
-    std::optional<JsonElement> vector;
+    JsonElement vector;
   };
   std::vector<Entry> entries;
   for (const JsonElement each : data) {
     const auto [index, vector] = members(each, std::array<std::string_view, 2>{"index", "embedding"});
     if (index && !integer_of(index))
       return broken("element " + std::to_string(entries.size()) + " of the answer has an index that is no number");
-    entries.push_back({integer_of(index), vector});
+    // Not later: a list of small elements must not need much more memory than the body.
+    if (!vector) return broken("element " + std::to_string(entries.size()) + " of the answer has no embedding");
+    entries.push_back({integer_of(index), *vector});
   }
   std::vector<const Entry*> places(entries.size());
   for (std::size_t at = 0; at < entries.size(); ++at) {
@@ -133,13 +138,12 @@ Result<std::vector<JsonElement>> in_order(simdjson::dom::array data) {
                     ", but there are " + std::to_string(entries.size()) + " vectors");
     const Entry*& place = places[static_cast<std::size_t>(index)];
     if (place != nullptr) return broken("the answer has two vectors with index " + std::to_string(index));
-    if (!entries[at].vector) return broken("element " + std::to_string(at) + " of the answer has no embedding");
     place = &entries[at];
   }
   // Each of n elements has another place of n, so none is empty.
   std::vector<JsonElement> vectors;
   vectors.reserve(places.size());
-  for (const Entry* place : places) vectors.push_back(*place->vector);
+  for (const Entry* place : places) vectors.push_back(place->vector);
   return vectors;
 }
 
@@ -192,7 +196,10 @@ Result<Embeddings> read_ollama_embeddings(std::string_view body) {
     if (!data || data->get(list) != simdjson::SUCCESS)
       return lacking_list(body, "the answer has no list 'embeddings' with vectors");
     std::vector<JsonElement> vectors;
-    for (const JsonElement each : list) vectors.push_back(each);
+    for (const JsonElement each : list) {
+      if (!each.is_array()) return broken(text_at(vectors.size()) + " is not a list of numbers");
+      vectors.push_back(each);
+    }
     auto embeddings = joined(vectors);
     if (!embeddings) return embeddings;
     embeddings->model = text_of(model);

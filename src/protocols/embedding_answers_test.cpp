@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
 #include <string>
+#include <vector>
 
 #include "base/base64.hpp"
 
@@ -129,6 +131,13 @@ TEST(EmbeddingAnswers, RefusesNumbersThatAreNotFinite) {
                         "number 1 of the vector of text 0");
 }
 
+TEST(EmbeddingAnswers, ReadsTheLargestFloatAsItIsWritten) {
+  const auto read = read_embeddings(R"({"data":[{"embedding":[3.4028235e+38,-3.4028235e+38,1e-46]}]})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(row(*read, 0), (Floats{std::numeric_limits<float>::max(), -std::numeric_limits<float>::max(), 0}));
+  expect_protocol_error(read_embeddings(R"({"data":[{"embedding":[3.4028236e+38]}]})"), "not a finite number");
+}
+
 TEST(EmbeddingAnswers, RefusesBrokenBase64) {
   expect_protocol_error(read_embeddings(R"({"data":[{"embedding":"AAAAAAA"}]})"), "not base64");
   expect_protocol_error(read_embeddings(R"({"data":[{"embedding":"AAAAAAAA"}]})"), "no multiple of 4");
@@ -169,6 +178,7 @@ TEST(EmbeddingAnswers, ReadsOllamasForm) {
   expect_protocol_error(read_ollama_embeddings(R"({"embeddings":[[1,2],[null,1]]})"),
                         "number 0 of the vector of text 1");
   expect_protocol_error(read_ollama_embeddings(R"({"embedding":[1]})"), "no list 'embeddings'");
+  expect_protocol_error(read_ollama_embeddings(R"({"embeddings":[1,2]})"), "not a list of numbers");
   const auto failed = read_ollama_embeddings(R"({"error":"the input length exceeds the context length"})");
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, ErrorKind::context_length) << failed.error().message;

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "abstractllm/embedding_json.hpp"
+#include "abstractllm/json.hpp"
 #include "abstractllm/llm.hpp"
 #include "commands/commands.hpp"
 #include "commands/run_command.hpp"
@@ -143,7 +143,7 @@ class MatchPrinter {
     std::string lines;
     for (const Match& match : matches) {
       lines += score_text(match.score) + "\t" + std::to_string(match.row);
-      if (args_.texts_file) lines += "\t" + texts_.at(match.row);
+      if (args_.texts_file) lines += "\t" + printable(texts_.at(match.row));
       lines += "\n";
     }
     return lines;

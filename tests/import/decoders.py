@@ -294,7 +294,8 @@ def phi(folder, seed, dtype, vocabulary, settings, *, padding, tied, factors, hi
 
 def phi3(folder, seed, dtype):
     """As Phi-3-mini-128k: fused projections, longrope, SentencePiece with added tokens behind it."""
-    vocabulary = Sentencepiece(["<unk>", "<s>", "</s>"], added_tokens=["<|endoftext|>", "<|assistant|>", "<|end|>", "<|user|>", "<|system|>"])
+    vocabulary = Sentencepiece(["<unk>", "<s>", "</s>"], added_tokens=["<|endoftext|>", "<|assistant|>", "<|end|>", "<|user|>", "<|system|>"],
+                               add_bos=False)
     ids = vocabulary.ids()
     phi(folder, seed, dtype, vocabulary, {"bos_token_id": 1, "eos_token_id": ids["<|endoftext|>"], "pad_token_id": ids["<|endoftext|>"]},
         padding=8, tied=False, factors=8, kv_heads=4)

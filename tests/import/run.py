@@ -149,8 +149,9 @@ def merge_order_problems(keys):
     tokens, scores = keys["tokenizer.ggml.tokens"]["value"], keys["tokenizer.ggml.scores"]["value"]
     score = dict(zip(tokens, scores))
     merged = list(dict.fromkeys(a + b for a, b in Sentencepiece(["<unk>", "<s>", "</s>"]).merges()))
-    return [f"{a!r} merges before {b!r}, but their scores are {score[a]} and {score[b]}"
-            for a, b in zip(merged, merged[1:]) if not score[a] > score[b]]
+    wrong = [f"{a!r} merges before {b!r}, but their scores are {score[a]} and {score[b]}"
+             for a, b in zip(merged, merged[1:]) if not score[a] > score[b]]
+    return wrong[:1]
 
 
 # --- tests

@@ -126,8 +126,8 @@ class Sentencepiece:
     """Special tokens, 256 bytes, pieces and characters, each a little less likely than the one before; `added` come last
     and are in tokenizer.json and the configuration only, as Phi-3 and Mistral have theirs."""
 
-    def __init__(self, specials, added_tokens=(), user_defined=(), prefix=True, bos="<s>"):
-        self.prefix, self.bos = prefix, bos
+    def __init__(self, specials, added_tokens=(), user_defined=(), prefix=True, bos="<s>", add_bos=True):
+        self.prefix, self.bos, self.add_bos = prefix, bos, add_bos
         self.rows = [(t, 0.0, UNKNOWN if t == "<unk>" else CONTROL) for t in specials]
         self.rows += [(t, 0.0, USER_DEFINED) for t in user_defined]
         self.rows += [(f"<0x{byte:02X}>", 0.0, BYTE) for byte in range(256)]
@@ -171,7 +171,7 @@ class Sentencepiece:
         save_json(folder, "tokenizer.json", {
             "version": "1.0", "truncation": None, "padding": None, "added_tokens": sorted(tokens, key=lambda t: t["id"]),
             "normalizer": normalizer, "pre_tokenizer": before,
-            "post_processor": template([self.bos], [], self.specials),
+            "post_processor": template([self.bos] if self.add_bos else [], [], self.specials),
             "decoder": {"type": "Sequence", "decoders": [
                 {"type": "Replace", "pattern": {"String": SPACE}, "content": " "}, {"type": "ByteFallback"},
                 {"type": "Fuse"}, *strip]},

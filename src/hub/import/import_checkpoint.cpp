@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <unordered_set>
 #include <utility>
 
-#include "base/utf8.hpp"
 #include "hub/import/architecture.hpp"
 #include "hub/import/checkpoint.hpp"
+#include "hub/import/model_class.hpp"
 #include "hub/import/model_keys.hpp"
 #include "hub/import/model_tensors.hpp"
 #include "hub/import/tokenizer.hpp"
@@ -19,42 +18,6 @@ namespace {
 constexpr std::uint32_t quantization_version = 2;  // GGML_QNT_VERSION of llama.cpp v0.5.0
 constexpr std::uint32_t mean_pooling = 1;          // LLAMA_POOLING_TYPE_MEAN
 constexpr std::uint32_t rank_pooling = 4;          // LLAMA_POOLING_TYPE_RANK
-constexpr std::size_t most_class_bytes = 80;
-
-Error unknown_architecture(const std::string& what) {
-  std::string known;
-  for (const std::string& name : importable_architectures()) known += (known.empty() ? "" : ", ") + name;
-  return {ErrorKind::unsupported, "config.json names " + what + ", which is not imported; these are: " + known};
-}
-
-/// The class of the model, as config.json names it.
-Result<std::string> class_of(const Json& config) {
-  const auto found = config.is_object() ? config.find("architectures") : config.end();
-  if (found == config.end() || !found->is_array() || found->empty() || !found->front().is_string())
-    return unknown_architecture("no architecture");
-  return found->front().get<std::string>();
-}
-
-/// The configuration of the text part, with what only the whole one says.
-Json text_config(const Json& config) {
-  const auto nested = config.find("text_config");
-  if (nested == config.end() || !nested->is_object()) return config;
-  Json merged = *nested;
-  std::unordered_set<std::string> names;
-  for (const auto& [name, value] : nested->get_ref<const Json::object_t&>()) names.insert(name);
-  for (const auto& [name, value] : config.get_ref<const Json::object_t&>())
-    if (name != "text_config" && names.insert(name).second) merged.get_ref<Json::object_t&>().emplace_back(name, value);
-  return merged;
-}
-
-Result<void> refuse_quantized(const Json& config) {
-  const auto found = config.find("quantization_config");
-  if (found == config.end() || found->is_null()) return {};
-  return Error(ErrorKind::unsupported,
-               "the weights are already quantised (config.json: 'quantization_config'), and only "
-               "F32, F16 and BF16 are imported. Use the repository with the original weights, "
-               "or one with .gguf files");
-}
 
 void add_pooling_rule(const Architecture& architecture, const ModelFolder& folder, ImportDraft& draft) {
   if (architecture.pooling == PoolingRule::rank) return draft.add("pooling_type", rank_pooling);
@@ -97,14 +60,6 @@ Result<void> fill(const Architecture& architecture, const ModelFolder& folder, c
 
 }  // namespace
 
-std::vector<std::string> importable_architectures() {
-  std::vector<std::string> names;
-  for (const Architecture* each : architectures())
-    for (const std::string_view name : each->classes) names.emplace_back(name);
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 Result<ImportedCheckpoint> import_checkpoint(const ModelFolder& folder) {
   if constexpr (std::endian::native != std::endian::little)
     return Error(ErrorKind::unsupported, "models are imported on little-endian machines only");
@@ -114,20 +69,16 @@ Result<ImportedCheckpoint> import_checkpoint(const ModelFolder& folder) {
     const Result<Checkpoint> checkpoint = open_checkpoint(folder);
     return !checkpoint && checkpoint.error().kind == ErrorKind::unsupported ? checkpoint.error() : whole.error();
   }
-  const Result<std::string> class_name = class_of(*whole);
-  if (!class_name) return class_name.error();
-  const Architecture* architecture = find_architecture(*class_name);
-  if (architecture == nullptr)
-    return unknown_architecture("the architecture '" + escaped_start(*class_name, most_class_bytes) + "'");
-  if (Result<void> checked = refuse_quantized(*whole); !checked) return checked.error();
+  const Result<ModelClass> model_class = class_of(*whole);
+  if (!model_class) return model_class.error();
+  const auto& [architecture, class_name, settings] = *model_class;
   Result<Checkpoint> checkpoint = open_checkpoint(folder);
   if (!checkpoint) return checkpoint.error();
   ImportedCheckpoint imported;
   imported.warnings = std::move(checkpoint->warnings);
-  const Json settings = text_config(*whole);
   ModelConfig config(settings, "config.json", architecture->defaults, architecture->aliases);
   ModelSizes sizes;
-  ImportDraft draft{config, sizes, imported.model, imported.warnings, *class_name, architecture->name};
+  ImportDraft draft{config, sizes, imported.model, imported.warnings, class_name, architecture->name};
   imported.model.add("general.architecture", std::string(architecture->name));
   imported.model.add("general.type", std::string("model"));
   add_sampling(folder, imported.model, imported.warnings);

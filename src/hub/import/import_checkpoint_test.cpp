@@ -403,7 +403,7 @@ TEST(ImportCheckpoint, ImportsAModelForEmbeddingsWithItsPooling) {
   folder.write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n##c\n");
   folder.write(
       "tokenizer_config.json",
-      R"({"do_lower_case": true, "tokenizer_class": "BertTokenizer", "cls_token": "[CLS]", "sep_token": "[SEP]",
+      R"({"do_lower_case": true, "tokenizer_class": "BertTokenizer", "bos_token": "[CLS]", "cls_token": "[CLS]", "sep_token": "[SEP]",
     "unk_token": "[UNK]", "pad_token": "[PAD]", "mask_token": "[MASK]"})");
   folder.write("modules.json", R"([{"type": "sentence_transformers.models.Transformer", "path": ""},
     {"type": "sentence_transformers.models.Pooling", "path": "1_Pooling"}])");

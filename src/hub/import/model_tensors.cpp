@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "hub/import/tensor_names.hpp"
 #include "hub/import/tensor_reader.hpp"
 
 namespace abstractllm {
@@ -19,31 +20,10 @@ std::string shape_text(const Shape& shape) {
   return text + "]";
 }
 
-std::string numbered(std::string_view pattern, std::string_view mark, std::int64_t number) {
-  const std::size_t at = pattern.find(mark);
-  if (at == std::string_view::npos) return std::string(pattern);
-  return std::string(pattern.substr(0, at)) + std::to_string(number) + std::string(pattern.substr(at + mark.size()));
-}
-
-bool is_per_block(const TensorRow& row) { return row.source.find("{}") != std::string_view::npos; }
-
 bool fits(std::string_view name, std::string_view pattern) {
   if (pattern.starts_with('*')) return name.ends_with(pattern.substr(1));
   if (pattern.ends_with('*')) return name.starts_with(pattern.substr(0, pattern.size() - 1));
   return name == pattern;
-}
-
-/// The name as the tables have it.
-std::string table_name(const Architecture& architecture, std::string_view stored) {
-  std::string name(stored);
-  for (const auto& [from, to] : architecture.prefixes) {
-    if (!name.starts_with(from)) continue;
-    name.replace(0, from.size(), to);
-    break;
-  }
-  for (const auto& [from, to] : architecture.suffixes)
-    if (name.ends_with(from)) name.replace(name.size() - from.size(), from.size(), to);
-  return name;
 }
 
 /// One import of all tensors.

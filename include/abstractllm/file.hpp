@@ -39,7 +39,7 @@ class ABSTRACTLLM_API File : public Attachment {
   static File bytes(std::string bytes) { return File(SourceKind::bytes, std::move(bytes)); }
 
   /// Sets the name that the model reads. If it is unset, the last part of the path or of the URL is taken, otherwise
-  /// "file". Control characters and bytes that are not UTF-8 become U+FFFD.
+  /// "file.txt" or "file.pdf". Control characters and bytes that are not UTF-8 become U+FFFD.
   File& name(std::string text) {
     name_ = std::move(text);
     return *this;

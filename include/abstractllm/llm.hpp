@@ -86,8 +86,8 @@ class ABSTRACTLLM_API Llm {
   /// The same without blocking.
   Pending<std::vector<ModelInfo>> list_models_async(const Options& options = {}) const;
 
-  /// Tells what the model can do. It blocks if the provider has to be asked (Ollama). A call with images asks by
-  /// itself. Errors: those of a call.
+  /// Tells what the model can do. It blocks if the provider has to be asked (Ollama). A call with images or audio
+  /// asks by itself. Errors: those of a call.
   Result<Capabilities> capabilities(const Options& options = {}) const;
   /// The same without blocking.
   Pending<Capabilities> capabilities_async(const Options& options = {}) const;
@@ -101,7 +101,7 @@ class ABSTRACTLLM_API Llm {
 
   /// Counts the tokens of these messages as the model will read them, which is the Usage::input_tokens of a call with
   /// them. Local models (the model is loaded first), llama-server, Anthropic and OpenAI's Responses support this.
-  /// Images are not counted yet. Errors: unsupported, and those of a call.
+  /// Images, audio and documents are not counted yet. Errors: unsupported, and those of a call.
   Result<std::int64_t> count_tokens(Prompt prompt, const Options& options = {}) const;
   /// The same without blocking.
   Pending<std::int64_t> count_tokens_async(Prompt prompt, const Options& options = {}) const;

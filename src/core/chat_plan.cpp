@@ -81,8 +81,8 @@ Result<void> ChatPlan::drop(const Capabilities& found) {
 }
 
 Result<std::optional<Stage>> ChatPlan::go_on() {
-  const std::vector<MediaPlan::ToFetch> wanted = media_->plan.to_fetch();
-  return wanted.empty() ? send() : fetch(wanted.front());
+  const std::optional<MediaPlan::ToFetch> wanted = media_->plan.next_to_fetch();
+  return wanted ? fetch(*wanted) : send();
 }
 
 Result<std::optional<Stage>> ChatPlan::fetch(const MediaPlan::ToFetch& wanted) {

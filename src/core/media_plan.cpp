@@ -93,11 +93,12 @@ Result<MediaPlan> MediaPlan::make(const std::vector<Message>& messages, const Pr
   plan.protocol_ = protocol.name();
   plan.options_ = options;
   std::int64_t text_bytes = 0;
+  std::array<int, 3> counts{};
   for (const Message& message : messages) {
     for (const Part& part : message.parts()) {
       const auto attached = attachment_in(part);
       if (!attached) continue;
-      auto slot = plan.open(*attached, provider, plan.count(attached->kind) + 1);
+      auto slot = plan.open(*attached, provider, ++counts.at(static_cast<std::size_t>(attached->kind)));
       if (!slot) return std::move(slot).error();
       if (slot->source.opened && slot->source.opened->type().is_text) text_bytes += slot->source.opened->bytes();
       if (text_bytes > most_text_bytes)
@@ -106,12 +107,12 @@ Result<MediaPlan> MediaPlan::make(const std::vector<Message>& messages, const Pr
       plan.slots_.push_back(*std::move(slot));
     }
   }
+  plan.images_ = counts.front();
   if (auto fits = plan.check_all_limits(); !fits) return std::move(fits).error();
   return plan;
 }
 
-Result<MediaPlan::Slot> MediaPlan::open(const AttachedPart& attached, const Provider& provider,
-                                        std::size_t number) const {
+Result<MediaPlan::Slot> MediaPlan::open(const AttachedPart& attached, const Provider& provider, int number) const {
   Slot slot;
   slot.kind = attached.kind;
   slot.label = std::string(noun_of(slot.kind)) + " " + std::to_string(number);
@@ -124,7 +125,7 @@ Result<MediaPlan::Slot> MediaPlan::open(const AttachedPart& attached, const Prov
     slot.passed_on = is_url && provider.fetches_image_urls;
   } else if (slot.kind == MediaKind::file) {
     const auto& file = static_cast<const File&>(attached.attachment);
-    slot.name = file.name().empty() ? default_file_name(file) : clean_file_name(file.name());
+    slot.name = clean_file_name(file.name().empty() ? default_file_name(file) : file.name());
     slot.inline_text = file.inline_text();
     const bool is_fetched = support_.urls == MediaSupport::Urls::any ||
                             (support_.urls == MediaSupport::Urls::pdf && names_pdf(slot.source.url));
@@ -142,18 +143,19 @@ std::int64_t MediaPlan::most_bytes(MediaKind kind) const {
   return options_.max_file_bytes().value_or(default_file_bytes);
 }
 
-std::size_t MediaPlan::count(MediaKind kind) const {
-  return static_cast<std::size_t>(
-      std::count_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.kind == kind && !slot.gone; }));
+std::string MediaPlan::name_of(const Slot& slot) const {
+  if (!slot.name.empty()) return slot.name;
+  const bool is_text = slot.source.opened && slot.source.opened->type().is_text;
+  return is_text ? "file.txt" : "file.pdf";  // servers look at the ending
 }
 
 Result<void> MediaPlan::check_limits(const Slot& slot) const {
   if (!slot.source.opened) return {};
-  return limits_.check(slot.kind, *slot.source.opened, static_cast<std::int64_t>(count(MediaKind::image)));
+  return limits_.check(slot.kind, *slot.source.opened, images_);
 }
 
 Result<void> MediaPlan::check_all_limits() const {
-  if (auto fits = limits_.check_count(static_cast<std::int64_t>(count(MediaKind::image))); !fits) return fits;
+  if (auto fits = limits_.check_count(images_); !fits) return fits;
   for (const Slot& slot : slots_)
     if (auto fits = check_limits(slot); !fits) return fits;
   return {};
@@ -199,7 +201,7 @@ Result<std::size_t> MediaPlan::inline_files(std::vector<Message>& messages, Unfe
         continue;
       }
       const std::string later = mark(index, data_mark);
-      parts.add_element(file_element(slot.name, slot.source.opened ? slot.source.opened->text() : later));
+      parts.add_element(file_element(name_of(slot), slot.source.opened ? slot.source.opened->text() : later));
       slot.gone = slot.source.opened.has_value();
       if (!slot.inline_text) ++unasked;
     }
@@ -234,7 +236,7 @@ AudioData MediaPlan::audio_data(std::size_t index) const {
 FileData MediaPlan::file_data(std::size_t index) const {
   const Slot& slot = slots_[index];
   FileData data;
-  data.name = slot.name;
+  data.name = name_of(slot);
   if (slot.passed_on) {
     data.url = slot.source.url;
     return data;
@@ -269,14 +271,13 @@ void MediaPlan::drop(MediaKinds kinds) {
     if (kinds.has(slot.kind)) slot.gone = true;
 }
 
-std::vector<MediaPlan::ToFetch> MediaPlan::to_fetch() const {
-  std::vector<ToFetch> wanted;
+std::optional<MediaPlan::ToFetch> MediaPlan::next_to_fetch() const {
   for (std::size_t index = 0; index < slots_.size(); ++index) {
     const Slot& slot = slots_[index];
     if (!slot.source.opened && !slot.passed_on && !slot.gone)
-      wanted.push_back({index, slot.kind, slot.source.url, slot.label, most_bytes(slot.kind)});
+      return ToFetch{index, slot.kind, slot.source.url, slot.label, most_bytes(slot.kind)};
   }
-  return wanted;
+  return std::nullopt;
 }
 
 Result<void> MediaPlan::put(std::size_t index, std::string bytes) {

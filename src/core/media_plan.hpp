@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,7 +59,8 @@ class MediaPlan {
     std::string label;
     std::int64_t most_bytes = 0;
   };
-  std::vector<ToFetch> to_fetch() const;
+  /// Returns the next of them, or nothing if all attachments are present.
+  std::optional<ToFetch> next_to_fetch() const;
   /// Takes the bytes that were fetched. Errors: invalid_argument (content of another kind, the provider's limits).
   Result<void> put(std::size_t index, std::string bytes);
 
@@ -82,9 +84,9 @@ class MediaPlan {
   };
 
   MediaPlan() {}
-  Result<Slot> open(const AttachedPart& attached, const Provider& provider, std::size_t number) const;
+  Result<Slot> open(const AttachedPart& attached, const Provider& provider, int number) const;
   std::string mark(std::size_t index, char what) const;
-  std::size_t count(MediaKind kind) const;
+  std::string name_of(const Slot& slot) const;
   std::int64_t most_bytes(MediaKind kind) const;
   std::size_t next_file(std::size_t& at) const;
   Result<bool> stays_file(const Slot& slot, Unfetched unfetched) const;
@@ -97,6 +99,7 @@ class MediaPlan {
   void replace_marks(std::string_view body, Write write) const;
 
   std::vector<Slot> slots_;
+  std::int64_t images_ = 0;
   std::string marks_;  // the prefix of all marks of this plan: nobody can guess it
   MediaSupport support_;
   MediaLimits limits_;

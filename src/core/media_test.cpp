@@ -274,7 +274,7 @@ TEST_F(MediaTest, ContentIsNeverLogged) {
       << logged;
 }
 
-TEST_F(MediaTest, TokensOfAudioAndDocumentsAreNotCountedButThoseOfTextAre) {
+TEST_F(MediaTest, TokensOfAudioAndDocumentsAreNotCounted) {
   const Llm openai = create_llm("openai", Options().api_key("k").model("gpt-5")).value();
   const auto counted = openai.count_tokens(Message::user({File::bytes(pdf), Text("Hi")}));
   ASSERT_FALSE(counted);

@@ -65,9 +65,8 @@ Result<void> encode_text(const Provider& provider, PreparedRequest& prepared) {
 }
 
 /// Leaves out what the model or the wire format is known not to take.
-Result<void> drop_media(const Provider& provider, PreparedRequest& prepared) {
+Result<void> drop_media(const Provider& provider, const Capabilities& known, PreparedRequest& prepared) {
   Request& request = prepared.request;
-  const Capabilities known = known_capabilities(provider, request.options);
   const bool has_place = prepared.protocol->media().audio;
   MediaKinds dropped;
   if (known.vision == false && count_media(request.messages, MediaKind::image) > 0) dropped.add(MediaKind::image);
@@ -85,10 +84,9 @@ Result<void> drop_media(const Provider& provider, PreparedRequest& prepared) {
 }
 
 /// Returns the kinds of attachments that only the server knows whether the model takes.
-MediaKinds unsure_media(const Provider& provider, const Request& request) {
+MediaKinds unsure_media(const Provider& provider, const Capabilities& known, const Request& request) {
   MediaKinds unsure;
   if (!provider.describes_models) return unsure;
-  const Capabilities known = known_capabilities(provider, request.options);
   if (!known.vision && count_media(request.messages, MediaKind::image) > 0) unsure.add(MediaKind::image);
   if (!known.hearing && count_media(request.messages, MediaKind::audio) > 0) unsure.add(MediaKind::audio);
   return unsure;
@@ -125,8 +123,9 @@ Result<void> encode_later(const std::shared_ptr<const Provider>& provider, Prepa
 }
 
 Result<void> encode_media(const std::shared_ptr<const Provider>& provider, PreparedRequest& prepared) {
-  if (auto dropped = drop_media(*provider, prepared); !dropped) return dropped;
   Request& request = prepared.request;
+  const Capabilities known = known_capabilities(*provider, request.options);
+  if (auto dropped = drop_media(*provider, known, prepared); !dropped) return dropped;
   if (!hold_media(request.messages)) return encode_text(*provider, prepared);
   auto plan = MediaPlan::make(request.messages, *provider, *prepared.protocol, request.options);
   if (!plan) return std::move(plan).error();
@@ -137,8 +136,8 @@ Result<void> encode_media(const std::shared_ptr<const Provider>& provider, Prepa
     if (auto taken = take_warnings(prepared, {file_inlined(*provider, *prepared.protocol, *inlined)}); !taken)
       return taken;
   prepared.media = plan->facts();
-  const MediaKinds unsure = unsure_media(*provider, request);
-  if (!unsure.empty() || !plan->to_fetch().empty()) return encode_later(provider, prepared, *std::move(plan), unsure);
+  const MediaKinds unsure = unsure_media(*provider, known, request);
+  if (!unsure.empty() || plan->next_to_fetch()) return encode_later(provider, prepared, *std::move(plan), unsure);
   plan->set_data(request, left);
   auto encoded = encode(*provider, *prepared.protocol, request);
   if (!encoded) return std::move(encoded).error();

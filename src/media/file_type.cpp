@@ -66,8 +66,7 @@ std::string clean_file_name(std::string_view name) {
     name.remove_prefix(std::min(valid + 1, name.size()));
   }
   constexpr std::size_t longest = 255;
-  const std::string_view kept = valid_utf8_prefix(clean, longest);
-  return kept.empty() ? "file" : std::string(kept);
+  return std::string(valid_utf8_prefix(clean, longest));
 }
 
 std::string file_element(std::string_view name, std::string_view text) {

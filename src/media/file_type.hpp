@@ -27,7 +27,7 @@ Result<FileType> file_type(std::string_view bytes, std::string_view label);
 std::string_view without_mark(std::string_view text);
 
 /// Returns a name for a model to read: control characters and bytes that are not UTF-8 become U+FFFD, and it has at
-/// most 255 bytes. An empty name becomes "file".
+/// most 255 bytes.
 std::string clean_file_name(std::string_view name);
 
 /// Returns `<file name="NAME">`, the text and `</file>`, on lines of their own. The name cannot end its attribute: `&`,

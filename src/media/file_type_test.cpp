@@ -62,7 +62,7 @@ TEST(FileElement, ATextCannotEndTheElement) {
 
 TEST(CleanFileName, HoldsNoControlCharactersAndIsUtf8) {
   EXPECT_EQ(clean_file_name("a.txt"), "a.txt");
-  EXPECT_EQ(clean_file_name(""), "file");
+  EXPECT_EQ(clean_file_name(""), "");
   EXPECT_EQ(clean_file_name("a\nb\x7F"),
             "a\xEF\xBF\xBD"
             "b\xEF\xBF\xBD");

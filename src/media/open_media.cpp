@@ -164,9 +164,9 @@ std::string default_file_name(const Attachment& attachment) {
   std::string_view text = attachment.value();
   const bool may_be_path = attachment.kind() == SourceKind::source || attachment.kind() == SourceKind::file;
   if (is_http_url(text)) text = text.substr(0, text.find_first_of("?#"));
-  else if (!may_be_path || is_data(text) || text.size() > longest_path) return "file";
-  if (attachment.kind() == SourceKind::source && is_base64_of(MediaKind::file, text)) return "file";
-  return clean_file_name(text.substr(text.find_last_of('/') + 1));
+  else if (!may_be_path || is_data(text) || text.size() > longest_path) return {};
+  if (attachment.kind() == SourceKind::source && is_base64_of(MediaKind::file, text)) return {};
+  return std::string(text.substr(text.find_last_of('/') + 1));
 }
 
 }  // namespace abstractllm

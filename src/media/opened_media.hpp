@@ -81,7 +81,7 @@ Result<MediaSource> open_media(MediaKind kind, const Attachment& attachment, std
 /// Whether open_media() may read a file for it: true for everything except URLs, bytes and base64.
 bool may_read_file(MediaKind kind, const Attachment& attachment);
 
-/// Returns the name of a file for a model: the last part of its path or URL, otherwise "file".
+/// Returns the name of a file for a model: the last part of its path or URL, otherwise nothing.
 std::string default_file_name(const Attachment& attachment);
 
 }  // namespace abstractllm

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "abstractllm/capability.hpp"
@@ -15,5 +17,20 @@ Result<void> check_model_metadata(const std::string& path);
 /// What a projector file says that a model can do with it: see, hear, or both. Both are unknown if the file cannot be
 /// read or says neither: then the engine decides. Reads only the metadata.
 Capabilities projector_capabilities(const std::string& path);
+
+/// What the metadata of a model says about how it reads text.
+struct ModelFacts {
+  std::string architecture;
+  std::optional<std::uint32_t> context_length;  ///< tokens, as it was trained
+  std::optional<std::uint32_t> pooling;         ///< llama_pooling_type; unset if nothing is declared
+  bool causal = true;                           ///< a token sees only the tokens before it
+  bool has_state = false;                       ///< recurrent layers, with a state for each sequence
+
+  /// The engine keeps nothing between two batches of such a model. So it can make embeddings, but cannot write.
+  bool has_no_memory() const;
+};
+
+/// Reads only the metadata of `path`. Everything is unset if it cannot be read.
+ModelFacts model_facts(const std::string& path);
 
 }  // namespace abstractllm

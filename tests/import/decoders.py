@@ -53,15 +53,17 @@ def llama_layers(weights, hidden, layers, heads, kv_heads, head_dim, inner, *, o
 
 
 def llama(folder, seed, dtype, vocabulary, settings, *, hidden=32, heads=4, kv_heads=2, head_dim=8, inner=64, layers=2,
-          tied=False, stored_head=None, shards=1, padding=0, architecture="LlamaForCausalLM", model_type="llama", **layer_options):
+          tied=False, stored_head=False, shards=1, padding=0, architecture="LlamaForCausalLM", model_type="llama", **layer_options):
     """The body that Llama, Mistral and Qwen share, and its configuration. Returns the weights, which are saved."""
     rows, weights = vocabulary.size + padding, Weights(seed, dtype)
     scale = row_scale(vocabulary, rows)
     weights.matrix("model.embed_tokens.weight", rows, hidden, spread=4.0, row_scale=scale)
     llama_layers(weights, hidden, layers, heads, kv_heads, head_dim, inner, out=6.0 if tied else 1.5, **layer_options)
     weights.norm("model.norm.weight", hidden)
-    if stored_head or not tied:
+    if not tied:
         weights.matrix("lm_head.weight", rows, hidden, spread=4.0, row_scale=scale)
+    elif stored_head:
+        weights.tensors["lm_head.weight"] = weights.tensors["model.embed_tokens.weight"]
     save_json(folder, "config.json", {
         "architectures": [architecture], "model_type": model_type, "hidden_act": "silu", "hidden_size": hidden,
         "initializer_range": 0.02, "intermediate_size": inner, "num_attention_heads": heads, "num_hidden_layers": layers,
@@ -74,7 +76,7 @@ def save_tokenizer_config(folder, vocabulary, names, chat=None, **more):
     """tokenizer_config.json and special_tokens_map.json. `names`: role -> token."""
     ids = vocabulary.ids()
     special = {**vocabulary.specials, **getattr(vocabulary, "added", {})}
-    decoder = {str(ids[t]): {"content": t, "lstrip": False, "normalized": False, "rstrip": False, "single_word": False,
+    decoder = {str(ids[t]): {"content": t, "lstrip": False, "normalized": False, "rstrip": t in getattr(vocabulary, "rstrip", ()), "single_word": False,
                              "special": t in special} for t in {**special, **vocabulary.user_defined}}
     value = {"added_tokens_decoder": dict(sorted(decoder.items(), key=lambda row: int(row[0]))), **names,
              "clean_up_tokenization_spaces": False, "model_max_length": 512, **more}
@@ -120,7 +122,7 @@ def llama_tied(folder, seed, dtype):
 
 
 def scaled_llama(rope_settings, stored_head=False):
-    """As Llama 2, from tokenizer.json alone, with a way to stretch positions."""
+    """As Llama 2, from tokenizer.json alone, with a way to stretch positions. `stored_head`: tied, and yet stored twice."""
     def build(folder, seed, dtype):
         vocabulary = Sentencepiece(["<unk>", "<s>", "</s>"])
         weights, shards = llama(folder, seed, dtype, vocabulary, {"bos_token_id": 1, "eos_token_id": 2, "rope_theta": 500.0,
@@ -295,7 +297,7 @@ def phi(folder, seed, dtype, vocabulary, settings, *, padding, tied, factors, hi
 def phi3(folder, seed, dtype):
     """As Phi-3-mini-128k: fused projections, longrope, SentencePiece with added tokens behind it."""
     vocabulary = Sentencepiece(["<unk>", "<s>", "</s>"], added_tokens=["<|endoftext|>", "<|assistant|>", "<|end|>", "<|user|>", "<|system|>"],
-                               add_bos=False)
+                               add_bos=False, rstrip=["</s>", "<|assistant|>", "<|end|>", "<|user|>", "<|system|>"])
     ids = vocabulary.ids()
     phi(folder, seed, dtype, vocabulary, {"bos_token_id": 1, "eos_token_id": ids["<|endoftext|>"], "pad_token_id": ids["<|endoftext|>"]},
         padding=8, tied=False, factors=8, kv_heads=4)
@@ -352,7 +354,7 @@ def gpt2(folder, seed, dtype):
 
 DECODERS = {
     "llama3": (llama3, 2, "F32", {"pre": "llama-bpe"}),
-    "llama-tied": (llama_tied, 23, "BF16", {"pre": "smollm"}),
+    "llama-tied": (llama_tied, 4, "BF16", {"pre": "smollm"}),
     "llama-linear": (scaled_llama({"rope_scaling": {"type": "linear", "factor": 4.0}}, stored_head=True), 1, "F32"),
     "llama-dynamic": (scaled_llama({"rope_scaling": {"type": "dynamic", "factor": 2.0}}), 1, "F16"),
     "llama-yarn": (scaled_llama({"rope_parameters": {"rope_type": "yarn", "factor": 4.0, "rope_theta": 500.0, "beta_fast": 32.0,
@@ -365,6 +367,6 @@ DECODERS = {
     "gemma3": (gemma3, 56, "BF16"),
     # No more tokens than original_max_position_embeddings, so that the short factors hold, as in transformers.
     "phi3": (phi3, 1, "F16", {"flags": ["--context-size", "256"]}),
-    "phi4-mini": (phi4_mini, 1, "BF16", {"pre": "gpt-4o", "flags": ["--context-size", "256"]}),
+    "phi4-mini": (phi4_mini, 19, "BF16", {"pre": "gpt-4o", "flags": ["--context-size", "256"]}),
     "gpt2": (gpt2, 2, "F32", {"pre": "gpt-2"}),
 }

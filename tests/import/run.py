@@ -21,13 +21,14 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../cli")]
 import support  # noqa: E402
-from expectations import DEFAULTS, MORE, PROVENANCE, WRONG_KEYS, WRONG_TENSORS  # noqa: E402
+from expectations import IGNORED, OTHER_TENSORS, OTHER_VALUES, SCORES_FROM_MERGES  # noqa: E402
 from fabricate import CHECKPOINTS, fabricate  # noqa: E402
 from gguf_reader import Reader  # noqa: E402
 from vocabularies import Sentencepiece  # noqa: E402
 
 RERANK = ""
 CLOSE = 1e-3
+CLOSE_SCORES = 5e-3  # logits are not of length 1, and the engine's GELU is a table of half-precision numbers
 WORK = tempfile.TemporaryDirectory(prefix="abstractllm-import-")
 
 
@@ -44,7 +45,8 @@ def run(*arguments):
 
 
 def folder_of(name):
-    folder = os.path.join(WORK.name, name)
+    # Without the checkpoint's name: the engine and importers must not guess from it.
+    folder = os.path.join(WORK.name, f"checkpoint{list(CHECKPOINTS).index(name)}")
     if not os.path.isdir(folder):
         fabricate(name, folder)
     return folder
@@ -101,15 +103,16 @@ def first_difference(expected, found):
 
 def compare_keys(name, expected, found):
     """A line for each key that is not as it must be."""
-    problems = []
-    defaults = {**DEFAULTS.get("*", {}), **DEFAULTS.get(name, {})}
-    for key in {**expected, **found}:
+    problems, other = [], OTHER_VALUES.get(name, {})
+    for key in {**expected, **found, **other}:
         a, b = expected.get(key), found.get(key)
-        if key in PROVENANCE or key in WRONG_KEYS.get(name, {}) or (a is None and key in MORE):
+        if key.startswith(tuple(IGNORED)) or (key == "tokenizer.ggml.scores" and name in SCORES_FROM_MERGES):
             continue
-        if key in defaults and all(entry is None or entry["value"] == defaults[key] for entry in (a, b)):
-            continue
-        if a is None or b is None or not same_value(a, b):
+        if key in other:
+            value, reason = other[key]
+            if (b or {}).get("value") != value:
+                problems.append(f"{key}: expected {value if value is not None else 'absent'} ({reason}), found {shown(b)}")
+        elif a is None or b is None or not same_value(a, b):
             problems.append(f"{key}: expected {shown(a)}, found {shown(b)}{first_difference(a, b)}")
     return problems
 
@@ -131,11 +134,11 @@ def same_tensor(expected, found):
 
 
 def compare_tensors(name, expected, found, folder):
-    problems, wrong = [], WRONG_TENSORS.get(name, {})
-    for tensor in {**expected, **found, **wrong}:
+    problems, other = [], OTHER_TENSORS.get(name, {})
+    for tensor in {**expected, **found, **other}:
         a, b = expected.get(tensor), found.get(tensor)
-        if tensor in wrong:
-            source, reason = wrong[tensor]
+        if tensor in other:
+            source, reason = other[tensor]
             hashed = source_tensors(folder)[source] if source else None
             if (b or {}).get("sha256") != hashed:
                 problems.append(f"{tensor}: must be {source or 'absent'} ({reason}), found {b}")
@@ -174,7 +177,7 @@ class Import(unittest.TestCase):
     def keys(self, name):
         found, expected = imported(name, folder_of(name)), reference(name)
         problems = compare_keys(name, expected["keys"], found.keys)
-        if "tokenizer.ggml.scores" in WRONG_KEYS.get(name, {}):
+        if name in SCORES_FROM_MERGES:
             problems += merge_order_problems(found.keys)
         self.assertFalse(problems, "\n" + "\n".join(problems))
 
@@ -206,7 +209,7 @@ class Import(unittest.TestCase):
             done = subprocess.run([RERANK, folder_of(name), row["query"], row["document"]], capture_output=True, text=True, check=False,
                                   env=support.environment(XDG_CACHE_HOME=os.path.join(WORK.name, "cache")), timeout=support.HANG)
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertAlmostEqual(float(done.stdout), row["score_with_token_types_0"], delta=CLOSE, msg=str(row))
+            self.assertAlmostEqual(float(done.stdout), row["score_with_token_types_0"], delta=CLOSE_SCORES, msg=str(row))
 
 
 def folder_hash(folder):
@@ -244,12 +247,13 @@ class MiniLm(unittest.TestCase):
             file.writelines(json.dumps(pair[which]) + "\n" for pair in pairs for which in ("first", "second"))
         vectors = run("embed", "-p", "huggingface", "-m", self.folder, "--json", "-f", texts).json()["embeddings"]
         self.assertEqual(len(vectors), 2 * len(pairs))
-        wrong = []
+        wrong, differ = [], []
         for i, pair in enumerate(pairs):
             cosine = sum(a * b for a, b in zip(vectors[2 * i], vectors[2 * i + 1]))
             if abs(cosine - pair["cosine"]) > CLOSE:
-                wrong.append(f"{pair['first']!r} and {pair['second']!r}: {cosine:.6f} instead of {pair['cosine']}")
+                (differ if "engine" in pair else wrong).append(f"{pair['first']!r} and {pair['second']!r}: {cosine:.6f} instead of {pair['cosine']}")
         self.assertFalse(wrong, "\n" + "\n".join(wrong))
+        self.assertEqual(len(differ), sum("engine" in pair for pair in pairs), "a known difference is gone: remove its note")
 
 
 def add_tests():

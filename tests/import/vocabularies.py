@@ -123,11 +123,12 @@ NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 1, 2, 3, 4, 5, 6
 
 
 class Sentencepiece:
-    """Special tokens, 256 bytes, pieces and characters, each a little less likely than the one before; `added` come last
-    and are in tokenizer.json and the configuration only, as Phi-3 and Mistral have theirs."""
+    """Special tokens, 256 bytes, pieces and characters, each a little less likely than the one before; `added_tokens` come
+    last and are in tokenizer.json and the configuration only, as Phi-3 has its own. `rstrip`: tokens that take the white
+    space after them away."""
 
-    def __init__(self, specials, added_tokens=(), user_defined=(), prefix=True, bos="<s>", add_bos=True):
-        self.prefix, self.bos, self.add_bos = prefix, bos, add_bos
+    def __init__(self, specials, added_tokens=(), user_defined=(), prefix=True, bos="<s>", add_bos=True, rstrip=()):
+        self.prefix, self.bos, self.add_bos, self.rstrip = prefix, bos, add_bos, rstrip
         self.rows = [(t, 0.0, UNKNOWN if t == "<unk>" else CONTROL) for t in specials]
         self.rows += [(t, 0.0, USER_DEFINED) for t in user_defined]
         self.rows += [(f"<0x{byte:02X}>", 0.0, BYTE) for byte in range(256)]
@@ -166,7 +167,7 @@ class Sentencepiece:
             normalizer = {"type": "Replace", "pattern": {"String": " "}, "content": SPACE}
             before = {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": False}
             strip = []
-        tokens = [added(t, i) for t, i in {**self.specials, **self.added}.items()]
+        tokens = [added(t, i, rstrip=t in self.rstrip) for t, i in {**self.specials, **self.added}.items()]
         tokens += [added(t, i, special=False) for t, i in self.user_defined.items()]
         save_json(folder, "tokenizer.json", {
             "version": "1.0", "truncation": None, "padding": None, "added_tokens": sorted(tokens, key=lambda t: t["id"]),

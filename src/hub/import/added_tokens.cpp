@@ -9,7 +9,6 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::string_view space = "\xE2\x96\x81";
 constexpr float added_score = -1000;
 
 struct AddedToken {
@@ -26,9 +25,9 @@ bool is_between(std::string_view text, std::string_view begin, std::string_view 
 std::string with_blanks(std::string_view text) {
   std::string changed;
   for (std::size_t at = 0; at < text.size();) {
-    const bool is_space = text.substr(at, space.size()) == space;
+    const bool is_space = text.substr(at, word_mark.size()) == word_mark;
     changed += is_space ? ' ' : text[at];
-    at += is_space ? space.size() : 1;
+    at += is_space ? word_mark.size() : 1;
   }
   return changed;
 }
@@ -46,9 +45,9 @@ class Adder {
       if (Result<void> added = parts_.tokens.add(token.id, token.text, TokenType::normal, added_score); !added)
         return added;
     } else if (parts_.tokens.text(token.id) != token.text) {
-      return contradiction(file, "the added token '" + escaped_start(token.text, 40) + "' has the id " +
-                                     std::to_string(token.id) + ", which belongs to '" +
-                                     escaped_start(parts_.tokens.text(token.id), 40) + "'");
+      return contradiction(file, "the added token " + in_quotes(token.text) + " has the id " +
+                                     std::to_string(token.id) + ", which belongs to " +
+                                     in_quotes(parts_.tokens.text(token.id)));
     }
     mark(token);
     return {};
@@ -77,7 +76,7 @@ class Adder {
       return;
     }
     tokens.set_type(token.id, TokenType::user_defined);
-    if (token.text.find(space) != token.text.npos) tokens.respell(token.id, with_blanks(token.text));
+    if (token.text.find(word_mark) != token.text.npos) tokens.respell(token.id, with_blanks(token.text));
   }
 
   VocabularySource source_;
@@ -132,7 +131,7 @@ Result<void> add_map(Adder& adder, const JsonFile& file) {
   for (auto token = tokens.begin(); token != end; ++token) {
     std::int64_t id = 0;
     if (token.value().get(id) != simdjson::SUCCESS || id < 0)
-      return contradiction(file.name(), "the token '" + escaped_start(token.key(), 40) + "' has no id");
+      return contradiction(file.name(), "the token " + in_quotes(token.key()) + " has no id");
     if (Result<void> added = adder.add({id, token.key(), false}, file.name()); !added) return added;
   }
   return {};

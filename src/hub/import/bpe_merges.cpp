@@ -10,8 +10,6 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::size_t most_quoted_bytes = 40;
-
 std::uint64_t pair_of(std::int32_t left, std::int32_t right) {
   return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32 | static_cast<std::uint32_t>(right);
 }
@@ -132,10 +130,9 @@ Result<Merge> make_merge(std::string_view left, std::string_view right, const Vo
                  static_cast<std::int32_t>(*result_id)};
   }
   const std::string_view unknown = !left_id ? left : right;
-  const std::string what = !left_id || !right_id ? "'" + escaped_start(unknown, most_quoted_bytes) + "'" : "its result";
-  return contradiction(tokens.file(), "the merge of '" + escaped_start(left, most_quoted_bytes) + "' and '" +
-                                          escaped_start(right, most_quoted_bytes) +
-                                          "' needs a token that is not in the vocabulary: " + what);
+  const std::string what = !left_id || !right_id ? in_quotes(unknown) : "its result";
+  return contradiction(tokens.file(), "the merge of " + in_quotes(left) + " and " + in_quotes(right) +
+                                          " needs a token that is not in the vocabulary: " + what);
 }
 
 Result<std::vector<Merge>> read_merges(const std::optional<JsonElement>& merges, const Vocabulary& tokens) {

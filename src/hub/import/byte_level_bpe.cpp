@@ -34,8 +34,7 @@ Result<void> check_model(const JsonFile& file, JsonElement model) {
     return unsupported_rule(file.name(), "its BPE marks the beginning or the end of words");
   if (!is_nfc_at_most(file.member("normalizer"))) {
     const std::string_view type = text_of(member(*file.member("normalizer"), "type"));
-    return unsupported_rule(file.name(),
-                            "the engine has no normalizer '" + escaped_start(type, 40) + "' for byte-level BPE");
+    return unsupported_rule(file.name(), "the engine has no normalizer " + in_quotes(type) + " for byte-level BPE");
   }
   return {};
 }
@@ -72,21 +71,35 @@ Result<void> check_whole_words(const Vocabulary& tokens, const std::vector<Merge
   return {};
 }
 
+namespace {
+
+Result<PreTokenizer> choose_pre_tokenizer(const std::vector<PreTokenizer>& candidates, bool ignore_merges,
+                                          const Vocabulary& tokens, const std::vector<Merge>& merges) {
+  Result<void> same;
+  for (const PreTokenizer& candidate : candidates) {
+    if (candidate.ignore_merges == ignore_merges) return candidate;
+    if (same) same = check_whole_words(tokens, merges);
+    if (same) return candidate;
+  }
+  return same.error();
+}
+
+}  // namespace
+
 Result<TokenizerParts> read_byte_level_bpe(const JsonFile& file, std::int64_t rows) {
   const JsonElement model = *file.member("model");
   if (Result<void> known = check_model(file, model); !known) return known.error();
   const bool ignore_merges = flag_of(member(model, "ignore_merges")).value_or(false);
-  const Result<PreTokenizer> pre = find_pre_tokenizer(file, ignore_merges);
-  if (!pre) return pre.error();
+  const Result<std::vector<PreTokenizer>> candidates = find_pre_tokenizers(file, ignore_merges);
+  if (!candidates) return candidates.error();
   Result<Vocabulary> tokens = Vocabulary::with_rows(rows, file.name());
   if (!tokens) return tokens.error();
   if (Result<void> added = add_tokens(member(model, "vocab"), *tokens); !added) return added.error();
   if (Result<void> bytes = check_bytes(file, model, *tokens); !bytes) return bytes.error();
   const Result<std::vector<Merge>> merges = read_merges(member(model, "merges"), *tokens);
   if (!merges) return merges.error();
-  if (pre->ignore_merges != ignore_merges) {
-    if (Result<void> same = check_whole_words(*tokens, *merges); !same) return same.error();
-  }
+  const Result<PreTokenizer> pre = choose_pre_tokenizer(*candidates, ignore_merges, *tokens, *merges);
+  if (!pre) return pre.error();
   std::vector<std::string> spelled = spell_merges(*merges, *tokens);
   TokenizerParts parts(std::move(*tokens), "gpt2", std::string(pre->name));
   parts.merges = std::move(spelled);

@@ -357,6 +357,137 @@ TEST(ImportRoberta, LeavesOutThePositionsOfPadding) {
               ErrorKind::engine_failed, "pad_token_id"));
 }
 
+/// The names of an architecture's table with the shapes that these settings give.
+std::vector<FileTensor> tensors_of(const std::string& config_text) {
+  const Json settings = Json::parse(config_text);
+  const auto class_name = settings["architectures"][0].get<std::string>();
+  const Architecture* architecture = find_architecture(class_name);
+  ModelConfig config(settings, "config.json", architecture->defaults, architecture->aliases);
+  ModelSizes sizes;
+  GgufModel model;
+  std::vector<Warning> warnings;
+  ImportDraft draft{config, sizes, model, warnings, class_name, architecture->name};
+  read_sizes(*architecture, draft);
+  std::vector<FileTensor> tensors;
+  for (const TensorRow& row : architecture->tensors) {
+    std::string name(row.source);
+    if (const std::size_t at = name.find("{}"); at != std::string::npos) name.replace(at, 2, "0");
+    std::vector<std::int64_t> shape;
+    for (const Size size : row.shape)
+      if (size != Size::unused) shape.push_back(sizes[size]);
+    if (row.presence == Presence::required) tensors.push_back(counting(name, shape));
+  }
+  return tensors;
+}
+
+/// Imports what the table asks for.
+Import table_import(const std::string& config, std::string_view patch = "{}") {
+  return import_of(config, tensors_of(config), patch);
+}
+
+std::string gemma_config(const std::string& class_name) {
+  return R"({"vocab_size": 5, "hidden_size": 4, "intermediate_size": 3, "num_hidden_layers": 1, "head_dim": 2,
+    "num_attention_heads": 2, "num_key_value_heads": 1, "query_pre_attn_scalar": 2, "sliding_window": 8,
+    "architectures": [")" +
+         class_name + "\"]}";
+}
+
+TEST(ImportGemma, AddsOneToNorms) {
+  for (const char* class_name : {"GemmaForCausalLM", "Gemma2ForCausalLM", "Gemma3ForCausalLM"}) {
+    const Import import = table_import(gemma_config(class_name));
+    ASSERT_FALSE(import.error) << import.error->message;
+    EXPECT_EQ(import.values("output_norm.weight"), (std::vector<float>{1, 2, 3, 4})) << class_name;
+    EXPECT_EQ(import.values("blk.0.ffn_up.weight").front(), 0.0F) << class_name;
+  }
+}
+
+TEST(ImportGemma, WritesTheCapsAndRefusesTheirAbsence) {
+  const std::string config = gemma_config("Gemma2ForCausalLM");
+  EXPECT_EQ(key_of<float>(table_import(config), "gemma2.attn_logit_softcapping"), 50.0F);
+  EXPECT_EQ(key_of<std::uint32_t>(table_import(config), "gemma2.attention.sliding_window"), 8U);
+  Json without = Json::parse(config);
+  without["attn_logit_softcapping"] = nullptr;
+  EXPECT_TRUE(refused(table_import(without.dump()), ErrorKind::unsupported, "attn_logit_softcapping"));
+}
+
+TEST(ImportGemma, RefusesAScaleThatTheEngineDoesNotUse) {
+  for (const char* class_name : {"Gemma2ForCausalLM", "Gemma3ForCausalLM"})
+    EXPECT_TRUE(refused(table_import(gemma_config(class_name), R"({"query_pre_attn_scalar": 3})"),
+                        ErrorKind::unsupported, "query_pre_attn_scalar"));
+}
+
+TEST(ImportGemma, ReadsBothFormsOfTwoRopeBases) {
+  const std::string config = gemma_config("Gemma3ForCausalLM");
+  for (const char* patch :
+       {R"({"rope_theta": 7000, "rope_local_base_freq": 300, "rope_scaling": {"rope_type": "linear", "factor": 8}})",
+        R"({"rope_parameters": {"full_attention": {"rope_type": "linear", "factor": 8, "rope_theta": 7000},
+                                "sliding_attention": {"rope_type": "default", "rope_theta": 300}}})"}) {
+    const Import import = table_import(config, patch);
+    ASSERT_FALSE(import.error) << import.error->message;
+    EXPECT_EQ(key_of<float>(import, "gemma3.rope.freq_base"), 7000.0F);
+    EXPECT_EQ(key_of<float>(import, "gemma3.rope.freq_base_swa"), 300.0F);
+    EXPECT_EQ(key_of<float>(import, "gemma3.rope.scaling.factor"), 8.0F);
+  }
+}
+
+TEST(ImportGemma, WritesAnUnusualPatternOfWindows) {
+  const std::string config = gemma_config("Gemma3ForCausalLM");
+  EXPECT_EQ(table_import(config).key("gemma3.attention.sliding_window_pattern"), nullptr);
+  EXPECT_EQ(key_of<std::uint32_t>(table_import(config, R"({"sliding_window_pattern": 3})"),
+                                  "gemma3.attention.sliding_window_pattern"),
+            3U);
+  // All layers see everything.
+  EXPECT_EQ(table_import(config, R"({"layer_types": ["full_attention"]})").key("gemma3.attention.sliding_window"),
+            nullptr);
+  for (const char* odd :
+       {R"({"layer_types": ["chunked_attention"]})", R"({"layer_types": []})", R"({"layer_types": 1})"})
+    EXPECT_TRUE(refused(table_import(config, odd), ErrorKind::unsupported, "layer_types")) << odd;
+}
+
+TEST(ImportGpt2, TransposesMatricesAndFillsInTheUsualWidth) {
+  const Import import =
+      table_import(R"({"architectures": ["GPT2LMHeadModel"], "vocab_size": 5, "n_embd": 4, "n_layer": 1,
+    "n_head": 2, "n_positions": 6, "n_inner": null})");
+  ASSERT_FALSE(import.error) << import.error->message;
+  EXPECT_EQ(key_of<std::uint32_t>(import, "gpt2.feed_forward_length"), 16U);
+  EXPECT_EQ(key_of<std::uint32_t>(import, "gpt2.context_length"), 6U);
+  const std::vector<float> output = import.values("blk.0.attn_output.weight");
+  ASSERT_EQ(output.size(), 16U);
+  EXPECT_EQ(output[1], 4.0F);
+  EXPECT_EQ(output[4], 1.0F);
+}
+
+constexpr const char* phi_config = R"({"architectures": ["Phi3ForCausalLM"], "vocab_size": 5, "hidden_size": 16,
+  "intermediate_size": 3, "num_hidden_layers": 1, "num_attention_heads": 2, "partial_rotary_factor": 0.5,
+  "max_position_embeddings": 64, "original_max_position_embeddings": 16, "tie_word_embeddings": true})";
+
+TEST(ImportPhi3, WritesTheFactorsOfLongContexts) {
+  const Import plain = table_import(phi_config);
+  ASSERT_FALSE(plain.error) << plain.error->message;
+  EXPECT_EQ(key_of<std::uint32_t>(plain, "phi3.rope.dimension_count"), 4U);
+  EXPECT_FALSE(plain.has_tensor("rope_factors_long.weight"));
+  const Import scaled = table_import(
+      phi_config, R"({"rope_scaling": {"type": "longrope", "long_factor": [1.5, 2], "short_factor": [1, 1.25]}})");
+  ASSERT_FALSE(scaled.error) << scaled.error->message;
+  EXPECT_EQ(scaled.values("rope_factors_long.weight"), (std::vector<float>{1.5F, 2}));
+  EXPECT_EQ(scaled.values("rope_factors_short.weight"), (std::vector<float>{1, 1.25F}));
+  EXPECT_NEAR(key_of<float>(scaled, "phi3.rope.scaling.attn_factor"), std::sqrt(1 + std::log(4.0) / std::log(16.0)),
+              1e-6);
+}
+
+TEST(ImportPhi3, RefusesFactorsThatDoNotFit) {
+  for (const char* scaling :
+       {R"({"type": "longrope"})", R"({"type": "longrope", "long_factor": [1], "short_factor": [1, 1]})",
+        R"({"type": "longrope", "long_factor": [1, "x"], "short_factor": [1, 1]})",
+        R"({"type": "longrope", "long_factor": [1, 0], "short_factor": [1, 1]})"})
+    EXPECT_TRUE(refused(table_import(phi_config, R"({"rope_scaling": )" + std::string(scaling) + "}"),
+                        ErrorKind::engine_failed, "factor"))
+        << scaling;
+  EXPECT_TRUE(refused(table_import(phi_config, R"({"rope_scaling": {"type": "linear", "factor": 2}})"),
+                      ErrorKind::unsupported, "linear"));
+  EXPECT_TRUE(refused(table_import(phi_config, R"({"partial_rotary_factor": 0.1})"), ErrorKind::engine_failed, "odd"));
+}
+
 TEST(ImportArchitectures, AllSayWhichTensorsAndKeysTheyHave) {
   for (const Architecture* architecture : architectures()) {
     EXPECT_FALSE(architecture->classes.empty());

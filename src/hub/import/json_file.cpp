@@ -7,13 +7,14 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::size_t most_levels = 64;
+constexpr std::size_t deepest_level = 64;
+constexpr std::size_t longest_quote = 100;
 
 Error not_json(std::string_view name, std::string_view text, simdjson::error_code code) {
   std::string what = "it is not JSON that can be read: ";
   if (const auto invalid = find_invalid_utf8(text)) {
     what = "it is not UTF-8 at byte " + std::to_string(*invalid);
-  } else if (const auto fault = find_json_fault(text, most_levels)) {
+  } else if (const auto fault = find_json_fault(text, deepest_level)) {
     what = fault->too_deep ? "it nests more than 64 levels of JSON at byte " : "it is not valid JSON at byte ";
     what += std::to_string(fault->at);
   } else {
@@ -32,7 +33,7 @@ Result<JsonFile> JsonFile::read(const ModelFolder& folder, std::string_view name
   JsonFile file;
   file.name_ = name;
   file.parser_ = std::make_unique<simdjson::dom::parser>();
-  simdjson::error_code code = file.parser_->allocate(std::max<std::size_t>(size, 64), most_levels);
+  simdjson::error_code code = file.parser_->allocate(std::max<std::size_t>(size, 64), deepest_level);
   if (code == simdjson::SUCCESS) code = file.parser_->parse(text->data(), size, false).get(file.root_);
   if (code != simdjson::SUCCESS) return not_json(name, std::string_view(*text).substr(0, size), code);
   return file;
@@ -56,6 +57,8 @@ std::optional<std::string_view> string_of(const std::optional<JsonElement>& elem
   if (!element || element->get(text) != simdjson::SUCCESS) return std::nullopt;
   return text;
 }
+
+std::string in_quotes(std::string_view text) { return "'" + escaped_start(text, longest_quote) + "'"; }
 
 Error contradiction(std::string_view file, std::string what) {
   return {ErrorKind::engine_failed,

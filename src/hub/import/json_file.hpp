@@ -39,6 +39,9 @@ std::optional<bool> flag_of(const std::optional<JsonElement>& element);
 /// The string, or nullopt for any other type.
 std::optional<std::string_view> string_of(const std::optional<JsonElement>& element);
 
+/// The beginning of a text from a file, for a message.
+std::string in_quotes(std::string_view text);
+
 /// An error about a file that contradicts itself: "tokenizer.json: WHAT".
 Error contradiction(std::string_view file, std::string what);
 

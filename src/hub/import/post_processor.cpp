@@ -33,9 +33,9 @@ class Reader {
   }
 
   AddedSpecials read() {
-    if (!files_.tokenizer) return std::move(result_);
     copy("cls", "bos");
     copy("sep", "eos");
+    if (!files_.tokenizer) return std::move(result_);
     if (const auto processor = files_.tokenizer->member("post_processor")) read_processor(*processor);
     return std::move(result_);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hub/import/pre_tokenizer.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/utf8.hpp"
@@ -20,7 +21,8 @@ constexpr std::array rows = {
 #undef ABSTRACTLLM_PRE_TOKENIZER
 };
 
-constexpr std::size_t most_quoted_bytes = 200;
+/// The engine has two for these rules. The other one splits words at marks, as they are in Thai and Hindi.
+constexpr std::string_view nearest_name = "granite-embed-multi-97m";
 
 /// An expression whose matches cover every text. Then it does not matter what becomes of the rest.
 bool covers_all(std::string_view expression) {
@@ -83,18 +85,20 @@ std::string describe_rules(const std::optional<JsonElement>& pre_tokenizer) {
   return text;
 }
 
-Result<PreTokenizer> find_pre_tokenizer(const JsonFile& file, bool ignore_merges) {
+Result<std::vector<PreTokenizer>> find_pre_tokenizers(const JsonFile& file, bool ignore_merges) {
   const std::string rules = describe_rules(file.member("pre_tokenizer"));
-  const Row* found = nullptr;
+  std::vector<PreTokenizer> found;
   for (const Row& row : rows) {
-    if (row.rules != rules) continue;
-    if (row.pre_tokenizer.ignore_merges == ignore_merges) return row.pre_tokenizer;
-    if (!found) found = &row;
+    if (row.rules == rules) found.push_back(row.pre_tokenizer);
   }
-  if (found) return found->pre_tokenizer;
-  return unsupported_rule(file.name(),
-                          "the engine has no pre-tokenizer with the rules " +
-                              (rules.empty() ? "'none'" : "'" + escaped_start(rules, most_quoted_bytes) + "'"));
+  if (found.empty()) {
+    return unsupported_rule(
+        file.name(), "the engine has no pre-tokenizer with the rules " + (rules.empty() ? "'none'" : in_quotes(rules)));
+  }
+  const auto nearest_end = found.begin() + (found.front().name == nearest_name ? 1 : 0);
+  std::stable_partition(nearest_end, found.end(),
+                        [&](const PreTokenizer& each) { return each.ignore_merges == ignore_merges; });
+  return found;
 }
 
 PreTokenizer pre_tokenizer_named(std::string_view name) {

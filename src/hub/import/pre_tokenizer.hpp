@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "abstractllm/result.hpp"
 #include "hub/import/json_file.hpp"
@@ -21,9 +22,10 @@ struct PreTokenizer {
 /// and a rule that is not known is its type. "" without rules.
 std::string describe_rules(const std::optional<JsonElement>& pre_tokenizer);
 
-/// The engine's pre-tokenizer with equal rules, preferably with this `ignore_merges`. It is found by the rules and
-/// never by a model's name. Errors: unsupported, with the rules.
-Result<PreTokenizer> find_pre_tokenizer(const JsonFile& file, bool ignore_merges);
+/// The engine's pre-tokenizers with equal rules, the best one first: one that is nearest to the rules, then those with
+/// this `ignore_merges`, then others. They are found by the rules and never by a model's name. Errors: unsupported,
+/// with the rules.
+Result<std::vector<PreTokenizer>> find_pre_tokenizers(const JsonFile& file, bool ignore_merges);
 
 /// The pre-tokenizer of that name, which must be one of pre_tokenizers.def.
 PreTokenizer pre_tokenizer_named(std::string_view name);

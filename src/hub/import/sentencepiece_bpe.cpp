@@ -12,40 +12,39 @@ namespace abstractllm {
 namespace {
 
 /// What becomes of spaces before BPE.
-struct SpaceRules {
+struct BpeSpaceRules {
   std::string_view normalizer;
   std::string_view pre_tokenizer;
   bool adds_prefix;
   bool splits_words;
 };
 
-constexpr std::array space_rules = {
-    SpaceRules{"Prepend(▁) Replace( ,▁)", "", true, false},  // Llama 2
-    SpaceRules{"Replace( ,▁)", "", false, false},
-    SpaceRules{"Replace( ,▁)", "Split( ; MergedWithPrevious)", false, false},  // Gemma 3; no blank is left to split at
-    SpaceRules{"", "Metaspace(first)", true, false},                           // Mistral 7B v0.3
-    SpaceRules{"", "Metaspace(always)", true, false},
-    SpaceRules{"", "Metaspace(never)", false, false},
-    SpaceRules{"", "Metaspace(first, split)", true, true},
-    SpaceRules{"", "Metaspace(always, split)", true, true},
-    SpaceRules{"", "Metaspace(never, split)", false, true},
+constexpr std::array bpe_space_rules = {
+    BpeSpaceRules{"Prepend(▁) Replace( ,▁)", "", true, false},  // Llama 2
+    BpeSpaceRules{"Replace( ,▁)", "", false, false},
+    BpeSpaceRules{"Replace( ,▁)", "Split( ; MergedWithPrevious)", false,
+                  false},                                // Gemma 3; no blank is left to split at
+    BpeSpaceRules{"", "Metaspace(first)", true, false},  // Mistral 7B v0.3
+    BpeSpaceRules{"", "Metaspace(always)", true, false},
+    BpeSpaceRules{"", "Metaspace(never)", false, false},
+    BpeSpaceRules{"", "Metaspace(first, split)", true, true},
+    BpeSpaceRules{"", "Metaspace(always, split)", true, true},
+    BpeSpaceRules{"", "Metaspace(never, split)", false, true},
 };
 
-constexpr std::string_view space = "\xE2\x96\x81";
-
-Result<SpaceRules> find_space_rules(const JsonFile& file) {
+Result<BpeSpaceRules> find_bpe_space_rules(const JsonFile& file) {
   const std::string normalizer = describe_normalizer(file.member("normalizer"));
   const std::string pre_tokenizer = describe_sentencepiece_rules(file.member("pre_tokenizer"));
-  for (const SpaceRules& rules : space_rules) {
+  for (const BpeSpaceRules& rules : bpe_space_rules) {
     if (rules.normalizer == normalizer && rules.pre_tokenizer == pre_tokenizer) return rules;
   }
-  return unsupported_rule(file.name(), "the engine has no BPE with the normalizer '" + escaped_start(normalizer, 100) +
-                                           "' and the pre-tokenizer '" + escaped_start(pre_tokenizer, 100) + "'");
+  return unsupported_rule(file.name(), "the engine has no BPE with the normalizer " + in_quotes(normalizer) +
+                                           " and the pre-tokenizer " + in_quotes(pre_tokenizer));
 }
 
 bool merges_cross(const std::vector<Merge>& merges, const Vocabulary& tokens) {
   return std::any_of(merges.begin(), merges.end(),
-                     [&](const Merge& merge) { return tokens.text(merge.right).find(space) != std::string::npos; });
+                     [&](const Merge& merge) { return tokens.text(merge.right).find(word_mark) != std::string::npos; });
 }
 
 /// The engine splits at line ends, and a token with a line end and something else would be lost.
@@ -85,7 +84,7 @@ Result<TokenizerParts> with_merges(Vocabulary tokens, const std::vector<Merge>& 
 
 Result<TokenizerParts> read_sentencepiece_bpe(const JsonFile& file, std::int64_t rows) {
   const JsonElement model = *file.member("model");
-  const Result<SpaceRules> rules = find_space_rules(file);
+  const Result<BpeSpaceRules> rules = find_bpe_space_rules(file);
   if (!rules) return rules.error();
   if (flag_of(member(model, "ignore_merges")).value_or(false))
     return unsupported_rule(file.name(), "its BPE on characters looks up whole words (ignore_merges)");

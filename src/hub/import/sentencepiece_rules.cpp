@@ -8,8 +8,6 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::string_view space = "\xE2\x96\x81";
-
 std::string describe_one(JsonElement rule) {
   const auto [type, prepend, pattern, content] =
       members(rule, std::array<std::string_view, 4>{"type", "prepend", "pattern", "content"});
@@ -37,7 +35,7 @@ void append_normalizers(JsonElement rule, std::string& text) {
 std::string describe_metaspace(JsonElement rule) {
   const auto [replacement, scheme, prefix, split] =
       members(rule, std::array<std::string_view, 4>{"replacement", "prepend_scheme", "add_prefix_space", "split"});
-  if (text_of(replacement) != space) return "Metaspace(" + std::string(text_of(replacement)) + ")";
+  if (text_of(replacement) != word_mark) return "Metaspace(" + std::string(text_of(replacement)) + ")";
   std::string text = std::string(text_of(scheme));
   if (text.empty()) text = "always";
   if (!flag_of(prefix).value_or(true)) text = "never";

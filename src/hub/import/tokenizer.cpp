@@ -45,8 +45,7 @@ Result<Source> read_tokenizer_json(const ModelFolder& folder, const JsonFile& fi
   constexpr auto json = VocabularySource::tokenizer_json;
   if (type == "WordPiece") return make_source(read_wordpiece(file, rows), json);
   if (type == "Unigram") return make_source(read_unigram(file, rows), json);
-  if (type != "BPE")
-    return unsupported_rule(file.name(), "the engine has no tokenizer of the type '" + escaped_start(type, 40) + "'");
+  if (type != "BPE") return unsupported_rule(file.name(), "the engine has no tokenizer of the type " + in_quotes(type));
   const bool falls_back = flag_of(member(*model, "byte_fallback")).value_or(false);
   if (!falls_back || is_byte_level(file)) return make_source(read_byte_level_bpe(file, rows), json);
   // The scores of the original are better than those that can be derived.
@@ -143,7 +142,7 @@ Result<void> add_tokens(const std::optional<JsonElement>& vocab, Vocabulary& tok
   for (auto token = members.begin(); token != end; ++token) {
     std::int64_t id = 0;
     if (token.value().get(id) != simdjson::SUCCESS)
-      return contradiction(tokens.file(), "the token '" + escaped_start(token.key(), 40) + "' has no id");
+      return contradiction(tokens.file(), "the token " + in_quotes(token.key()) + " has no id");
     if (Result<void> added = tokens.add(id, token.key(), TokenType::normal); !added) return added;
   }
   return {};

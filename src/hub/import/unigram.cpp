@@ -12,9 +12,7 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::string_view space = "\xE2\x96\x81";
-
-struct SpaceRules {
+struct UnigramSpaceRules {
   std::string_view normalizer;  ///< without Precompiled, which may come first
   std::string_view pre_tokenizer;
   bool adds_prefix;
@@ -22,31 +20,30 @@ struct SpaceRules {
   bool splits_words;
 };
 
-constexpr std::array space_rules = {
-    SpaceRules{"", "WhitespaceSplit Metaspace(always, split)", true, true, true},  // XLM-RoBERTa, older files
-    SpaceRules{"", "WhitespaceSplit Metaspace(always)", true, true, true},
-    SpaceRules{"Replace(/ {2,}/, )", "Metaspace(always, split)", true, true, true},  // XLM-RoBERTa, newer files
-    SpaceRules{"Replace(/ {2,}/, )", "Metaspace(always)", true, true, false},
-    SpaceRules{"Strip Replace(/ {2,}/,▁)", "Metaspace(always, split)", true, true, true},
-    SpaceRules{"", "Metaspace(always, split)", true, false, true},
-    SpaceRules{"", "Metaspace(always)", true, false, false},
-    SpaceRules{"", "Metaspace(never, split)", false, false, true},
-    SpaceRules{"", "Metaspace(never)", false, false, false},
+constexpr std::array unigram_space_rules = {
+    UnigramSpaceRules{"", "WhitespaceSplit Metaspace(always, split)", true, true, true},  // XLM-RoBERTa, older files
+    UnigramSpaceRules{"", "WhitespaceSplit Metaspace(always)", true, true, true},
+    UnigramSpaceRules{"Replace(/ {2,}/, )", "Metaspace(always, split)", true, true, true},  // XLM-RoBERTa, newer files
+    UnigramSpaceRules{"Replace(/ {2,}/, )", "Metaspace(always)", true, true, false},
+    UnigramSpaceRules{"Strip Replace(/ {2,}/,▁)", "Metaspace(always, split)", true, true, true},
+    UnigramSpaceRules{"", "Metaspace(always, split)", true, false, true},
+    UnigramSpaceRules{"", "Metaspace(always)", true, false, false},
+    UnigramSpaceRules{"", "Metaspace(never, split)", false, false, true},
+    UnigramSpaceRules{"", "Metaspace(never)", false, false, false},
 };
 
-Result<SpaceRules> find_space_rules(const JsonFile& file) {
+Result<UnigramSpaceRules> find_unigram_space_rules(const JsonFile& file) {
   std::string normalizer = describe_normalizer(file.member("normalizer"));
   const std::string pre_tokenizer = describe_sentencepiece_rules(file.member("pre_tokenizer"));
   constexpr std::string_view precompiled = "Precompiled";
   std::string_view rest = normalizer;
   if (rest.substr(0, precompiled.size()) == precompiled) rest.remove_prefix(precompiled.size());
   if (!rest.empty() && rest[0] == ' ') rest.remove_prefix(1);
-  for (const SpaceRules& rules : space_rules) {
+  for (const UnigramSpaceRules& rules : unigram_space_rules) {
     if (rules.normalizer == rest && rules.pre_tokenizer == pre_tokenizer) return rules;
   }
-  return unsupported_rule(file.name(), "the engine has no Unigram with the normalizer '" +
-                                           escaped_start(normalizer, 100) + "' and the pre-tokenizer '" +
-                                           escaped_start(pre_tokenizer, 100) + "'");
+  return unsupported_rule(file.name(), "the engine has no Unigram with the normalizer " + in_quotes(normalizer) +
+                                           " and the pre-tokenizer " + in_quotes(pre_tokenizer));
 }
 
 /// The first characters' map of a normalizer, or "".
@@ -77,7 +74,7 @@ Result<void> add_pieces(const std::optional<JsonElement>& vocab, Vocabulary& tok
 
 bool tokens_cross(const Vocabulary& tokens) {
   for (std::int64_t id = 0; id < tokens.rows(); ++id) {
-    if (tokens.has(id) && tokens.text(id).rfind(space) != std::string::npos && tokens.text(id).rfind(space) > 0)
+    if (tokens.has(id) && tokens.text(id).rfind(word_mark) != std::string::npos && tokens.text(id).rfind(word_mark) > 0)
       return true;
   }
   return false;
@@ -96,7 +93,7 @@ void add_space_settings(TokenizerParts& parts, bool adds_prefix, bool merges_spa
 Result<TokenizerParts> read_unigram(const JsonFile& file, std::int64_t rows) {
   const JsonElement model = *file.member("model");
   const auto [vocab, unk, bytes] = members(model, std::array<std::string_view, 3>{"vocab", "unk_id", "byte_fallback"});
-  const Result<SpaceRules> rules = find_space_rules(file);
+  const Result<UnigramSpaceRules> rules = find_unigram_space_rules(file);
   if (!rules) return rules.error();
   if (flag_of(bytes).value_or(false))
     return unsupported_rule(file.name(), "the engine has no Unigram with byte_fallback");

@@ -9,7 +9,7 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::string_view file_name = "merges.txt";
+constexpr std::string_view merges_file = "merges.txt";
 
 /// The rules that the classes of transformers have in their code
 /// (https://github.com/huggingface/transformers/tree/main/src/transformers/models, read 2026-11).
@@ -35,7 +35,7 @@ Result<std::vector<Merge>> read_lines(std::string_view text, const Vocabulary& t
     if (line.empty() || (number == 1 && line[0] == '#')) continue;
     const std::size_t blank = line.find(' ');
     if (blank == line.npos || line.find(' ', blank + 1) != line.npos)
-      return contradiction(file_name, "line " + std::to_string(number) + " is not a pair of tokens");
+      return contradiction(merges_file, "line " + std::to_string(number) + " is not a pair of tokens");
     Result<Merge> merge = make_merge(line.substr(0, blank), line.substr(blank + 1), tokens);
     if (!merge) return merge.error();
     merges.push_back(*merge);
@@ -56,19 +56,19 @@ Result<TokenizerParts> read_vocab_and_merges(const ModelFolder& folder, std::int
     if (known.name == name) pre = pre_tokenizer_named(known.pre);
   }
   if (!pre) {
-    return unsupported_rule(file_name, "it does not say how a text is split, and the tokenizer's class '" +
-                                           escaped_start(tokenizer_class, 40) +
-                                           "' is not known. Add the model's tokenizer.json to the folder");
+    return unsupported_rule(merges_file, "it does not say how a text is split, and the tokenizer's class " +
+                                             in_quotes(tokenizer_class) +
+                                             " is not known. Add the model's tokenizer.json to the folder");
   }
   const Result<JsonFile> vocab = JsonFile::read(folder, "vocab.json");
   if (!vocab) return vocab.error();
   Result<Vocabulary> tokens = Vocabulary::with_rows(rows, "vocab.json and merges.txt");
   if (!tokens) return tokens.error();
   if (Result<void> added = add_tokens(vocab->root(), *tokens); !added) return added.error();
-  const Result<std::string> text = folder.text(file_name);
+  const Result<std::string> text = folder.text(merges_file);
   if (!text) return text.error();
   if (const auto invalid = find_invalid_utf8(*text))
-    return contradiction(file_name, "it is not UTF-8 at byte " + std::to_string(*invalid));
+    return contradiction(merges_file, "it is not UTF-8 at byte " + std::to_string(*invalid));
   const Result<std::vector<Merge>> merges = read_lines(*text, *tokens);
   if (!merges) return merges.error();
   std::vector<std::string> spelled = spell_merges(*merges, *tokens);

@@ -10,10 +10,6 @@ namespace abstractllm {
 namespace {
 
 constexpr std::int64_t most_rows = 4'194'304;
-constexpr std::size_t most_quoted_bytes = 40;
-
-std::string in_quotes(std::string_view text) { return "'" + escaped_start(text, most_quoted_bytes) + "'"; }
-
 }  // namespace
 
 Result<Vocabulary> Vocabulary::with_rows(std::int64_t rows, std::string file) {

@@ -13,6 +13,9 @@
 
 namespace abstractllm {
 
+/// What SentencePiece and the engine write for a blank, and at the beginning of a word (U+2581).
+inline constexpr std::string_view word_mark = "\xE2\x96\x81";
+
 /// What a token is, as in `tokenizer.ggml.token_type`
 /// (https://github.com/ggml-org/llama.cpp/blob/master/include/llama.h, read 2026-11).
 enum class TokenType : std::int32_t { normal = 1, unknown = 2, control = 3, user_defined = 4, unused = 5, byte = 6 };

@@ -8,8 +8,6 @@ namespace abstractllm {
 namespace {
 
 constexpr std::string_view continuation = "##";
-constexpr std::string_view space = "\xE2\x96\x81";
-
 Error no_such_rule(std::string_view file, const std::string& what) {
   return unsupported_rule(file, "the engine has no WordPiece " + what);
 }
@@ -46,7 +44,7 @@ void mark_words(Vocabulary& tokens) {
       continue;
     const std::string& text = tokens.text(id);
     if (text.rfind(continuation, 0) == 0) tokens.respell(id, text.substr(continuation.size()));
-    else tokens.respell(id, std::string(space) + text);
+    else tokens.respell(id, std::string(word_mark) + text);
   }
 }
 
@@ -55,7 +53,7 @@ Result<TokenizerParts> read_wordpiece(const JsonFile& file, std::int64_t rows) {
   const auto [vocab, prefix, unk] =
       members(model, std::array<std::string_view, 3>{"vocab", "continuing_subword_prefix", "unk_token"});
   if (string_of(prefix).value_or(continuation) != continuation)
-    return no_such_rule(file.name(), "whose continuation is '" + escaped_start(text_of(prefix), 20) + "' and not '##'");
+    return no_such_rule(file.name(), "whose continuation is " + in_quotes(text_of(prefix)) + " and not '##'");
   const auto pre_tokenizer = file.member("pre_tokenizer");
   if (!pre_tokenizer || text_of(member(*pre_tokenizer, "type")) != "BertPreTokenizer")
     return no_such_rule(file.name(), "with a pre-tokenizer other than BertPreTokenizer");

@@ -53,9 +53,22 @@ std::optional<ProgressLine> download_line(const LogRecord& record) {
   return line;
 }
 
+std::optional<ProgressLine> import_line(const LogRecord& record) {
+  const auto bytes = static_cast<double>(value_of<std::int64_t>(record, "bytes").value_or(0));
+  const auto total = static_cast<double>(value_of<std::int64_t>(record, "total_bytes").value_or(0));
+  const std::string stage = value_of<std::string>(record, "stage").value_or("");
+  ProgressLine line{"importing", value_of<std::string>(record, "model").value_or("the model"),
+                    percent_of(total > 0 ? bytes / total : 0), ""};
+  if (stage == "waiting") line.verb = "waiting for another process that imports";
+  if (stage == "quantizing") line.verb = "quantising";
+  if (const auto left = value_of<double>(record, "seconds_left")) line.rest = ", " + duration_text(*left) + " left";
+  return line;
+}
+
 std::optional<ProgressLine> line_of(const LogRecord& record) {
   if (record.event == "load_progress") return load_line(record);
   if (record.event == "download_progress") return download_line(record);
+  if (record.event == "import_progress") return import_line(record);
   return std::nullopt;
 }
 

@@ -12,7 +12,8 @@
 namespace abstractllm::cli {
 
 /// Shows the line "loading MODEL [####      ] 40%" or "downloading FILE [####      ] 40%, 12 MB/s, 30 s left" on a
-/// terminal's standard error. It is fed by the library's `load_progress` and `download_progress` log records. It uses
+/// terminal's standard error. It is fed by the library's log records `load_progress`, `download_progress` and
+/// `import_progress`. It uses
 /// plain characters only, so NO_COLOR needs no special case. It is erased by overwriting, so it works on dumb terminals
 /// too.
 class Progress {

@@ -115,7 +115,7 @@ ABSTRACTLLM_API Result<std::optional<HubModel>> find_cached(std::string_view nam
 /// One entry of the cache that can be removed.
 struct CachedModel {
   /// Name for pull(), remove_cached() and Options::model. It is the repository alone if that has no GGUF file, and a
-  /// path for a file that scripts/quickstart has put next to the cache.
+  /// path for a file that scripts/quickstart has put next to the cache, or that was imported from a folder.
   std::string name;
   std::string commit;                                              ///< of the snapshot that has the files, or empty
   std::int64_t size_bytes = 0;                                     ///< of its files
@@ -123,11 +123,12 @@ struct CachedModel {
   std::vector<std::string> paths;                                  ///< in the repository
   std::optional<std::chrono::system_clock::time_point> last_used;  ///< latest read of a file, as the system reports it
   bool usable = false;                                             ///< whether it is a complete GGUF model
+  bool imported = false;                                           ///< whether import_model() made it
 };
 
 /// Lists the cache: one row for each GGUF model, and one for all other files of a repository, sorted by name. If
-/// `options` name no folder, the models that scripts/quickstart has put next to the cache follow. A missing folder is
-/// an empty cache. Errors: not_configured.
+/// `options` name no folder, imported models and those that scripts/quickstart has put next to the cache are included.
+/// A missing folder is an empty cache. Errors: not_configured.
 ABSTRACTLLM_API Result<std::vector<CachedModel>> cached_models(const HubOptions& options = {});
 
 /// The result of remove_cached().
@@ -136,9 +137,10 @@ struct RemovedModel {
   std::vector<std::string> paths;  ///< in the repository
 };
 
-/// Removes a model from the cache. `ORG/NAME` removes the whole repository; any other name removes the files that it
-/// means. A blob is deleted when no snapshot links to it any more. Errors: invalid_argument, not_found (the message
-/// lists the cache), not_configured (the system refuses; another process is downloading it).
+/// Removes a model from the cache. `ORG/NAME` removes the whole repository and all that was imported from it; any other
+/// name removes the files that it means. A blob is deleted when no snapshot links to it any more. Errors:
+/// invalid_argument, not_found (the message lists the cache), not_configured (the system refuses; another process is
+/// downloading it).
 ABSTRACTLLM_API Result<RemovedModel> remove_cached(std::string_view name, const HubOptions& options = {});
 
 }  // namespace abstractllm

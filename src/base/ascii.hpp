@@ -17,6 +17,14 @@ inline std::string lowered(std::string_view text) {
   return small;
 }
 
+/// Converts a to z to upper case in every locale. Other characters do not change.
+inline std::string uppered(std::string_view text) {
+  std::string large(text);
+  for (char& c : large)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return large;
+}
+
 /// Without blanks, tabs and line ends at its beginning and end.
 constexpr std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";

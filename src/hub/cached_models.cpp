@@ -8,6 +8,7 @@
 #include "base/thrown.hpp"
 #include "hub/default_model.hpp"
 #include "hub/find_cached.hpp"
+#include "hub/import/import_cache.hpp"
 #include "hub/repo_folder.hpp"
 #include "hub/safe_path.hpp"
 
@@ -246,12 +247,14 @@ Result<RemovedModel> Removal::run(const HubName& name) {
   return std::move(removed_);
 }
 
-Error not_there(const HubSettings& settings, const HubName& name) {
+Error not_there(const HubSettings& settings, const HubName& name, const std::optional<fs::path>& imports) {
   std::string message = "'" + to_string(name) + "' is not in '" + settings.cache_folder.string() + "'";
   std::string there;
-  if (const auto models = list(settings))
+  if (auto models = list(settings)) {
+    if (imports) add_imported_models(*imports, settings, *models);
     for (const CachedModel& model : *models)
       if (model.name.starts_with(name.repo)) there += (there.empty() ? "" : ", ") + model.name;
+  }
   message += there.empty() ? "; `abstractllm cache` lists what is" : "; of this repository there is: " + there;
   return {ErrorKind::not_found, message};
 }
@@ -271,22 +274,38 @@ Result<std::vector<CachedModel>> cached_models(const HubOptions& options) {
     const auto settings = hub_settings(options);
     if (!settings) return settings.error();
     auto models = list(*settings);
-    if (models && !options.cache_folder) add_quickstart_models(*models);
+    if (!models || options.cache_folder) return models;
+    if (const auto folder = imported_folder()) add_imported_models(*folder, *settings, *models);
+    std::sort(models->begin(), models->end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    add_quickstart_models(*models);
     return models;
   });
 }
 
 Result<RemovedModel> remove_cached(std::string_view text, const HubOptions& options) {
   return guarded([&]() -> Result<RemovedModel> {
+    const auto imports = options.cache_folder ? std::nullopt : imported_folder();
     if (!options.cache_folder)
       if (auto removed = remove_quickstart_model(text)) return *std::move(removed);
+    if (imports)
+      if (auto removed = remove_imported(*imports, text)) return *std::move(removed);
     const auto name = parse_cached_name(text);
     if (!name) return name.error();
     const auto settings = hub_settings(options);
     if (!settings) return settings.error();
     const RepoFolder folder(settings->cache_folder, name->repo);
+    RemovedModel made;
+    if (imports) {
+      auto gone = remove_imported(*imports, *settings, *name);
+      if (!gone) return gone;
+      made = *std::move(gone);
+    }
     auto removed = Removal(folder).run(*name);
-    if (removed && removed->paths.empty() && removed->freed_bytes == 0) return not_there(*settings, *name);
+    if (removed) {
+      removed->freed_bytes += made.freed_bytes;
+      removed->paths.insert(removed->paths.end(), made.paths.begin(), made.paths.end());
+    }
+    if (removed && removed->paths.empty() && removed->freed_bytes == 0) return not_there(*settings, *name, imports);
     return removed;
   });
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hub/find_cached.hpp"
 
+#include <fstream>
+#include <iterator>
+
 #include "base/thrown.hpp"
+#include "hub/checkpoint_files.hpp"
 #include "hub/repo_folder.hpp"
 
 namespace abstractllm {
@@ -35,6 +39,28 @@ std::optional<HubModel> find_at(const RepoFolder& folder, const HubName& name, c
   return model;
 }
 
+std::optional<HubModel> find_checkpoint_at(const RepoFolder& folder, const HubName& name, const std::string& commit) {
+  const fs::path snapshot = folder.snapshot(commit);
+  auto files = choose_checkpoint(folder.files(commit));
+  if (!files) return std::nullopt;
+  if (files->has_index) {
+    const auto named = index_at(snapshot);
+    if (!named) return std::nullopt;
+    files->weights.insert(files->weights.end(), named->begin(), named->end());
+  }
+  HubModel model;
+  model.name = name;
+  model.commit = commit;
+  model.model_file = snapshot.string();
+  for (const auto* paths : {&files->small, &files->weights})
+    for (const std::string& path : *paths) {
+      std::error_code absent;
+      if (!fs::is_regular_file(snapshot / path, absent)) return std::nullopt;
+      model.files.push_back(local_file(snapshot, path));
+    }
+  return model;
+}
+
 }  // namespace
 
 std::optional<GgufChoice> choose_files(const std::vector<std::string>& paths, const HubName& name) {
@@ -56,6 +82,30 @@ std::optional<HubModel> find_cached_somewhere(const HubSettings& settings, const
   for (const std::string& commit : folder.commits())
     if (auto model = find_at(folder, name, commit)) return model;
   return std::nullopt;
+}
+
+std::optional<HubModel> find_cached_checkpoint(const HubSettings& settings, const HubName& name) {
+  if (!name.file.empty()) return std::nullopt;
+  const RepoFolder folder(settings.cache_folder, name.repo);
+  if (const auto commit = folder.commit_of(name.revision))
+    if (auto model = find_checkpoint_at(folder, name, *commit)) return model;
+  if (name.revision != HubName().revision) return std::nullopt;
+  for (const std::string& commit : folder.commits())
+    if (auto model = find_checkpoint_at(folder, name, commit)) return model;
+  return std::nullopt;
+}
+
+Result<std::vector<std::string>> index_at(const fs::path& folder) {
+  constexpr std::uintmax_t most_bytes = 64 << 20;
+  const fs::path path = folder / checkpoint_index;
+  std::error_code failure;
+  const std::uintmax_t size = fs::file_size(path, failure);
+  if (failure) return Error(ErrorKind::not_configured, "cannot read '" + path.string() + "': " + failure.message());
+  if (size > most_bytes) return Error(ErrorKind::engine_failed, "'" + path.string() + "' is too large for an index");
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file && !file.eof()) return Error(ErrorKind::not_configured, "cannot read '" + path.string() + "'");
+  return weights_of_index(text);
 }
 
 Result<std::optional<HubModel>> find_cached(std::string_view text, const HubOptions& options) {

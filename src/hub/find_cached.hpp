@@ -17,4 +17,11 @@ std::optional<HubModel> find_cached(const HubSettings& settings, const HubName& 
 /// Like find_cached, but also looks in other snapshots, the latest first. This helps if the hub cannot be reached.
 std::optional<HubModel> find_cached_somewhere(const HubSettings& settings, const HubName& name);
 
+/// The safetensors checkpoint of a name without a file, if all its files are on this disk: at the commit of its
+/// revision, or for the default revision at another one, the latest first. HubModel::model_file is its folder.
+std::optional<HubModel> find_cached_checkpoint(const HubSettings& settings, const HubName& name);
+
+/// The files that the index in this folder names. Errors: not_configured (not readable), those of weights_of_index().
+Result<std::vector<std::string>> index_at(const std::filesystem::path& folder);
+
 }  // namespace abstractllm

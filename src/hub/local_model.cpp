@@ -8,6 +8,7 @@
 #include "base/disk_file.hpp"
 #include "hub/default_model.hpp"
 #include "hub/find_cached.hpp"
+#include "hub/import/import_source.hpp"
 #include "hub/pull.hpp"
 #include "transport/curl/curl_transport.hpp"
 
@@ -26,13 +27,17 @@ Error about(const std::string& model, Error error) {
   return error;
 }
 
-LocalModel files_of(const HubModel& model) { return {model.model_file, model.projector_file, std::nullopt}; }
+LocalModel files_of(const HubModel& model) { return {model.model_file, model.projector_file}; }
+
+LocalModel files_of(ImportedModel model) {
+  return {std::move(model.model_file), std::move(model.projector_file), std::move(model.warnings)};
+}
 
 LocalModel instead_of_default(LocalModel fallback, const std::string& reason) {
-  fallback.warning =
-      Warning{"default_model_replaced",
-              "the default model '" + std::string(default_model_name) + "' " + reason +
-                  "; SmolLM2-135M-Instruct answers in its place, the smallest model, which is often wrong"};
+  fallback.warnings.push_back(
+      {"default_model_replaced",
+       "the default model '" + std::string(default_model_name) + "' " + reason +
+           "; SmolLM2-135M-Instruct answers in its place, the smallest model, which is often wrong"});
   return fallback;
 }
 
@@ -47,19 +52,39 @@ LocalModel used(const HubModel& model) {
   return files_of(model);
 }
 
+LocalModel used(const ImportedModel& model) {
+  touch_access_time(model.model_file);
+  return files_of(model);
+}
+
 }  // namespace
 
-LocalModels::LocalModels(const HubOptions& options) : hub_(hub_settings(options)), quickstart_(quickstart_folder()) {}
+LocalModels::LocalModels(const HubOptions& options, GgufEngine engine)
+    : hub_(hub_settings(options)),
+      engine_(std::move(engine)),
+      imported_(imported_folder()),
+      quickstart_(quickstart_folder()) {}
+
+/// A folder that cannot be imported stays what it is: the engine's error has the advice.
+std::optional<LocalModel> LocalModels::folder_on_disk(const std::string& model) const {
+  if (!is_checkpoint_folder(model)) return LocalModel{model, std::nullopt};
+  if (!imported_) return std::nullopt;
+  auto found = find_imported(place_of_folder(*imported_, model, source_files(model)), "");
+  if (!found) return std::nullopt;
+  return files_of(*std::move(found));
+}
 
 std::optional<LocalModel> LocalModels::named(const std::string& model) const {
   const auto name = parse_hub_name(model);
-  if (!name || is_path(model, *name)) return LocalModel{model, std::nullopt, std::nullopt};
+  if (!name || is_path(model, *name)) return folder_on_disk(model);
   if (hub_)
     if (const auto cached = find_cached(*hub_, *name)) return files_of(*cached);
+  if (hub_ && imported_)
+    if (auto found = find_imported(*imported_, *hub_, *name)) return files_of(*std::move(found));
   if (model != fallback_model_name || !quickstart_) return std::nullopt;
   auto file = file_of_fallback_model(*quickstart_);
   if (!file) return std::nullopt;
-  return LocalModel{*std::move(file), std::nullopt, std::nullopt};
+  return LocalModel{*std::move(file), std::nullopt};
 }
 
 std::optional<LocalModel> LocalModels::on_disk(const std::string& model) const {
@@ -71,19 +96,45 @@ std::optional<LocalModel> LocalModels::on_disk(const std::string& model) const {
                             "is not on this disk (abstractllm pull " + std::string(default_model_name) + ")");
 }
 
+Result<LocalModel> LocalModels::import_folder(const std::string& model, std::stop_token stop) const {
+  ImportSetup setup{imported_, engine_, std::move(stop)};
+  setup.must_fit = true;
+  const auto made = import_from_folder(setup, model, ImportType());
+  if (!made) return made.error();
+  return used(*made);
+}
+
+/// Downloads a model, and imports it if it has no GGUF file.
+Result<LocalModel> LocalModels::fetch_named(const HubName& name, std::stop_token stop) const {
+  PullOptions options;
+  options.stop_token = stop;
+  ImportSetup setup{imported_, engine_, std::move(stop)};
+  setup.must_fit = true;
+  // A quantisation that only a GGUF file can have is no error before it is known that there is none.
+  const auto type = import_type(name.quant, engine_);
+  const PullPlan plan = plan_of_import(setup, type ? *type : ImportType(), PullForm::gguf_or_checkpoint);
+  const auto pulled = pull(*hub_, name, options, make_curl_transport(), Clock::system(), plan);
+  if (!pulled) return pulled.error();
+  if (!is_checkpoint(*pulled)) return used(*pulled);
+  if (!type) return type.error();
+  const auto made = import_from_hub(setup, *hub_, *pulled, *type);
+  if (!made) return made.error();
+  return used(*made);
+}
+
 Result<LocalModel> LocalModels::fetch(const std::string& model, std::stop_token stop) const {
   const auto name = parse_hub_name(model);
-  if (name && hub_ && !is_path(model, *name))
+  const bool path = !name || is_path(model, *name);
+  if (!path && hub_)
     if (const auto cached = find_cached(*hub_, *name)) return used(*cached);
   if (auto found = on_disk(model)) return *std::move(found);
+  if (path) return import_folder(model, std::move(stop));
   if (!hub_) return about(model, hub_.error());
-  PullOptions options;
-  options.stop_token = std::move(stop);
-  const auto pulled = pull(*hub_, *name, options, make_curl_transport(), Clock::system());
-  if (pulled) return used(*pulled);
-  if (model != default_model_name || !is_gone(pulled.error())) return about(model, pulled.error());
-  auto fallback = fetch(std::string(fallback_model_name), options.stop_token);
-  if (!fallback) return about(model, pulled.error());
+  auto fetched = fetch_named(*name, stop);
+  if (fetched) return fetched;
+  if (model != default_model_name || !is_gone(fetched.error())) return about(model, fetched.error());
+  auto fallback = fetch(std::string(fallback_model_name), std::move(stop));
+  if (!fallback) return about(model, fetched.error());
   return instead_of_default(*std::move(fallback), "is not on the hub");
 }
 

@@ -8,18 +8,16 @@
 #include "base/log.hpp"
 #include "base/nearest.hpp"
 #include "base/thrown.hpp"
-#include "hub/blob_download.hpp"
+#include "hub/checkpoint_files.hpp"
 #include "hub/find_cached.hpp"
 #include "hub/hub_api.hpp"
 #include "hub/hub_client.hpp"
-#include "hub/pull_meter.hpp"
+#include "hub/pull_files.hpp"
 #include "hub/repo_folder.hpp"
 #include "transport/curl/curl_transport.hpp"
 
 namespace abstractllm {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string joined(const std::vector<std::string>& words, std::size_t most) {
   std::string list;
@@ -28,23 +26,20 @@ std::string joined(const std::vector<std::string>& words, std::size_t most) {
   return list;
 }
 
-std::vector<std::string> paths_of(const RepoListing& listing) {
-  std::vector<std::string> paths;
-  for (const RepoFile& file : listing.files) paths.push_back(file.path);
-  return paths;
-}
-
-Error no_gguf(const HubClient& client, const HubName& name, const RepoListing& listing) {
+/// Why a repository without a GGUF file cannot be used.
+Error no_gguf(const HubClient& client, const HubName& name, const RepoListing& listing, PullForm form) {
   constexpr std::size_t most_named = 6;
-  std::string message = "model '" + name.repo + "' has no GGUF file, which is what runs in this process; it has ";
-  message += listing.files.empty() ? "no file" : joined(paths_of(listing), most_named);
+  const std::vector<std::string> paths = paths_of(listing);
+  const std::string wanted = form == PullForm::checkpoint ? "safetensors checkpoint that could be imported"
+                                                          : "GGUF file, which is what runs in this process";
+  std::string message = "model '" + name.repo + "' has no " + wanted + "; it has ";
+  message += listing.files.empty() ? "no file" : joined(paths, most_named);
   if (listing.left_out > 0) message += " and files whose names cannot be used here";
-  const std::vector<std::string> made = gguf_repositories_from(client, name.repo);
-  if (made.empty())
-    message += "; the hub lists no GGUF repository that was made from it: look for one on " +
-               client.settings().endpoint + "/models?search=gguf";
-  else message += "; GGUF repositories made from it: " + joined(made, made.size());
-  return {ErrorKind::not_found, message};
+  if (form == PullForm::gguf && choose_checkpoint(paths))
+    message += "; `abstractllm import " + name.repo + "` makes a GGUF file of its safetensors";
+  else if (std::any_of(paths.begin(), paths.end(), is_pickle_name))
+    message += "; pickle files such as *.bin can run any code when they are opened, so they are never used";
+  return {ErrorKind::not_found, message + gguf_advice(client, name.repo)};
 }
 
 Error no_such_choice(const HubName& name, const std::vector<std::string>& paths) {
@@ -59,21 +54,15 @@ Error no_such_choice(const HubName& name, const std::vector<std::string>& paths)
   return {ErrorKind::not_found, message + " (it has " + joined(known, most_named) + ")"};
 }
 
-Result<GgufChoice> choose(const HubClient& client, const HubName& name, const RepoListing& listing) {
+Result<GgufChoice> choose(const HubClient& client, const HubName& name, const RepoListing& listing, PullForm form) {
   const std::vector<std::string> paths = paths_of(listing);
   auto choice = choose_files(paths, name);
   if (choice && choice->complete) return *std::move(choice);
   if (choice)
     return Error(ErrorKind::not_found, "model '" + name.repo + "' lacks parts of '" + choice->model.front() +
                                            "': " + std::to_string(choice->model.size()) + " are there");
-  if (std::none_of(paths.begin(), paths.end(), is_gguf_model)) return no_gguf(client, name, listing);
+  if (std::none_of(paths.begin(), paths.end(), is_gguf_model)) return no_gguf(client, name, listing, form);
   return no_such_choice(name, paths);
-}
-
-HubFile described(const RepoFolder& folder, const std::string& commit, const RepoFile& file) {
-  HubFile made{file.path, file.size_bytes, file.etag, false, (folder.snapshot(commit) / file.path).string()};
-  made.cached = has_size(folder.blob(file.etag), file.size_bytes) || has_size(made.local_path, file.size_bytes);
-  return made;
 }
 
 HubModel described(const RepoFolder& folder, const HubName& name, const RepoListing& listing,
@@ -84,87 +73,100 @@ HubModel described(const RepoFolder& folder, const HubName& name, const RepoList
   std::unordered_map<std::string_view, const RepoFile*> known;
   for (const RepoFile& file : listing.files) known.emplace(file.path, &file);
   for (const std::string& path : choice.model)
-    model.files.push_back(described(folder, listing.commit, *known.at(path)));
+    model.files.push_back(described_file(folder, listing.commit, *known.at(path)));
   model.model_file = model.files.front().local_path;
   if (!choice.projector.empty()) {
-    model.files.push_back(described(folder, listing.commit, *known.at(choice.projector)));
+    model.files.push_back(described_file(folder, listing.commit, *known.at(choice.projector)));
     model.projector_file = model.files.back().local_path;
   }
   model.alternatives = gguf_alternatives(paths_of(listing));
   return model;
 }
 
-/// Programs that only see the log draw their progress bars from this.
-void log_progress(const HubName& name, const PullProgress& progress) {
-  if (!log_enabled(LogLevel::debug)) return;
-  LogRecord record;
-  record.level = LogLevel::debug;
-  record.event = "download_progress";
-  record.fields = {{"model", to_string(name)},
-                   {"file", progress.file},
-                   {"waiting", progress.stage == PullProgress::Stage::waiting},
-                   {"bytes", progress.bytes},
-                   {"total_bytes", progress.total_bytes},
-                   {"bytes_per_second", progress.bytes_per_second}};
-  if (progress.seconds_left) record.fields.push_back({"seconds_left", *progress.seconds_left});
-  log(record);
+/// Everything exists, so a folder without write permission does not matter.
+void note_commit(const RepoFolder& folder, const HubModel& model) {
+  if (auto noted = folder.set_commit(model.name.revision, model.commit); !noted && log_enabled(LogLevel::debug))
+    log({LogLevel::debug, "hub_cache", noted.error().message, {}});
 }
 
-/// Downloads what is missing of the model's files, one after the other.
-Result<void> download(const HubClient& client, const RepoFolder& folder, HubModel& model, const PullOptions& options) {
-  std::int64_t total = 0;
-  for (const HubFile& file : model.files) total += file.size_bytes;
-  const auto tell = [&](const PullProgress& progress) {
-    log_progress(model.name, progress);
-    if (options.on_progress) options.on_progress(progress);
-  };
-  PullMeter meter(tell, total, client.clock());
-  if (auto prepared = folder.make_folders(); !prepared) return prepared;
-  std::int64_t before = 0;
-  for (HubFile& file : model.files) {
-    meter.begin(file.path, before);
-    // A file without a blob came from a system without links.
-    if (!has_size(file.local_path, file.size_bytes)) {
-      std::error_code absent;
-      fs::remove(file.local_path, absent);
-      const BlobDownload blob{client,
-                              folder,
-                              model.name,
-                              model.commit,
-                              {file.path, file.size_bytes, file.etag},
-                              options.max_retries,
-                              [&](PullProgress::Stage stage, std::int64_t bytes) { meter.count(stage, bytes); }};
-      if (auto done = download_blob(blob); !done) return done;
-      if (auto linked = folder.link(model.commit, file.path, file.etag); !linked) return linked;
-    }
-    file.cached = true;
-    before += file.size_bytes;
+/// Downloads what is missing of the files.
+Result<void> make_whole(const HubClient& client, HubModel& model, const PullOptions& options) {
+  const RepoFolder folder(client.settings().cache_folder, model.name.repo);
+  if (!is_whole(model)) return download_files(client, folder, model, options);
+  note_commit(folder, model);
+  return {};
+}
+
+/// Adds files of the listing to the model. Errors: not_found for a path that the listing lacks.
+Result<void> add_files(const HubClient& client, const RepoListing& listing, const std::vector<std::string>& paths,
+                       HubModel& model) {
+  const RepoFolder folder(client.settings().cache_folder, model.name.repo);
+  std::unordered_map<std::string_view, const RepoFile*> known;
+  for (const RepoFile& file : listing.files) known.emplace(file.path, &file);
+  for (const std::string& path : paths) {
+    const auto found = known.find(path);
+    if (found == known.end())
+      return Error(ErrorKind::not_found, "model '" + model.name.repo + "' lacks the file '" + path + "', which its '" +
+                                             std::string(checkpoint_index) + "' names");
+    model.files.push_back(described_file(folder, listing.commit, *found->second));
   }
-  return folder.set_commit(model.name.revision, model.commit);
+  return {};
 }
 
-bool is_whole(const HubModel& model) {
-  return std::all_of(model.files.begin(), model.files.end(),
-                     [](const HubFile& file) { return has_size(file.local_path, file.size_bytes); });
+/// First the small files, because the index among them names the others.
+Result<HubModel> pull_checkpoint(const HubClient& client, const HubName& name, const RepoListing& listing,
+                                 const CheckpointFiles& files, const PullOptions& options, const PullPlan& plan) {
+  HubModel model;
+  model.name = name;
+  model.commit = listing.commit;
+  const RepoFolder folder(client.settings().cache_folder, name.repo);
+  model.model_file = folder.snapshot(listing.commit).string();
+  if (plan.is_done && plan.is_done(model)) {
+    note_commit(folder, model);
+    return model;
+  }
+  if (auto added = add_files(client, listing, files.small, model); !added) return std::move(added).error();
+  if (auto done = make_whole(client, model, options); !done) return std::move(done).error();
+  std::vector<std::string> weights = files.weights;
+  if (files.has_index) {
+    auto named = index_at(folder.snapshot(listing.commit));
+    if (!named) return std::move(named).error();
+    weights.insert(weights.end(), named->begin(), named->end());
+  }
+  if (auto added = add_files(client, listing, weights, model); !added) return std::move(added).error();
+  if (plan.check)
+    if (auto checked = plan.check(client, model); !checked) return std::move(checked).error();
+  if (auto done = make_whole(client, model, options); !done) return std::move(done).error();
+  return model;
 }
 
 /// `patience`: how often the hub is asked again.
-Result<HubModel> pull_from_hub(const HubClient& client, const HubName& name, const PullOptions& options, int patience) {
+Result<HubModel> pull_from_hub(const HubClient& client, const HubName& name, const PullOptions& options,
+                               const PullPlan& plan, int patience) {
   const auto listing = list_repository(client, name, patience);
   if (!listing) return listing.error();
-  const auto choice = choose(client, name, *listing);
-  if (!choice) return choice.error();
-  const RepoFolder folder(client.settings().cache_folder, name.repo);
-  HubModel model = described(folder, name, *listing, *choice);
-  if (options.dry_run) return model;
-  if (is_whole(model)) {
-    // Everything exists, so a folder without write permission does not matter.
-    if (auto noted = folder.set_commit(name.revision, model.commit); !noted && log_enabled(LogLevel::debug))
-      log({LogLevel::debug, "hub_cache", noted.error().message, {}});
-    return model;
+  const std::vector<std::string> paths = paths_of(*listing);
+  const bool has_gguf = std::any_of(paths.begin(), paths.end(), is_gguf_model);
+  const bool wants_checkpoint =
+      plan.form == PullForm::checkpoint || (plan.form == PullForm::gguf_or_checkpoint && !has_gguf);
+  if (wants_checkpoint && name.file.empty()) {
+    if (const auto files = choose_checkpoint(paths))
+      return pull_checkpoint(client, name, *listing, *files, options, plan);
+    return no_gguf(client, name, *listing, plan.form);
   }
-  if (auto done = download(client, folder, model, options); !done) return std::move(done).error();
+  const auto choice = choose(client, name, *listing, plan.form);
+  if (!choice) return choice.error();
+  HubModel model = described(RepoFolder(client.settings().cache_folder, name.repo), name, *listing, *choice);
+  if (options.dry_run) return model;
+  if (auto done = make_whole(client, model, options); !done) return std::move(done).error();
   return model;
+}
+
+std::optional<HubModel> cached_in_some_form(const HubSettings& settings, const HubName& name, PullForm form) {
+  if (form != PullForm::checkpoint)
+    if (auto model = find_cached_somewhere(settings, name)) return model;
+  if (form == PullForm::gguf) return std::nullopt;
+  return find_cached_checkpoint(settings, name);
 }
 
 Error not_here(const HubSettings& settings, const HubName& name) {
@@ -175,13 +177,22 @@ Error not_here(const HubSettings& settings, const HubName& name) {
 
 }  // namespace
 
+bool is_checkpoint(const HubModel& model) { return !model.model_file.ends_with(".gguf"); }
+
+std::string gguf_advice(const HubClient& client, const std::string& repo) {
+  const std::vector<std::string> made = gguf_repositories_from(client, repo);
+  if (!made.empty()) return "; GGUF repositories made from it: " + joined(made, made.size());
+  return "; the hub lists no GGUF repository that was made from it: look for one on " + client.settings().endpoint +
+         "/models?search=gguf";
+}
+
 Result<HubModel> pull(const HubSettings& settings, const HubName& name, const PullOptions& options,
-                      std::shared_ptr<Transport> transport, Clock& clock) {
-  auto cached = find_cached_somewhere(settings, name);
+                      std::shared_ptr<Transport> transport, Clock& clock, const PullPlan& plan) {
+  auto cached = cached_in_some_form(settings, name, plan.form);
   if (settings.offline && !cached) return not_here(settings, name);
   if (settings.offline) return *std::move(cached);
   const HubClient client(settings, std::move(transport), options.stop_token, clock);
-  auto pulled = pull_from_hub(client, name, options, cached ? 0 : options.max_retries);
+  auto pulled = pull_from_hub(client, name, options, plan, cached ? 0 : options.max_retries);
   // Whatever was under way when it came.
   if (!pulled && options.stop_token.stop_requested()) return Error(ErrorKind::cancelled, "the download was stopped");
   if (pulled || !cached || !is_unreachable(pulled.error())) return pulled;

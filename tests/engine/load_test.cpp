@@ -144,7 +144,7 @@ TEST(EngineLoad, TellsAFolderOfSafetensorsFromOneOfGguf) {
   const Folder folder;
   std::ofstream(folder / "model.safetensors") << "{}";
   const auto of_folder = [&] { return failure(Options{}.model(folder.path().string())); };
-  expect_says(of_folder(), ErrorKind::not_configured, "is a folder of safetensors, and the local engine reads GGUF");
+  expect_says(of_folder(), ErrorKind::not_configured, "is a folder of safetensors without config.json");
   expect_says(failure(Options{}.model((folder / "model.safetensors").string())), ErrorKind::engine_failed,
               "has the format safetensors");
   std::ofstream(folder / "model.gguf") << "GGUF";

@@ -33,6 +33,7 @@ JsonObject as_json(const CachedModel& model) {
   if (model.incomplete_bytes > 0) object.integer("incomplete_bytes", model.incomplete_bytes);
   if (!model.commit.empty()) object.text("commit", model.commit);
   if (model.last_used) object.text("last_used", utc_text(*model.last_used));
+  if (model.imported) object.boolean("imported", true);
   return object.texts("paths", model.paths).boolean("usable", model.usable);
 }
 
@@ -40,7 +41,9 @@ std::vector<std::string> as_row(const CachedModel& model) {
   std::string size = bytes_text(model.size_bytes);
   if (model.incomplete_bytes > 0) size += " + " + bytes_text(model.incomplete_bytes) + " incomplete";
   return {printable(model.name), size, model.last_used ? utc_text(*model.last_used) : "-",
-          model.usable ? "model" : "other files"};
+          !model.usable    ? "other files"
+          : model.imported ? "imported model"
+                           : "model"};
 }
 
 Result<std::string> listing(const ListArgs& args) {

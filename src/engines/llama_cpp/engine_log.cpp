@@ -94,11 +94,14 @@ void redirect_engine_log() {
   mtmd_helper_log_set(common_log_default_callback, nullptr);
 }
 
-EngineLogCapture::EngineLogCapture() { thread_log.capture = this; }
+EngineLogCapture::EngineLogCapture(std::function<void(std::string_view)> on_text) : on_text_(std::move(on_text)) {
+  thread_log.capture = this;
+}
 EngineLogCapture::~EngineLogCapture() { thread_log.capture = nullptr; }
 
 /// Reads "load_tensors: offloaded 3/7 layers to GPU", the only place where the engine reports its decision.
 void EngineLogCapture::take_text(std::string_view text) {
+  if (on_text_) on_text_(text);
   constexpr std::string_view word = "offloaded ";
   const std::size_t at = text.find(word);
   if (at == text.npos || text.find("layers to GPU") == text.npos) return;

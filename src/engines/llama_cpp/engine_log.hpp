@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,8 @@ void redirect_engine_log();
 /// While it exists, it also keeps what the calling thread's lines say about a load.
 class EngineLogCapture {
  public:
-  EngineLogCapture();
+  /// `on_text` also gets each text of the engine's libraries on this thread. What it throws, the engine throws.
+  explicit EngineLogCapture(std::function<void(std::string_view)> on_text = {});
   ~EngineLogCapture();
   EngineLogCapture(const EngineLogCapture&) = delete;
   EngineLogCapture& operator=(const EngineLogCapture&) = delete;
@@ -32,6 +34,7 @@ class EngineLogCapture {
   void take_text(std::string_view text);
 
  private:
+  std::function<void(std::string_view)> on_text_;
   std::string errors_;
   std::int64_t gpu_layers_ = 0;
 };

@@ -23,11 +23,6 @@ Error missing(const std::string& model) {
                         " of the Hugging Face hub");
 }
 
-constexpr const char* not_safetensors =
-    "safetensors, and the local engine reads GGUF: convert the model with convert_hf_to_gguf.py of llama.cpp, or take "
-    "one "
-    "that somebody has converted (on the Hugging Face hub, mostly ORG/NAME-GGUF)";
-
 /// The content of a folder decides the advice in the message.
 Error is_folder(const std::string& model) {
   std::string gguf;
@@ -41,7 +36,9 @@ Error is_folder(const std::string& model) {
   if (!gguf.empty())
     return not_configured("model '" + model + "' is a folder: give the path of a .gguf file in it, for example '" +
                           (fs::path(model) / gguf).string() + "'");
-  if (has_safetensors) return not_configured("model '" + model + "' is a folder of " + not_safetensors);
+  if (has_safetensors)
+    return not_configured("model '" + model + "' is a folder of safetensors without config.json, so it cannot be " +
+                          "imported: give a folder as save_pretrained() writes it, or the path of a .gguf file");
   return not_configured("model '" + model + "' is a folder without .gguf files: give the path of a .gguf file");
 }
 
@@ -55,7 +52,8 @@ Result<void> check_bytes(const std::string& model) {
     return not_configured("model file '" + model + "' cannot be read: " + reason_of(errno));
   if (count == 0) return Error{ErrorKind::engine_failed, "model file '" + model + "' is empty: fetch it again"};
   if (model.ends_with(".safetensors"))
-    return Error{ErrorKind::engine_failed, "model file '" + model + "' has the format " + not_safetensors};
+    return Error{ErrorKind::engine_failed, "model file '" + model + "' has the format safetensors: give its folder, " +
+                                               "which must also have config.json and a tokenizer; it is then imported"};
   if (count < magic.size() || magic != std::array<char, 4>{'G', 'G', 'U', 'F'})
     return Error{ErrorKind::engine_failed,
                  "model file '" + model + "' is not a GGUF file: its first four bytes are not GGUF"};

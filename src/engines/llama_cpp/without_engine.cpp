@@ -3,6 +3,7 @@
 // Replaces this whole folder in a build without the engine (ABSTRACTLLM_LLAMA_CPP=OFF).
 #include "abstractllm/device.hpp"
 #include "abstractllm/model_cache.hpp"
+#include "engines/llama_cpp/gguf_writer.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 
 namespace abstractllm {
@@ -17,7 +18,26 @@ Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options&, Mode
                "on a server"};
 }
 
-bool has_projector(const Options&, const ModelFiles&) { return false; }
+GgufEngine gguf_engine() {
+  const auto missing = [] {
+    return Error(ErrorKind::not_configured,
+                 "this build has no local engine, which writes GGUF files: build with -DABSTRACTLLM_LLAMA_CPP=ON");
+  };
+  GgufEngine engine;
+  engine.write = [=](const GgufModel&, const std::string&, const GgufWatch&) -> Result<void> { return missing(); };
+  engine.quantize = [=](const std::string&, const std::string&, const Quantisation&, const GgufWatch&) -> Result<void> {
+    return missing();
+  };
+  engine.quantisations = [] { return std::vector<Quantisation>(); };
+  engine.most_model_bytes = [] { return std::int64_t{0}; };
+  return engine;
+}
+
+Capabilities capabilities_with(const Options&, const ModelFiles&) {
+  Capabilities none;
+  none.vision = none.hearing = false;
+  return none;
+}
 
 void set_model_cache_limits(const ModelCacheLimits&) {}
 ModelCacheLimits model_cache_limits() { return {}; }

@@ -63,9 +63,9 @@ TEST(ImportAdapter, ScalesAsTheAdapterSays) {
 }
 
 TEST(ImportAdapter, RefusesWhatTheEngineLacks) {
-  for (const char* patch :
-       {R"({"peft_type": "IA3"})", R"({"use_dora": true})", R"({"bias": "all"})", R"({"modules_to_save": ["lm_head"]})",
-        R"({"alpha_pattern": {"q_proj": 1}})", R"({"alora_invocation_tokens": [1]})"}) {
+  for (const char* patch : {R"({"peft_type": "IA3"})", R"({"use_dora": true})", R"({"modules_to_save": ["lm_head"]})",
+                            R"({"alpha_pattern": {"q_proj|k_proj": 1}})", R"({"invocation_string": "x"})",
+                            R"({"init_lora_weights": "pissa_niter_4"})", R"({"use_something_new": true})"}) {
     const auto adapter = adapter_of(query_factors(), patch);
     ASSERT_FALSE(adapter) << patch;
     EXPECT_EQ(adapter.error().kind, ErrorKind::unsupported) << patch;

@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "abstractllm/registry.hpp"
+#include "engines/llama_cpp/gguf_writer.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 #include "hub/default_model.hpp"
 #include "hub/local_model.hpp"
@@ -19,12 +20,10 @@ HubOptions hub_of(const Options& merged) {
 Result<std::shared_ptr<Transport>> open_engine(const Options& merged) {
   if (merged.base_url())
     return Error(ErrorKind::not_configured, "provider huggingface runs models in this process and takes no base_url");
-  const auto models = std::make_shared<const LocalModels>(hub_of(merged));
+  const auto models = std::make_shared<const LocalModels>(hub_of(merged), gguf_engine());
   ModelFinder finder;
   const auto files = [](LocalModel found) {
-    ModelFiles made{std::move(found.model), std::move(found.projector), {}};
-    if (found.warning) made.warnings.push_back(*std::move(found.warning));
-    return made;
+    return ModelFiles{std::move(found.model), std::move(found.projector), std::move(found.warnings)};
   };
   finder.on_disk = [models, files](const std::string& model) -> std::optional<ModelFiles> {
     auto found = models->on_disk(model);
@@ -41,12 +40,11 @@ Result<std::shared_ptr<Transport>> open_engine(const Options& merged) {
 
 /// Returns what a model can do. It is unknown for a model that is not on this disk yet.
 Capabilities capabilities_of_model(const Options& merged) {
-  Capabilities found;
   auto files = LocalModels(hub_of(merged)).on_disk(merged.model().value_or(""));
   std::error_code unreadable;  // not reported, because the engine's error says more
   if (files && std::filesystem::is_regular_file(files->model, unreadable))
-    found.vision = has_projector(merged, {std::move(files->model), std::move(files->projector), {}});
-  return found;
+    return capabilities_with(merged, {std::move(files->model), std::move(files->projector), {}});
+  return {};
 }
 
 /// Lists the complete GGUF models on this disk.
@@ -71,11 +69,13 @@ Result<std::vector<ModelInfo>> list_downloaded(const Options&) {
 Provider huggingface_provider() {
   Provider provider;
   provider.name = "huggingface";
-  provider.description = "models in this process (llama.cpp): a .gguf file, or one of the Hugging Face hub";
+  provider.description =
+      "models in this process (llama.cpp): a .gguf file, a folder of safetensors, or one of the Hugging Face hub";
   provider.protocols = {protocol("openai_chat")};
   provider.base_url = "local://llama.cpp/v1";
   provider.defaults.model(std::string(default_model_name));
   provider.capabilities = capabilities_of_model;
+  provider.audio_limits.seconds = 3600;  // ours: the engine decodes whatever a header claims (v0.5.0, tools/mtmd)
   provider.defaults.max_retries(0);
   provider.transport = open_engine;
   provider.loads_models = true;

@@ -83,7 +83,12 @@ def clean(text):
     return "".join(c for c in text if c in "\t\n\r" or unicodedata.category(c)[0] != "C")
 
 
+def first_of_graphemes(text):
+    return re.sub("[\u1100-\u11ff]", "", without(("Mn", "Mc", "Me", "Cf"))(text)).replace("\r", "")
+
+
 BLANK = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPECIAL = "<(?:s|/s|unk|pad|mask)>"
 CASED = lambda text: "".join(c for c in text if ord(c) < 128 or unicodedata.category(c) not in ("Lu", "Ll", "Lt", "Lm"))  # noqa: E731
 KOREAN = lambda text: re.sub("[\uac00-\ud7a3]", "", text)  # noqa: E731
 # Where the engine is known to differ from `tokenizers`: the kind, why, and a change of a text after which they agree.
@@ -99,13 +104,15 @@ KNOWN = {
     "wordpiece uncased": [("controls", "BertNormalizer removes control and private characters", clean),
                           ("marks", "the engine strips all marks, and BertNormalizer those without width", without(("Mc", "Me"))),
                           ("hangul", "the engine keeps the first letter of a Korean syllable", KOREAN)],
-    "unigram newer": [("trailing blanks", "the engine removes blanks at the end", lambda text: text.rstrip(BLANK + "\u200b"))],
-    "unigram t5": [("leading blanks", "the engine puts its blank before others, and Metaspace does not", lambda text: text.lstrip(BLANK + "\u200b"))],
+    "unigram newer": [("trailing blanks", "the engine removes blanks at the end", lambda text: re.sub(f"[{BLANK}\u200b]+(?=$|{SPECIAL})", "", text))],
+    "unigram t5": [("leading blanks", "the engine puts its blank before others, and Metaspace does not", lambda text: re.sub(f"(^|{SPECIAL})[{BLANK}\u200b]+", r"\1", text))],
     "sentencepiece bpe mistral": [("leading blanks", "the engine puts its blank before others, and Metaspace does not", lambda text: text.lstrip(" ▁"))],
 }
 KNOWN["vocab.txt"] = KNOWN["wordpiece uncased"]
 for unigram in ("unigram older", "unigram newer", "unigram t5"):
-    KNOWN.setdefault(unigram, []).append(("graphemes", "Precompiled drops what follows a replaced character in its grapheme", without(("Mn", "Mc", "Me", "Cf"))))
+    KNOWN[unigram] = [("marks of blanks", "Metaspace takes U+2581 in a text for a blank", lambda text: text.replace("▁", "")),
+                      ("graphemes", "Precompiled drops what follows a replaced character in its grapheme", first_of_graphemes),
+                      *KNOWN.get(unigram, [])]
 
 
 class Tokenizers(unittest.TestCase):

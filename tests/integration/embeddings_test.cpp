@@ -40,11 +40,13 @@ class NumberServer {
       answer["usage"]["prompt_tokens"] = input.size();
     }
     note(input.size(), connection.body());
-    if (fail_at_ != 0 && requests() == fail_at_)
-      return connection.send(
-          "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 88\r\n\r\n"
-          R"({"error":{"message":"This model's maximum context length is 8192 tokens","code":null }})");
+    if (fail_at_ != 0 && requests() == fail_at_) return connection.send(too_long());
     return connection.send(http_answer(dump_json(answer), "application/json"));
+  }
+  static std::string too_long() {
+    const std::string body = R"({"error":{"message":"This model's maximum context length is 8192 tokens"}})";
+    return "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
   }
   void fail_at(std::size_t request) { fail_at_ = request; }
   std::size_t requests() {

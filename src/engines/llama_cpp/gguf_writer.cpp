@@ -76,7 +76,7 @@ Result<std::int64_t> check_tensors(const std::vector<GgufTensor>& tensors) {
   for (const GgufTensor& tensor : tensors) {
     if (tensor.name.empty() || tensor.name.size() >= GGML_MAX_NAME || has_nul(tensor.name))
       return unwritable("the tensor name '" + tensor.name + "' must have 1 to " + std::to_string(GGML_MAX_NAME - 1) +
-                     " bytes and no NUL character");
+                        " bytes and no NUL character");
     if (!names.insert(tensor.name).second) return unwritable("the tensor name '" + tensor.name + "' occurs twice");
     if (!tensor.read) return unwritable("tensor '" + tensor.name + "' has no content");
     const auto bytes = checked_bytes(tensor);

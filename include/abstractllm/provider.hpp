@@ -265,7 +265,7 @@ class Provider {
   bool loads_models = false;   ///< Protocol::describe() is answered when the model is loaded: Llm::preload()
   bool counts_tokens = false;  ///< the server supports Protocol::count_tokens()
   EmbeddingRules embedding_rules;  ///< what the server's endpoint for embeddings accepts
-  Options defaults;            ///< default model and timeouts; all other sources of options override these
+  Options defaults;                ///< default model and timeouts; all other sources of options override these
 
   /// Finds out what a model can do, without a network. If it is unset, or leaves a field unset, a table of known models
   /// decides.

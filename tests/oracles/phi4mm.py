@@ -18,6 +18,7 @@ import fabricated
 WIDTH, INNER, HEADS, KV_HEADS, HEAD, LAYERS = 64, 96, 4, 2, 16, 2
 ROTARY = int(0.75 * HEAD)
 SPECIAL = ["<|endoftext|>", "<|endoftext10|>", "<|endoftext11|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
+MERGES = [["t", "h"], ["th", "e"], ["i", "n"], ["a", "n"]]
 VOCABULARY = 320
 LAYER = r"layers.*((self_attn\.(qkv_proj|o_proj))|(mlp\.(gate_up|down)_proj))"
 ADAPTERS = {"vision": (8, 16), "speech": (10, 20)}
@@ -58,9 +59,8 @@ def characters_of_bytes():
 
 def tokenizer():
     vocabulary = {character: byte for byte, character in sorted(characters_of_bytes().items())}
-    merges = [["t", "h"], ["th", "e"], ["i", "n"], ["a", "n"]]
-    vocabulary.update({left + right: 256 + at for at, (left, right) in enumerate(merges)})
-    added = [{"id": 260 + at, "content": text, "single_word": False, "lstrip": False, "rstrip": False,
+    vocabulary.update({left + right: 256 + at for at, (left, right) in enumerate(MERGES)})
+    added = [{"id": 256 + len(MERGES) + at, "content": text, "single_word": False, "lstrip": False, "rstrip": False,
               "normalized": False, "special": True} for at, text in enumerate(SPECIAL)]
     split = {"type": "Split", "pattern": {"Regex": O200K}, "behavior": "Removed", "invert": True}
     level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
@@ -69,7 +69,7 @@ def tokenizer():
             "decoder": {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True},
             "model": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": "",
                       "end_of_word_suffix": "", "fuse_unk": False, "byte_fallback": False, "vocab": vocabulary,
-                      "merges": merges}}
+                      "merges": MERGES}}
 
 
 def tensors():

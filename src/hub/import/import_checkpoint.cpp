@@ -7,6 +7,7 @@
 
 #include "hub/import/architecture.hpp"
 #include "hub/import/checkpoint.hpp"
+#include "hub/import/engine_name.hpp"
 #include "hub/import/model_class.hpp"
 #include "hub/import/model_keys.hpp"
 #include "hub/import/model_parts.hpp"
@@ -84,7 +85,9 @@ Result<ImportedCheckpoint> import_checkpoint(const ModelFolder& folder) {
   imported.model.add("general.architecture", std::string(architecture.name));
   imported.model.add("general.type", std::string("model"));
   add_sampling(folder, imported.model, imported.warnings);
-  imported.model.add("general.name", model_name(folder));
+  Result<std::string> name = engine_name(folder, model_name(folder));
+  if (!name) return name.error();
+  imported.model.add("general.name", *std::move(name));
   if (Result<void> filled = fill(architecture, folder, *checkpoint, model_class->settings, draft); !filled)
     return filled.error();
   if (Result<void> added = add_parts(*model_class, folder, *whole, *checkpoint, tower, sizes, imported); !added)

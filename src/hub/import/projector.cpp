@@ -233,8 +233,8 @@ class Import {
     ImportDraft draft{config, sizes_, model, warnings_, table_->name, table_->name};
     if (Result<void> added = add_tensors(*table_, used_of(tower), draft); !added) return added.error();
     if (has_class_)
-      warnings_.push_back({"import_vision",
-                           "of each picture, the engine does not show the model the patch in the upper left corner"});
+      warnings_.push_back(
+          {"import_vision", "of each picture, the engine does not show the model the patch in the upper left corner"});
     std::vector<GgufTensor> tensors = std::exchange(model.tensors, {});
     model.add("general.architecture", std::string("clip"));
     model.add("general.type", std::string("mmproj"));

@@ -97,7 +97,7 @@ constexpr PoolingMode pooling_modes[] = {
 /// What modules do to a vector that the engine computed: nothing, or what our caller does anyway.
 constexpr std::string_view harmless_modules[] = {"Transformer", "Pooling", "Normalize", "Dropout"};
 
-std::string_view text_of(const Json& object, const char* name) {
+std::string_view text_at_key(const Json& object, const char* name) {
   if (!object.is_object()) return {};
   const auto found = object.find(name);
   if (found == object.end() || !found->is_string()) return {};
@@ -108,7 +108,7 @@ void read_pooling(const Json& pooling, ImportDraft& draft, const std::string& fi
   ModelConfig settings(pooling, "'" + file + "'");
   std::vector<const PoolingMode*> chosen;
   for (const PoolingMode& mode : pooling_modes)
-    if (settings.flag(mode.flag) || text_of(pooling, "pooling_mode") == mode.mode) chosen.push_back(&mode);
+    if (settings.flag(mode.flag) || text_at_key(pooling, "pooling_mode") == mode.mode) chosen.push_back(&mode);
   if (settings.error()) return draft.config.fail(*settings.error());
   if (chosen.size() != 1 || chosen[0]->type == 0) {
     return draft.config.fail({ErrorKind::unsupported, "'" + file +
@@ -191,7 +191,7 @@ bool add_pooling(const ModelFolder& folder, ImportDraft& draft) {
   if (!modules->is_array()) return draft.config.fail({ErrorKind::engine_failed, "'modules.json' is no list"}), false;
   bool found = false;
   for (const Json& module : *modules) {
-    const std::string_view full_type = text_of(module, "type");
+    const std::string_view full_type = text_at_key(module, "type");
     const std::string_view type = full_type.substr(full_type.rfind('.') + 1);  // npos + 1 is 0
     const auto is_it = [type](std::string_view name) { return type == name; };
     if (std::none_of(std::begin(harmless_modules), std::end(harmless_modules), is_it)) {
@@ -201,7 +201,7 @@ bool add_pooling(const ModelFolder& folder, ImportDraft& draft) {
     }
     if (!is_it("Pooling") || found) continue;
     found = true;
-    const std::string path(text_of(module, "path"));
+    const std::string path(text_at_key(module, "path"));
     const std::string file = path.empty() ? "config.json" : path + "/config.json";
     const Result<Json> pooling = folder.json(file);
     if (!pooling) draft.config.fail(pooling.error());

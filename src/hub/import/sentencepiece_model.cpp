@@ -12,7 +12,7 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::string_view name = "tokenizer.model";
+constexpr std::string_view model_file_name = "tokenizer.model";
 
 /// A ModelProto (https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto, read 2026-11) with
 /// its defaults. The numbers of the fields are in the functions that read them.
@@ -28,7 +28,7 @@ struct Model {
 constexpr std::uint64_t unigram = 1;
 constexpr std::uint64_t bpe = 2;
 
-Error damaged(const std::string& what) { return contradiction(name, what); }
+Error damaged(const std::string& what) { return contradiction(model_file_name, what); }
 
 bool read_trainer(std::string_view message, Model& model) {
   ProtobufReader reader(message);
@@ -95,20 +95,20 @@ Result<Model> read_model(std::string_view bytes, Vocabulary& tokens) {
 Result<void> check_bpe(const Model& model, bool rules_are_known) {
   if (!model.escapes_spaces || model.marks_ends)
     return unsupported_rule(
-        name, "the engine's SentencePiece marks the beginning of a word with U+2581, and this file does not");
+        model_file_name, "the engine's SentencePiece marks the beginning of a word with U+2581, and this file does not");
   if (rules_are_known) return {};
-  if (!model.charsmap.empty()) return unsupported_rule(name, "the engine has no normalizer for SentencePiece's BPE");
+  if (!model.charsmap.empty()) return unsupported_rule(model_file_name, "the engine has no normalizer for SentencePiece's BPE");
   if (model.merges_spaces)
-    return unsupported_rule(name, "the engine's BPE keeps extra blanks, and this file removes them");
+    return unsupported_rule(model_file_name, "the engine's BPE keeps extra blanks, and this file removes them");
   return {};
 }
 
 }  // namespace
 
 Result<TokenizerParts> read_sentencepiece_model(const ModelFolder& folder, std::int64_t rows, bool rules_are_known) {
-  const Result<std::string> bytes = folder.text(name);
+  const Result<std::string> bytes = folder.text(model_file_name);
   if (!bytes) return bytes.error();
-  Result<Vocabulary> tokens = Vocabulary::with_rows(rows, std::string(name));
+  Result<Vocabulary> tokens = Vocabulary::with_rows(rows, std::string(model_file_name));
   if (!tokens) return tokens.error();
   const Result<Model> model = read_model(*bytes, *tokens);
   if (!model) return model.error();
@@ -118,17 +118,17 @@ Result<TokenizerParts> read_sentencepiece_model(const ModelFolder& folder, std::
   }
   const bool is_bpe = model->kind == bpe;
   if (!is_bpe && model->kind != unigram)
-    return unsupported_rule(name, "the engine has only BPE and Unigram of SentencePiece");
+    return unsupported_rule(model_file_name, "the engine has only BPE and Unigram of SentencePiece");
   if (is_bpe) {
     if (Result<void> known = check_bpe(*model, rules_are_known); !known) return known.error();
     if (Result<void> complete = mark_byte_tokens(*tokens); !complete) return complete.error();
   } else {
     if (!unknown) return damaged("it has no unknown token");
     if (!model->escapes_spaces || model->marks_ends)
-      return unsupported_rule(name,
+      return unsupported_rule(model_file_name,
                               "the engine's Unigram marks the beginning of a word with U+2581, and this file does not");
     if (!model->charsmap.empty()) {
-      if (Result<void> sound = check_charsmap(model->charsmap, name); !sound) return sound.error();
+      if (Result<void> sound = check_charsmap(model->charsmap, model_file_name); !sound) return sound.error();
     }
   }
   TokenizerParts parts(std::move(*tokens), is_bpe ? "llama" : "t5", "default");

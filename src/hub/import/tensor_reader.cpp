@@ -12,10 +12,16 @@ namespace {
 constexpr std::int64_t piece_bytes = std::int64_t{1}
                                      << 20;  // stays in the processor's cache between reading and checking
 
-// A value is not finite if all bits of its exponent are set.
-constexpr std::uint32_t f32_exponent = 0x7F800000;
-constexpr std::uint16_t f16_exponent = 0x7C00;
-constexpr std::uint16_t bf16_exponent = 0x7F80;
+/// How eight bytes of values are checked at once. A value is not finite if all bits of its exponent are set. In
+/// a finite one, the inverted exponent is not 0, and adding all bits below the sign carries into the sign.
+struct FiniteCheck {
+  std::uint64_t exponents;
+  std::uint64_t signs;
+};
+
+constexpr FiniteCheck f32_check = {0x7F800000'7F800000, 0x80000000'80000000};
+constexpr FiniteCheck f16_check = {0x7C00'7C00'7C00'7C00, 0x8000'8000'8000'8000};
+constexpr FiniteCheck bf16_check = {0x7F80'7F80'7F80'7F80, 0x8000'8000'8000'8000};
 
 template <class Bits>
 Bits load(const std::byte* at) {
@@ -24,21 +30,25 @@ Bits load(const std::byte* at) {
   return bits;
 }
 
-template <class Bits>
-bool all_finite(std::span<const std::byte> values, Bits exponent) {
-  unsigned bad = 0;  // no early end: so the compiler can use vectors
-  for (std::size_t at = 0; at + sizeof(Bits) <= values.size(); at += sizeof(Bits))
-    bad |= static_cast<unsigned>((load<Bits>(values.data() + at) & exponent) == exponent);
-  return bad == 0;
+bool all_finite(std::span<const std::byte> values, const FiniteCheck& check) {
+  constexpr std::size_t step = sizeof(std::uint64_t);
+  std::uint64_t carries = check.signs;
+  std::size_t at = 0;
+  const auto take = [&](std::uint64_t bits) { carries &= (~bits & check.exponents) + ~check.signs; };
+  for (; at + step <= values.size(); at += step) take(load<std::uint64_t>(values.data() + at));
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, values.data() + at, values.size() - at);
+  take(rest);
+  return carries == check.signs;
 }
 
 bool all_finite(std::span<const std::byte> values, TensorType type) {
   switch (type) {
-    case TensorType::f16: return all_finite(values, f16_exponent);
-    case TensorType::bf16: return all_finite(values, bf16_exponent);
+    case TensorType::f16: return all_finite(values, f16_check);
+    case TensorType::bf16: return all_finite(values, bf16_check);
     case TensorType::f32: break;
   }
-  return all_finite(values, f32_exponent);
+  return all_finite(values, f32_check);
 }
 
 /// A finite half as a float.

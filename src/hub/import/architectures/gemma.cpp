@@ -198,6 +198,10 @@ void add_gemma3_rope(ImportDraft& draft) {
 }
 
 void extend_gemma3(ImportDraft& draft) {
+  if (draft.class_name == "Gemma3ForConditionalGeneration") {
+    draft.warnings.push_back(
+        {"import_vision", "the part of the model that sees images is left out; it answers texts only"});
+  }
   check_attention_scale(draft, 62);
   add_gemma3_rope(draft);
   const std::int64_t period = period_of(draft, draft.config.integer("sliding_window_pattern", 1, most_positions));

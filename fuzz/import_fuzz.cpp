@@ -25,12 +25,28 @@ using fuzzing::require;
 
 constexpr std::size_t data_bytes = 1 << 18;
 constexpr std::int64_t most_read_bytes = 1 << 22;
-constexpr std::array<std::string_view, 22> names = {
-    "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.json",
-    "merges.txt", "vocab.txt", "added_tokens.json", "special_tokens_map.json", "chat_template.jinja", "modules.json",
-    "1_Pooling/config.json", "preprocessor_config.json", "processor_config.json", "model.safetensors",
-    "model.safetensors.index.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors",
-    "adapter_config.json", "adapter_model.safetensors", "config_sentence_transformers.json"};
+constexpr std::array<std::string_view, 22> names = {"config.json",
+                                                    "generation_config.json",
+                                                    "tokenizer.json",
+                                                    "tokenizer_config.json",
+                                                    "tokenizer.model",
+                                                    "vocab.json",
+                                                    "merges.txt",
+                                                    "vocab.txt",
+                                                    "added_tokens.json",
+                                                    "special_tokens_map.json",
+                                                    "chat_template.jinja",
+                                                    "modules.json",
+                                                    "1_Pooling/config.json",
+                                                    "preprocessor_config.json",
+                                                    "processor_config.json",
+                                                    "model.safetensors",
+                                                    "model.safetensors.index.json",
+                                                    "model-00001-of-00002.safetensors",
+                                                    "model-00002-of-00002.safetensors",
+                                                    "adapter_config.json",
+                                                    "adapter_model.safetensors",
+                                                    "config_sentence_transformers.json"};
 
 /// One folder for all inputs of this process.
 const std::filesystem::path& folder() {
@@ -57,7 +73,8 @@ void write_file(std::string_view name, std::string_view content) {
   std::size_t begin = end;
   while (begin > 0 && content[begin - 1] >= '0' && content[begin - 1] <= '9') --begin;
   const std::string digits(content.substr(begin, std::min<std::size_t>(end - begin + 1, 9)));
-  file.write(zeros.data(), static_cast<std::streamsize>(std::min(data_bytes, static_cast<std::size_t>(std::stoul(digits)))));
+  file.write(zeros.data(),
+             static_cast<std::streamsize>(std::min(data_bytes, static_cast<std::size_t>(std::stoul(digits)))));
 }
 
 void write_files(std::string_view input) {

@@ -64,8 +64,7 @@ TEST(Phi4mm, SaysWhatTheEngineCannotRun) {
 }
 
 TEST(Phi4mm, RefusesHalfAnAdapter) {
-  const Phi4mm model(
-      [](Json& given) { given["tensors"].erase("model.layers.1.mlp.down_proj.lora_B.speech.weight"); });
+  const Phi4mm model([](Json& given) { given["tensors"].erase("model.layers.1.mlp.down_proj.lora_B.speech.weight"); });
   ASSERT_FALSE(model.imported);
   EXPECT_EQ(model.imported.error().kind, ErrorKind::engine_failed);
   EXPECT_NE(model.imported.error().message.find("model.layers.1.mlp.down_proj"), std::string::npos)

@@ -74,7 +74,7 @@ TEST(Rerank, ScoresADocumentTheSameInAnyCompany) {
   const std::vector<std::string> documents(300, "dog days");
   const json together = rerank(*transport, question(documents)).parsed()["results"];
   const double alone = rerank(*transport, question({"dog days"})).parsed()["results"][0]["relevance_score"];
-  for (const json& each : together) EXPECT_NEAR(each["relevance_score"].get<double>(), alone, 1e-5);
+  for (const json& each : together) EXPECT_NEAR(each["relevance_score"].get<double>(), alone, 1e-4);
   EXPECT_EQ(together[0]["index"], 0);
 }
 

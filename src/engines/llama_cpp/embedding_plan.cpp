@@ -24,6 +24,10 @@ bool goes_in_parts(const ModelFacts& facts, enum llama_pooling_type pooling) {
          (pooling == LLAMA_POOLING_TYPE_RANK && facts.architecture.starts_with("qwen3"));
 }
 
+/// The engine plans a batch with as many tokens of each text, and an assertion ends the process if that does not come
+/// out even.
+int round_up(std::int64_t tokens, int texts) { return static_cast<int>((tokens + texts - 1) / texts * texts); }
+
 }  // namespace
 
 Result<EmbeddingPlan> plan_embeddings(const ModelFacts& facts, common_params& params) {
@@ -37,15 +41,16 @@ Result<EmbeddingPlan> plan_embeddings(const ModelFacts& facts, common_params& pa
   if (plan.pooling_is_a_guess) pooling = LLAMA_POOLING_TYPE_MEAN;
   plan.needs_whole_texts = !goes_in_parts(facts, pooling);
   plan.averages = !plan.needs_whole_texts && pooling == LLAMA_POOLING_TYPE_MEAN;
-  const std::int64_t trained = facts.context_length.value_or(embedding_batch_tokens);
+  constexpr std::uint32_t most_tokens = 1U << 24U;
+  const std::int64_t trained = std::min(facts.context_length.value_or(embedding_batch_tokens), most_tokens);
   plan.longest_text = params.n_ctx > 0 ? std::min<std::int64_t>(params.n_ctx, trained) : trained;
 
   params.embedding = true;
   params.pooling_type = plan.averages ? LLAMA_POOLING_TYPE_NONE : pooling;
-  params.n_ctx = static_cast<int>(std::max(plan.longest_text, embedding_batch_tokens));
+  params.n_parallel = facts.has_state ? most_texts_with_state : most_texts;
+  params.n_ctx = round_up(std::max(plan.longest_text, embedding_batch_tokens), params.n_parallel);
   params.n_batch = plan.needs_whole_texts ? params.n_ctx : static_cast<int>(embedding_batch_tokens);
   params.n_ubatch = params.n_batch;
-  params.n_parallel = facts.has_state ? most_texts_with_state : most_texts;
   params.kv_unified = true;
   params.cache_ram_mib = 0;
   params.n_ctx_checkpoints = 0;

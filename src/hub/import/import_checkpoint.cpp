@@ -18,13 +18,13 @@ namespace abstractllm {
 namespace {
 
 constexpr std::uint32_t quantization_version = 2;  // GGML_QNT_VERSION of llama.cpp v0.5.0
-constexpr std::uint32_t averaged = 1;              // LLAMA_POOLING_TYPE_MEAN
+constexpr std::uint32_t assumed_pooling = 1;       // LLAMA_POOLING_TYPE_MEAN
 constexpr std::uint32_t rank_pooling = 4;          // LLAMA_POOLING_TYPE_RANK
 
 void add_pooling_rule(const Architecture& architecture, const ModelFolder& folder, ImportDraft& draft) {
   if (architecture.pooling == PoolingRule::rank) return draft.add("pooling_type", rank_pooling);
   if (add_pooling(folder, draft) || architecture.pooling == PoolingRule::as_stored) return;
-  draft.add("pooling_type", averaged);
+  draft.add("pooling_type", assumed_pooling);
   draft.warnings.push_back({"import_pooling",
                             "the model does not say how to pool (no modules.json), so its vectors are "
                             "the mean of their tokens, as sentence-transformers assumes"});

@@ -94,6 +94,8 @@ KOREAN = lambda text: re.sub("[\uac00-\ud7a3]", "", text)  # noqa: E731
 # Where the engine is known to differ from `tokenizers`: the kind, why, and a change of a text after which they agree.
 EVERYWHERE = ("newer", "a character that one of the Unicode tables does not know yet", lambda text: "".join(c for c in text if not is_newer(c)))
 MARKED = ("marks of words", "the engine takes U+2581 in a text for the beginning of a word", lambda text: text.replace("▁", ""))
+OLD = ("old tables", "BertNormalizer's tables of punctuation and marks are those of an old Unicode",
+       lambda text: "".join(c for c in text if unicodedata.ucd_3_2_0.category(c) != "Cn"))
 KNOWN = {
     "qwen2": [("nfc", "the engine does not compose characters (NFC)", lambda text: unicodedata.normalize("NFC", text))],
     "qwen35": [("nfc", "the engine does not compose characters (NFC)", lambda text: unicodedata.normalize("NFC", text))],
@@ -101,9 +103,9 @@ KNOWN = {
                ("marks", "the engine's words have no combining marks", without(("Mn", "Mc", "Me")))],
     "gpt-4o": [("case", "the engine knows upper and lower case of ASCII letters only", CASED)],
     "deepseek-coder": [("blanks", "blanks from U+1680 on are not between U+0800 and U+4E00 for the engine", lambda text: re.sub("[\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]", "", text))],
-    "wordpiece cased": [("controls", "BertNormalizer removes control and private characters", clean), MARKED],
+    "wordpiece cased": [("controls", "BertNormalizer removes control and private characters", clean), MARKED, OLD],
     "wordpiece uncased": [("controls", "BertNormalizer removes control and private characters", clean),
-                          MARKED,
+                          MARKED, OLD,
                           ("marks", "the engine strips all marks, and BertNormalizer those without width of Unicode 8", without(("Mn", "Mc", "Me"))),
                           ("hangul", "the engine keeps the first letter of a Korean syllable", KOREAN)],
     "unigram newer": [("trailing blanks", "the engine removes blanks at the end", lambda text: re.sub(f"[{BLANK}\u200b]+(?=$|{SPECIAL})", "", text))],

@@ -95,6 +95,16 @@ void write_recipe(const Json& recipe, const CheckpointFolder& folder, const std:
   folder.write(weights, safetensors_text(tensors));
 }
 
+void write_recipe_named(const std::string& name, const CheckpointFolder& folder) { write_recipe(recipe(name), folder); }
+
+std::vector<std::pair<std::string, std::string>> expected_answers(const std::string& name, const std::string& state) {
+  std::vector<std::pair<std::string, std::string>> answers;
+  const Json given = recipe(name);
+  for (const auto& [prompt, answer] : given["expected"]["answers"][state].items())
+    answers.emplace_back(prompt, answer.get<std::string>());
+  return answers;
+}
+
 Json contents_of(const GgufModel& model) {
   Json keys = Json::object();
   for (const GgufEntry& entry : model.entries)

@@ -15,6 +15,8 @@ namespace abstractllm {
 /// * /chat/completions answers. An invalid request is 400, even if llama-server says 500, because repeating it would
 ///   not help.
 /// * /chat/completions/input_tokens takes the same body: {"input_tokens": N}. Images are 400.
+/// * /embeddings makes vectors, and /rerank scores documents for a query. For these the model is loaded once more, in
+///   another way, unless it can do nothing else. What a request may have is in docs/local-models.md.
 /// * /models loads the model and returns its name and capabilities.
 /// * All others are 404.
 ///

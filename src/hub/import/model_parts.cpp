@@ -11,7 +11,7 @@ namespace abstractllm {
 Result<void> add_parts(const ModelClass& model, const ModelFolder& folder, const Json& config,
                        const Checkpoint& checkpoint, const Checkpoint& tower, const ModelSizes& sizes,
                        ImportedCheckpoint& imported) {
-  if (model.name == phi4mm_class) return add_phi4mm_parts(folder, config, checkpoint, sizes, imported);
+  if (is_phi4mm(model.name)) return add_phi4mm_parts(folder, config, checkpoint, sizes, imported);
   if (model.vision == nullptr) return {};
   Result<std::optional<GgufModel>> projector =
       import_projector(*model.vision, folder, config, tower, sizes[Size::embedding], imported.warnings);

@@ -4,17 +4,20 @@
 // and its modeling_phi4_multimodal.py; architectures/phi3.cpp for the text model.
 #include "hub/import/architectures/phi4mm.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "hub/import/adapter_base.hpp"
 #include "hub/import/architectures/architectures.hpp"
+#include "hub/import/import_adapter.hpp"
 #include "hub/import/model_keys.hpp"
 
 namespace abstractllm::phi4mm_import {
 namespace {
 
-constexpr std::string_view classes[] = {phi4mm_class};
+constexpr std::string_view classes[] = {"Phi4MMForCausalLM", "Phi4MultimodalForCausalLM"};
 // PEFT wraps each matrix that it adapts.
 constexpr Rename suffixes[] = {{".base_layer.weight", ".weight"}};
 constexpr std::string_view skipped[] = {
@@ -27,12 +30,13 @@ constexpr std::int64_t most_rank = 1 << 16;
 struct Mode {
   const char* name;
   const char* settings;
+  const char* folder;
   LoraNames tensors;
 };
 
 constexpr Mode modes[] = {
-    {"vision", "vision_lora", {"", ".lora_A.vision.weight", ".lora_B.vision.weight", "", ""}},
-    {"speech", "speech_lora", {"", ".lora_A.speech.weight", ".lora_B.speech.weight", "", ""}},
+    {"vision", "vision_lora", "vision-lora", {"", ".lora_A.vision.weight", ".lora_B.vision.weight", "", ""}},
+    {"speech", "speech_lora", "speech-lora", {"", ".lora_A.speech.weight", ".lora_B.speech.weight", "", ""}},
 };
 
 Checkpoint tensors_of(const Mode& mode, const Checkpoint& checkpoint) {
@@ -43,10 +47,20 @@ Checkpoint tensors_of(const Mode& mode, const Checkpoint& checkpoint) {
   return chosen;
 }
 
+/// An adapter that is not among the weights.
+Result<void> add_saved_adapter(const Mode& mode, const ModelFolder& folder, ImportedCheckpoint& imported) {
+  const ModelFolder saved(folder.path() / mode.folder);
+  if (!is_adapter(saved)) return {};
+  Result<GgufModel> adapter = import_adapter(saved, folder);
+  if (!adapter) return adapter.error();
+  imported.adapters.push_back({mode.name, std::move(*adapter)});
+  return {};
+}
+
 Result<void> add_adapter(const Mode& mode, const AdapterBase& base, const Json& settings, const Checkpoint& checkpoint,
-                         const std::string& name, ImportedCheckpoint& imported) {
+                         const ModelFolder& folder, ImportedCheckpoint& imported) {
   const Checkpoint tensors = tensors_of(mode, checkpoint);
-  if (tensors.tensors.empty()) return {};
+  if (tensors.tensors.empty()) return add_saved_adapter(mode, folder, imported);
   ModelConfig config(settings, std::string("config.json: ") + mode.settings);
   const std::int64_t rank = config.integer("r", 1, most_rank);
   const double alpha = config.number("lora_alpha");
@@ -55,7 +69,7 @@ Result<void> add_adapter(const Mode& mode, const AdapterBase& base, const Json& 
   const Result<std::vector<LoraPair>> pairs = lora_pairs(tensors, mode.tensors);
   if (!pairs) return pairs.error();
   NamedAdapter adapter{mode.name, {}};
-  begin_adapter(base, name + "-" + mode.name, adapter.model);
+  begin_adapter(base, model_name(folder) + "-" + mode.name, adapter.model);
   // PEFT divides by the rank of the settings, the engine by that of the tensors.
   const auto alpha_of = [alpha, rank](std::string_view, std::int64_t its_rank) {
     return alpha * static_cast<double>(its_rank) / static_cast<double>(rank);
@@ -99,6 +113,11 @@ const Architecture phi4mm = made_of_phi3();
 
 namespace abstractllm {
 
+bool is_phi4mm(std::string_view class_name) {
+  const auto& classes = phi4mm_import::classes;
+  return std::find(std::begin(classes), std::end(classes), class_name) != std::end(classes);
+}
+
 Result<void> add_phi4mm_parts(const ModelFolder& folder, const Json& config, const Checkpoint& checkpoint,
                               const ModelSizes& sizes, ImportedCheckpoint& imported) {
   const AdapterBase base{phi4mm_import::phi4mm, sizes, true};
@@ -106,8 +125,7 @@ Result<void> add_phi4mm_parts(const ModelFolder& folder, const Json& config, con
     const auto settings = config.find(mode.settings);
     const Json none;
     const Json& found = settings == config.end() ? none : *settings;
-    if (Result<void> added = phi4mm_import::add_adapter(mode, base, found, checkpoint, model_name(folder), imported);
-        !added)
+    if (Result<void> added = phi4mm_import::add_adapter(mode, base, found, checkpoint, folder, imported); !added)
       return added;
   }
   phi4mm_import::warn_encoders(checkpoint, imported.warnings);

@@ -63,6 +63,29 @@ TEST(Phi4mm, SaysWhatTheEngineCannotRun) {
   EXPECT_EQ(codes, (std::vector<std::string>{"import_vision", "import_audio"}));
 }
 
+TEST(Phi4mm, TakesAdaptersThatAreSavedApart) {
+  Json given = recipe("phi4mm");
+  Json weights = Json::object();
+  Json adapter = Json::object();
+  for (const auto& [name, shape] : given["tensors"].items()) {
+    if (name.find(".lora_") == std::string::npos) weights[name] = shape;
+    if (const std::size_t at = name.find(".vision."); at != std::string::npos)
+      adapter["base_model.model." + name.substr(0, at) + name.substr(at + 7)] = shape;
+  }
+  given["tensors"] = weights;
+  given["files"]["config.json"]["architectures"][0] = "Phi4MultimodalForCausalLM";
+  const CheckpointFolder folder;
+  write_recipe(given, folder);
+  const Json settings = {{"peft_type", "LORA"}, {"r", 8}, {"lora_alpha", 16}};
+  write_recipe({{"files", {{"vision-lora/adapter_config.json", settings}}}, {"dtype", "F32"}, {"tensors", adapter}},
+               folder, "vision-lora/adapter_model.safetensors");
+  const auto imported = import_checkpoint(ModelFolder(folder.path()));
+  ASSERT_TRUE(imported) << imported.error().message;
+  ASSERT_EQ(imported->adapters.size(), 1U);
+  EXPECT_EQ(imported->adapters[0].name, "vision");
+  EXPECT_EQ(imported->adapters[0].model.tensors.size(), 16U);
+}
+
 TEST(Phi4mm, RefusesHalfAnAdapter) {
   const Phi4mm model([](Json& given) { given["tensors"].erase("model.layers.1.mlp.down_proj.lora_B.speech.weight"); });
   ASSERT_FALSE(model.imported);

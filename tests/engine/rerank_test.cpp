@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
+
 #include "engine/ask.hpp"
 #include "support/tiny_encoder.hpp"
 
@@ -74,8 +76,12 @@ TEST(Rerank, ScoresADocumentTheSameInAnyCompany) {
   const std::vector<std::string> documents(300, "dog days");
   const json together = rerank(*transport, question(documents)).parsed()["results"];
   const double alone = rerank(*transport, question({"dog days"})).parsed()["results"][0]["relevance_score"];
-  for (const json& each : together) EXPECT_NEAR(each["relevance_score"].get<double>(), alone, 1e-4);
-  EXPECT_EQ(together[0]["index"], 0);
+  std::set<std::size_t> named;
+  for (const json& each : together) {
+    EXPECT_NEAR(each["relevance_score"].get<double>(), alone, 1e-4);
+    named.insert(each["index"].get<std::size_t>());
+  }
+  EXPECT_EQ(named.size(), documents.size());
 }
 
 TEST(Rerank, OfADocumentLongerThanTheContextIsRefused) {

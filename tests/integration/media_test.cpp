@@ -58,7 +58,7 @@ class Server {
       return send(R"({"models": [{"capabilities": )" + capabilities_ + "}]}", "application/json");
     if (path == "/v1/chat/completions") return send(test::chat_body("Yes."), "application/json");
     if (path == "/call") return send(sound, "text/html");
-    if (path == "/notes.txt") return send("some <notes>", "application/octet-stream");
+    if (path == "/notes.txt?key=secret") return send("some <notes>", "application/octet-stream");
     if (path == "/report.pdf") return send(pdf, "application/pdf");
     if (path == "/page.wav") return send("<html>Gone</html>", "audio/wav");
     if (path == "/away.wav")
@@ -140,7 +140,7 @@ TEST(Media, ADryRunShowsWhatWillBeFetched) {
   const auto shown =
       server.model("vllm").request(Message::user({File(server.url() + "/notes.txt?key=secret"), Text("Summarise.")}));
   ASSERT_TRUE(shown) << shown.error().message;
-  EXPECT_NE(shown->body.find("notes.txt, fetched when it is sent>"), std::string::npos) << shown->body;
+  EXPECT_NE(shown->body.find("/notes.txt?…, fetched when it is sent>"), std::string::npos) << shown->body;
   EXPECT_EQ(shown->body.find("secret"), std::string::npos) << shown->body;
   EXPECT_EQ(shown->body.find("abstractllm-media-"), std::string::npos) << "no mark is left";
   EXPECT_TRUE(server.asked().empty());

@@ -10,8 +10,8 @@ namespace abstractllm {
 /// with two LoRA adapters and encoders for pictures and speech.
 bool is_phi4mm(std::string_view class_name);
 
-/// Adds the adapters "vision" and "speech", and a warning for the encoders, which the engine does not have. The adapters
-/// are among the weights, or in the folders vision-lora and speech-lora as PEFT saves them.
+/// Adds the adapters "vision" and "speech", and a warning for the encoders, which the engine does not have. The
+/// adapters are among the weights, or in the folders vision-lora and speech-lora as PEFT saves them.
 Result<void> add_phi4mm_parts(const ModelFolder& folder, const Json& config, const Checkpoint& checkpoint,
                               const ModelSizes& sizes, ImportedCheckpoint& imported);
 

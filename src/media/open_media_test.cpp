@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "abstractllm/image.hpp"
 #include "base/base64.hpp"
 #include "media/opened_media.hpp"
 #include "support/pictures.hpp"

@@ -161,5 +161,95 @@ function(abstractllm_limit_failures source_dir)
                 slot.release();
                 slot.prompt_clear();
 ]])
-  _abstractllm_compile_copy(server-context "" "" "${source_dir}/tools/server")
+  _abstractllm_edit_adapters()
+  _abstractllm_compile_copy(server-context "" "#include \"engines/llama_cpp/adapter_hook.hpp\"\n"
+    "${source_dir}/tools/server;${PROJECT_SOURCE_DIR}/src")
+endfunction()
+
+# Its list of adapters is fixed at the load; ours grows while the model is used (src/engines/llama_cpp/adapter_hook.hpp).
+# It also takes what an adapter has computed for the work of another one: the copies of prompts that it keeps do not say
+# with which adapters they were made, a task without adapters goes on with the prompt of a task that had some, and images
+# are read with those of the last batch.
+function(_abstractllm_edit_adapters)
+  _abstractllm_edit(1 [[                    const int id_task = task.id;
+
+                    server_slot * slot = get_available_slot(task);
+]] [[                    const int id_task = task.id;
+
+                    if (abstractllm::AdapterHook::applies(task.params.lora)) {
+                        std::vector<common_adapter_lora_info> loaded;
+                        std::string failure;
+                        if (!abstractllm::AdapterHook::find(model_tgt, task.params.lora, loaded, failure)) {
+                            send_error(task, failure, ERROR_TYPE_SERVER);
+                            break;
+                        }
+                    }
+
+                    server_slot * slot = get_available_slot(task);
+]])
+  _abstractllm_edit(1 [[            auto task_loras = construct_lora_list(task.params.lora);
+]] [[            auto task_loras = construct_lora_list(task.params.lora);
+            if (abstractllm::AdapterHook::applies(task.params.lora)) {
+                std::string failure;
+                if (!abstractllm::AdapterHook::find(model_tgt, task.params.lora, task_loras, failure)) {
+                    send_error(task, failure, ERROR_TYPE_SERVER);
+                    return false;
+                }
+            }
+]])
+  _abstractllm_edit(1 [[            slot.lora = params_base.lora_adapters;
+]] [[            if (!are_lora_equal(slot.lora, params_base.lora_adapters)) {
+                slot.prompt.clear();
+            }
+            slot.lora = params_base.lora_adapters;
+]])
+  _abstractllm_edit(1 [[        if (prompt.tokens.size() == 0) {
+            return false;
+        }
+
+        const size_t cur_size_tgt =]] [[        if (prompt.tokens.size() == 0 || !lora.empty()) {
+            return false;
+        }
+
+        const size_t cur_size_tgt =]])
+  _abstractllm_edit(1 [[        bool res = prompt_cache.load(prompt, tokens, ctx_tgt, ctx_dft, id);
+]] [[        if (!lora.empty()) {
+            prompt_clear();
+            lora.clear();
+        }
+        bool res = prompt_cache.load(prompt, tokens, ctx_tgt, ctx_dft, id);
+]])
+  _abstractllm_edit(1 [[                        queue_tasks.yield_to_queue([&]() {
+                            res = process_mtmd_chunk(]] [[                        common_set_adapter_lora(ctx_tgt, slot.lora);
+                        queue_tasks.yield_to_queue([&]() {
+                            res = process_mtmd_chunk(]])
+  set(text "${text}" PARENT_SCOPE)
+endfunction()
+
+# The engine keeps room for a score of each token of the vocabulary for each token of a batch, and writes zeros into it. A
+# model for embeddings has no such scores: a text of 8,000 tokens would take 8 GB for a vocabulary of 250,000.
+function(abstractllm_limit_outputs source_dir)
+  set(name llama-context)
+  _abstractllm_read(${source_dir}/src/${name}.cpp)
+  _abstractllm_edit(1 [[    bool has_logits     = true;
+]] [[    bool has_logits     = !cparams.embeddings || (memory && cparams.pooling_type == LLAMA_POOLING_TYPE_NONE);
+]])
+  _abstractllm_compile_copy(llama "" "" "${source_dir}/src")
+endfunction()
+
+# The engine takes memory for as many samples as the header of a recording claims, and computes spectra of all of them on
+# the thread that every call shares. One that claims none would end the process.
+function(abstractllm_limit_audio source_dir)
+  set(name mtmd-helper)
+  _abstractllm_read(${source_dir}/tools/mtmd/${name}.cpp)
+  _abstractllm_edit(1 [[    pcmf32_mono.resize(frame_count);
+]] [[    constexpr ma_uint64 most_seconds = 3600;
+    if (frame_count == 0 || frame_count > most_seconds * (ma_uint64) target_sampler_rate) {
+        LOG_ERR("a recording must have sound, and at most an hour of it\n");
+        ma_decoder_uninit(&decoder);
+        return false;
+    }
+    pcmf32_mono.resize(frame_count);
+]])
+  _abstractllm_compile_copy(mtmd "" "" "${source_dir}/tools/mtmd")
 endfunction()

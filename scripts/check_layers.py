@@ -15,12 +15,12 @@ MAY_USE = {
     "exchange": set(),
     "drivers": {"exchange", "transport"},
     "protocols": set(),
-    "images": set(),
+    "media": set(),
     "gguf": set(),
     "hub": {"drivers", "exchange", "gguf", "transport"},
     "engines": {"gguf", "transport"},
     "providers": {"protocols", "engines", "gguf", "hub", "transport"},
-    "core": {"providers", "drivers", "exchange", "protocols", "images"},
+    "core": {"providers", "drivers", "exchange", "protocols", "media"},
 }
 # What only some rooms may touch: (pattern of an include or a word, rooms that may, why).
 ONLY_IN = [

@@ -25,6 +25,8 @@ source "$root/scripts/setup/llama_cpp.sh"
 source "$root/scripts/setup/model.sh"
 # shellcheck source=setup/second_model.sh
 source "$root/scripts/setup/second_model.sh"
+# shellcheck source=setup/minilm.sh
+source "$root/scripts/setup/minilm.sh"
 # shellcheck source=setup/ollama.sh
 source "$root/scripts/setup/ollama.sh"
 # shellcheck source=setup/oracles.sh

@@ -10,6 +10,7 @@
 
 #include "commands/commands.hpp"
 #include "flags.hpp"
+#include "option_flags.hpp"
 
 namespace abstractllm::cli {
 namespace {
@@ -54,8 +55,8 @@ constexpr std::string_view pull_footer =
     "Variables: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_CACHE, HF_HOME";
 
 bool is_list(OptionKind kind) {
-  return kind == OptionKind::texts || kind == OptionKind::images || kind == OptionKind::biases ||
-         kind == OptionKind::headers;
+  return kind == OptionKind::texts || kind == OptionKind::images || kind == OptionKind::recordings ||
+         kind == OptionKind::biases || kind == OptionKind::headers;
 }
 
 std::string_view placeholder(OptionKind kind) {
@@ -65,7 +66,8 @@ std::string_view placeholder(OptionKind kind) {
     case OptionKind::duration: return "SECONDS";
     case OptionKind::biases: return "ID=BIAS";
     case OptionKind::headers: return "HEADER";
-    case OptionKind::images: return "SOURCE";
+    case OptionKind::images:
+    case OptionKind::recordings: return "SOURCE";
     case OptionKind::json: return "JSON";
     case OptionKind::boolean:
     case OptionKind::secret:
@@ -91,19 +93,80 @@ std::string description(const OptionField& field) {
 std::string_view heading(OptionScope scope) {
   switch (scope) {
     case OptionScope::generation: return "Answer";
+    case OptionScope::embedding: return "Vectors";
     case OptionScope::connection: return "Connection";
     case OptionScope::engine: break;
   }
   return "Local model";
 }
 
-using OptionFlags = std::vector<std::pair<const OptionField*, CLI::Option*>>;
+bool is_for_answers(const OptionField& field) { return field.scope != OptionScope::embedding; }
+bool is_of_connection(const OptionField& field) { return field.scope == OptionScope::connection; }
 
-/// Adds the flags of all options, or only those of `scope`.
-OptionFlags add_option_flags(CLI::App& app, std::optional<OptionScope> scope = std::nullopt) {
+std::string environment_or(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread has started yet
+  return value && *value ? value : otherwise;
+}
+
+/// Returns the value of ABSTRACTLLM_STDIN. Errors: invalid_argument.
+Result<bool> stdin_is_added() {
+  const std::string value = environment_or("ABSTRACTLLM_STDIN", "on");
+  if (value == "on" || value == "off") return value == "on";
+  return Error(ErrorKind::invalid_argument,
+               "environment variable ABSTRACTLLM_STDIN is '" + value + "'; it must be on or off");
+}
+
+/// The flags of `generate` that are not options of the library.
+struct GenerateFlags {
+  explicit GenerateFlags(CLI::App& app)
+      : prompt(add_value(app, "prompt", "The prompt. Without it, or with -, it is read from standard input", "PROMPT")),
+        provider(add_provider_flag(app)),
+        messages(add_value(
+            app, "--messages",
+            R"(Conversation before PROMPT: a JSON list of {"role": "system|user|assistant|tool", "content": "…"})",
+            "FILE")),
+        file(add_value(
+            app, "-f,--file",
+            "Text file or PDF before PROMPT: a path, or - for standard input. Text is written into the prompt "
+            "as <file name=\"…\">. May be repeated",
+            "PATH")),
+        no_stdin(add_flag(app, "--no-stdin", "Do not add standard input to the prompt")),
+        no_stream(add_flag(app, "--no-stream", "Request the whole answer at once")),
+        json(add_flag(app, "--json", "Print one Response object on standard output, and nothing else")),
+        events(add_flag(app, "--events", "Print each event as it comes, one JSON object per line")->excludes(json)),
+        dry_run(add_flag(app, "--dry-run", "Print the request as one JSON object and send nothing")),
+        quiet(add_flag(app, "-q,--quiet", "Print no warnings and no progress")),
+        verbose(
+            add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv logs their text too")) {}
+
+  CLI::Option *prompt, *provider, *messages, *file, *no_stdin, *no_stream, *json, *events, *dry_run, *quiet, *verbose;
+};
+
+/// The flags of `batch` that are not options of the library.
+struct BatchFlags {
+  explicit BatchFlags(CLI::App& app)
+      : file(add_value(app, "file", "File with one question per line, or - for standard input", "FILE")->required()),
+        provider(add_provider_flag(app)),
+        output(add_value(app, "-o,--output", "File for the results, one per line. Default: standard output", "FILE")),
+        in_flight(add_value(app, "--in-flight", "Number of calls that run at once (1 to 10000). Default: 16", "N")),
+        unordered(add_flag(app, "--unordered", "Write results as they come, not in the order of the questions")),
+        resume(add_flag(app, "--resume", "Continue a stopped run that wrote to --output")),
+        allow_line_options(add_flag(app, "--allow-line-options",
+                                    "Trust FILE: its lines may set base_url, api_key and other trusted options, "
+                                    "and may name files of images, audio and documents")),
+        quiet(add_flag(app, "-q,--quiet", "Print no progress and no summary")),
+        verbose(
+            add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv logs their text too")) {}
+
+  CLI::Option *file, *provider, *output, *in_flight, *unordered, *resume, *allow_line_options, *quiet, *verbose;
+};
+
+}  // namespace
+
+OptionFlags add_option_flags(CLI::App& app, bool (*wanted)(const OptionField& field)) {
   OptionFlags flags;
   for (const OptionField& field : Options::fields()) {
-    if (field.flag.empty() || (scope && field.scope != *scope)) continue;
+    if (field.flag.empty() || !wanted(field)) continue;
     const std::string flag(field.flag);
     CLI::Option* option = field.kind == OptionKind::boolean
                               ? app.add_flag(flag)->description(description(field))
@@ -125,25 +188,12 @@ Result<Options> read_option_flags(const OptionFlags& flags) {
   return options;
 }
 
-std::string environment_or(const char* name, const char* otherwise) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread has started yet
-  return value && *value ? value : otherwise;
-}
-
 Result<int> whole_number(const std::string& flag, const std::string& text, int least, int most) {
   int value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
   return Error(ErrorKind::invalid_argument,
                flag + " is '" + text + "'; it must be from " + std::to_string(least) + " to " + std::to_string(most));
-}
-
-/// Returns the value of ABSTRACTLLM_STDIN. Errors: invalid_argument.
-Result<bool> stdin_is_added() {
-  const std::string value = environment_or("ABSTRACTLLM_STDIN", "on");
-  if (value == "on" || value == "off") return value == "on";
-  return Error(ErrorKind::invalid_argument,
-               "environment variable ABSTRACTLLM_STDIN is '" + value + "'; it must be on or off");
 }
 
 CLI::Option* add_provider_flag(CLI::App& app) {
@@ -157,54 +207,12 @@ std::string chosen_provider(const CLI::Option* flag) {
   return last_value(flag).value_or(environment_or("ABSTRACTLLM_PROVIDER", "huggingface"));
 }
 
-/// The flags of `generate` that are not options of the library.
-struct GenerateFlags {
-  explicit GenerateFlags(CLI::App& app)
-      : prompt(add_value(app, "prompt", "The prompt. Without it, or with -, it is read from standard input", "PROMPT")),
-        provider(add_provider_flag(app)),
-        messages(add_value(
-            app, "--messages",
-            R"(Conversation before PROMPT: a JSON list of {"role": "system|user|assistant|tool", "content": "…"})",
-            "FILE")),
-        no_stdin(add_flag(app, "--no-stdin", "Do not add standard input to the prompt")),
-        no_stream(add_flag(app, "--no-stream", "Request the whole answer at once")),
-        json(add_flag(app, "--json", "Print one Response object on standard output, and nothing else")),
-        events(add_flag(app, "--events", "Print each event as it comes, one JSON object per line")->excludes(json)),
-        dry_run(add_flag(app, "--dry-run", "Print the request as one JSON object and send nothing")),
-        quiet(add_flag(app, "-q,--quiet", "Print no warnings and no progress")),
-        verbose(
-            add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv logs their text too")) {}
-
-  CLI::Option *prompt, *provider, *messages, *no_stdin, *no_stream, *json, *events, *dry_run, *quiet, *verbose;
-};
-
-/// The flags of `batch` that are not options of the library.
-struct BatchFlags {
-  explicit BatchFlags(CLI::App& app)
-      : file(add_value(app, "file", "File with one question per line, or - for standard input", "FILE")->required()),
-        provider(add_provider_flag(app)),
-        output(add_value(app, "-o,--output", "File for the results, one per line. Default: standard output", "FILE")),
-        in_flight(add_value(app, "--in-flight", "Number of calls that run at once (1 to 10000). Default: 16", "N")),
-        unordered(add_flag(app, "--unordered", "Write results as they come, not in the order of the questions")),
-        resume(add_flag(app, "--resume", "Continue a stopped run that wrote to --output")),
-        allow_line_options(add_flag(app, "--allow-line-options",
-                                    "Trust FILE: its lines may set base_url, api_key and other trusted options, "
-                                    "and may name image files")),
-        quiet(add_flag(app, "-q,--quiet", "Print no progress and no summary")),
-        verbose(
-            add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv logs their text too")) {}
-
-  CLI::Option *file, *provider, *output, *in_flight, *unordered, *resume, *allow_line_options, *quiet, *verbose;
-};
-
-}  // namespace
-
 Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
   CLI::App app(std::string(commands().front().summary));
   set_up(app, commands().front().name);
   app.footer(std::string(generate_footer));
   const GenerateFlags flags(app);
-  const OptionFlags option_flags = add_option_flags(app);
+  const OptionFlags option_flags = add_option_flags(app, is_for_answers);
   return parsed_as<GenerateArgs>(app, words, [&]() -> Result<GenerateArgs> {
     Result<Options> options = read_option_flags(option_flags);
     if (!options) return std::move(options).error();
@@ -213,12 +221,17 @@ Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
     args.provider = chosen_provider(flags.provider);
     args.options = *std::move(options);
     args.messages_file = last_value(flags.messages);
+    args.files = flags.file->results();
     args.prompt = last_value(flags.prompt);
     args.prompt_from_stdin = args.prompt == "-" || (!args.prompt && !args.messages_file);
     if (args.prompt_from_stdin) args.prompt.reset();
     const Result<bool> add_stdin = stdin_is_added();
     if (!add_stdin) return add_stdin.error();
-    args.add_stdin = *add_stdin && flags.no_stdin->count() == 0;
+    const auto stdin_files = std::count(args.files.begin(), args.files.end(), "-");
+    if (stdin_files > 1 || (stdin_files == 1 && args.prompt_from_stdin))
+      return Error(ErrorKind::invalid_argument,
+                   "standard input can be read once: give a PROMPT, and --file - at most once");
+    args.add_stdin = *add_stdin && flags.no_stdin->count() == 0 && stdin_files == 0;
     if (flags.json->count() > 0) args.format = Format::json;
     if (flags.events->count() > 0) args.format = Format::events;
     args.stream = flags.no_stream->count() == 0;
@@ -234,7 +247,7 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
   set_up(app, command.name);
   app.footer(std::string(batch_footer));
   const BatchFlags flags(app);
-  const OptionFlags option_flags = add_option_flags(app);
+  const OptionFlags option_flags = add_option_flags(app, is_for_answers);
   return parsed_as<BatchArgs>(app, words, [&]() -> Result<BatchArgs> {
     Result<Options> options = read_option_flags(option_flags);
     if (!options) return std::move(options).error();
@@ -303,8 +316,7 @@ Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words wo
   set_up(app, command.name);
   const CLI::Option* json = add_flag(app, "--json", "Print a JSON list of objects");
   const CLI::Option* provider = command.asks_provider ? add_provider_flag(app) : nullptr;
-  const OptionFlags option_flags =
-      command.asks_provider ? add_option_flags(app, OptionScope::connection) : OptionFlags();
+  const OptionFlags option_flags = command.asks_provider ? add_option_flags(app, is_of_connection) : OptionFlags();
   return parsed_as<ListArgs>(app, words, [&]() -> Result<ListArgs> {
     Result<Options> options = read_option_flags(option_flags);
     if (!options) return std::move(options).error();

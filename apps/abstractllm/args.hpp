@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "abstractllm/options.hpp"
 #include "abstractllm/result.hpp"
@@ -32,6 +33,7 @@ struct GenerateArgs {
   bool prompt_from_stdin = false;  ///< standard input is the prompt, and is read to its end
   bool add_stdin = true;  ///< if prompt_from_stdin is false: the content of standard input goes before the prompt
   std::optional<std::string> messages_file;
+  std::vector<std::string> files;  ///< before the prompt; "-" means standard input
   Format format = Format::text;
   bool stream = true;
   bool dry_run = false;
@@ -70,6 +72,31 @@ struct PullArgs {
   int verbosity = 0;
 };
 
+/// Arguments of `embed`.
+struct EmbedArgs {
+  std::string provider;
+  Options options;
+  std::vector<std::string> texts;
+  std::optional<std::string> file;    ///< "-" means standard input
+  std::optional<std::string> output;  ///< a .npy file; unset means standard output
+  Format format = Format::text;
+  bool quiet = false;
+  int verbosity = 0;
+};
+
+/// Arguments of `similar`.
+struct SimilarArgs {
+  std::string provider;
+  Options options;
+  std::string file;  ///< the .npy file
+  std::string query;
+  int count = 10;
+  std::optional<std::string> texts_file;
+  Format format = Format::text;
+  bool quiet = false;
+  int verbosity = 0;
+};
+
 /// Arguments of `import`.
 struct ImportArgs {
   std::string source;  ///< REPO or FOLDER
@@ -96,6 +123,8 @@ struct Help {
 Result<std::variant<GenerateArgs, Help>> parse_generate(Words words);
 Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words words);
 Result<std::variant<PullArgs, Help>> parse_pull(Words words);
+Result<std::variant<EmbedArgs, Help>> parse_embed(Words words);
+Result<std::variant<SimilarArgs, Help>> parse_similar(Words words);
 Result<std::variant<ImportArgs, Help>> parse_import(Words words);
 Result<std::variant<RemoveArgs, Help>> parse_remove(Words words);
 Result<std::variant<ListArgs, Help>> parse_list(const Command& command, Words words);

@@ -102,6 +102,10 @@ Result<std::string> read_standard_input(int wake) {
   return text;
 }
 
+Result<std::string> read_standard_input_as_file(int wake) {
+  return read_all(STDIN_FILENO, wake, most_prompt_bytes, "the file from standard input");
+}
+
 Result<AddedInput> read_added_input(int wake) {
   AddedInput added;
   if (!may_be_added(STDIN_FILENO)) return added;

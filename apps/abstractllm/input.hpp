@@ -18,6 +18,9 @@ namespace abstractllm::cli {
 /// end are removed. Errors: invalid_argument if it cannot be read or is larger than 64 MiB.
 Result<std::string> read_standard_input(int wake);
 
+/// Reads all of standard input as the content of a file. Errors: those of read_standard_input().
+Result<std::string> read_standard_input_as_file(int wake);
+
 /// What standard input adds to a prompt that comes from elsewhere.
 struct AddedInput {
   std::string text;      ///< as read_standard_input() returns it

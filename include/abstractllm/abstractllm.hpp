@@ -6,6 +6,8 @@
 #include "abstractllm/batch.hpp"
 #include "abstractllm/capability.hpp"
 #include "abstractllm/device.hpp"
+#include "abstractllm/embedding.hpp"
+#include "abstractllm/embedding_json.hpp"
 #include "abstractllm/error.hpp"
 #include "abstractllm/executor.hpp"
 #include "abstractllm/hub.hpp"

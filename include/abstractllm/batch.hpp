@@ -35,7 +35,7 @@ class BatchItem {
 /// `messages`. The object may have `options` (with the names in docs/options.md) and `id` (any value).
 ///
 /// A line may come from an untrusted source. Unless `allowed` is OptionTrust::trusted, it must not set a trusted option
-/// and must not name an image file on this machine. Images as URLs, data URLs or base64 are always allowed. Errors:
+/// and must not name a file on this machine as an attachment. URLs, data URLs and base64 are always allowed. Errors:
 /// invalid_argument.
 ABSTRACTLLM_API Result<BatchItem> batch_item_from_json(std::string_view json, OptionTrust allowed = OptionTrust::open);
 

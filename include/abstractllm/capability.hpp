@@ -8,7 +8,8 @@ namespace abstractllm {
 /// The capabilities of a model. An unset field means that the capability is unknown. It is then assumed that the model
 /// has it.
 struct Capabilities {
-  std::optional<bool> vision;  ///< accepts images
+  std::optional<bool> vision;   ///< accepts images
+  std::optional<bool> hearing;  ///< accepts audio
   bool operator==(const Capabilities&) const = default;
 };
 

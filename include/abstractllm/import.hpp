@@ -42,7 +42,8 @@ class ImportOptions {
   /// Called on the caller's thread, at the start of each stage and about ten times a second.
   std::function<void(const ImportProgress&)> on_progress;
   /// The GGUF file to write. An existing one is replaced at the end. A projector goes next to it, with "mmproj-" before
-  /// its name. Empty: a file in import_folder, which is reused the next time.
+  /// its name, and adapters with "lora-vision-" or "lora-speech-". Empty: a file in import_folder, which is reused the
+  /// next time.
   std::string output_file;
   /// A quantisation such as "Q8_0" or "Q4_K_M", in any case. Empty: the tensors keep the type of the checkpoint.
   std::string quantize;
@@ -52,13 +53,21 @@ class ImportOptions {
   int max_retries = 5;  ///< as PullOptions::max_retries
 };
 
+/// A LoRA adapter that is part of a checkpoint, for one kind of content: "vision" or "speech".
+struct ImportedAdapter {
+  std::string name;
+  std::string file;  ///< local path of the GGUF file
+  bool operator==(const ImportedAdapter&) const = default;
+};
+
 /// A model that was imported.
 struct ImportedModel {
   std::string model_file;      ///< local path of the GGUF file
   std::string projector_file;  ///< local path of the projector for images, or empty
-  std::string source;          ///< name on the hub, or path of the folder
-  std::string commit;          ///< of the repository: 40 hexadecimal digits; empty for a folder
-  std::string type;            ///< "BF16", "Q4_K_M"
+  std::vector<ImportedAdapter> adapters;
+  std::string source;  ///< name on the hub, or path of the folder
+  std::string commit;  ///< of the repository: 40 hexadecimal digits; empty for a folder
+  std::string type;    ///< "BF16", "Q4_K_M"
   std::int64_t size_bytes = 0;
   bool reused = false;  ///< it had been imported before
   /// What was left out, and "model_exceeds_memory" for a model that cannot be loaded on this machine.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "abstractllm/batch.hpp"
+#include "abstractllm/embedding.hpp"
 #include "abstractllm/export.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/pending.hpp"
@@ -85,8 +86,8 @@ class ABSTRACTLLM_API Llm {
   /// The same without blocking.
   Pending<std::vector<ModelInfo>> list_models_async(const Options& options = {}) const;
 
-  /// Tells what the model can do. It blocks if the provider has to be asked (Ollama). A call with images asks by
-  /// itself. Errors: those of a call.
+  /// Tells what the model can do. It blocks if the provider has to be asked (Ollama). A call with images or audio
+  /// asks by itself. Errors: those of a call.
   Result<Capabilities> capabilities(const Options& options = {}) const;
   /// The same without blocking.
   Pending<Capabilities> capabilities_async(const Options& options = {}) const;
@@ -100,10 +101,30 @@ class ABSTRACTLLM_API Llm {
 
   /// Counts the tokens of these messages as the model will read them, which is the Usage::input_tokens of a call with
   /// them. Local models (the model is loaded first), llama-server, Anthropic and OpenAI's Responses support this.
-  /// Images are not counted yet. Errors: unsupported, and those of a call.
+  /// Images, audio and documents are not counted yet. Errors: unsupported, and those of a call.
   Result<std::int64_t> count_tokens(Prompt prompt, const Options& options = {}) const;
   /// The same without blocking.
   Pending<std::int64_t> count_tokens_async(Prompt prompt, const Options& options = {}) const;
+
+  /// Returns the vectors of the texts, in their order. More texts than one request may have are sent in several
+  /// requests, one after the other; Options::timeout limits all of them together. No text is cut: one that is too long
+  /// for the model is `context_length`, where the server lets us ask for that. Without texts it sends nothing and
+  /// returns no vectors. If a request fails, the whole call fails, and the error names the texts of that request.
+  ///
+  /// Errors: unsupported (the provider has no embeddings, or its server does not give Options::dimensions),
+  /// invalid_argument (no embedding model is named, a text is not UTF-8, or empty where the provider refuses that),
+  /// protocol (vectors that are missing, that are not finite, or that differ in length), and those of a call.
+  Result<Embeddings> embed(Texts texts, const Options& options = {}) const;
+  /// The same without blocking.
+  Pending<Embeddings> embed_async(Texts texts, const Options& options = {}) const;
+
+  /// Ranks all documents by their relevance for the query, in one request. It needs a model that was made for this.
+  /// Without documents it sends nothing. Errors: unsupported (the provider has no ranking), invalid_argument (a text is
+  /// not UTF-8), protocol, and those of a call.
+  Result<Ranking> rerank(std::string query, std::vector<std::string> documents, const Options& options = {}) const;
+  /// The same without blocking.
+  Pending<Ranking> rerank_async(std::string query, std::vector<std::string> documents,
+                                const Options& options = {}) const;
 
   /// The provider's name.
   const std::string& provider() const noexcept;

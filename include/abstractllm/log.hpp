@@ -20,8 +20,8 @@ namespace abstractllm {
 /// record. At info, each call makes one `request` and one `response` record, without the text of prompt and answer, and
 /// one `retry` record for each attempt that is repeated, with the reason and `wait_ms`. At debug, `request_body` and
 /// `response_body` records follow with the text. A call that fails before anything is sent has only a `response`. All
-/// records of one call have the same number in the field `call`, which counts the calls of the process from 1. Images
-/// and keys are never logged.
+/// records of one call have the same number in the field `call`, which counts the calls of the process from 1.
+/// Attachments and keys are never logged.
 enum class LogLevel { trace, debug, info, warn, error, off };
 
 /// Returns "trace", "debug", "info", "warn", "error" or "off".

@@ -21,8 +21,8 @@ ABSTRACTLLM_API std::string_view to_string(Role role) noexcept;
 
 /// One turn of a conversation: text, or parts in any order. Text is UTF-8. An invalid message is refused with
 /// invalid_argument when the call is made, and the error names the message. These are invalid: text that is not UTF-8;
-/// images, unless the user sends them; reasoning or tool calls, unless the assistant sends them; a tool message that
-/// has no results or has other parts; a result without the id of its call.
+/// images, audio and files, unless the user sends them; reasoning or tool calls, unless the assistant sends them; a
+/// tool message that has no results or has other parts; a result without the id of its call.
 ///
 /// Provider data that belongs to another provider, protocol or host is not sent. If this loses reasoning, the call has
 /// one Warning "reasoning_dropped". Under Options::strict it is an error of kind unsupported.
@@ -62,22 +62,26 @@ class ABSTRACTLLM_API Message {
 ///
 /// * `{"type": "text", "text": "…"}`
 /// * `{"type": "image", "image": SOURCE, "detail": "…"}`, where SOURCE is a string as Image takes it
+/// * `{"type": "audio", "audio": SOURCE}`, where SOURCE is a string as Audio takes it
+/// * `{"type": "file", "file": SOURCE, "name": "…", "inline": true}`, where SOURCE is a string as File takes it
 /// * `{"type": "reasoning", "text": "…"}`
 /// * `{"type": "tool_call", "id": "…", "name": "…", "arguments": {…}, "incomplete": true}`; if the arguments are a
 ///   string, it is the text that the model wrote
 /// * `{"type": "tool_result", "id": "…", "name": "…", "content": "…", "is_error": true}`; content may also be a list of
 ///   text parts
 ///
-/// Arguments and `data` keep their spelling. OpenAI's forms are accepted too: `image_url` parts, `tool_calls` of an
-/// assistant, `tool_call_id` of a tool (https://platform.openai.com/docs/api-reference/chat/create, 2026-11).
+/// Arguments and `data` keep their spelling. OpenAI's forms are accepted too: `image_url`, `input_audio` and `file`
+/// parts, `tool_calls` of an assistant, `tool_call_id` of a tool
+/// (https://platform.openai.com/docs/api-reference/chat/create, 2026-11). The `format` of `input_audio` is ignored,
+/// because the content shows it.
 ///
 /// Errors: invalid_argument, which names the element and what is wrong with it: a syntax error with its byte offset, an
 /// unknown role, invalid content, an unknown field. The time is linear in the length of the text.
 ABSTRACTLLM_API Result<std::vector<Message>> messages_from_json(std::string_view json);
 
 /// Writes the JSON that messages_from_json() reads, on one line. Reading it gives the same conversation, with three
-/// differences. Invalid UTF-8 becomes U+FFFD. Empty arguments become `{}`. An image becomes the string that it was made
-/// from, or base64 if it was made from bytes.
+/// differences. Invalid UTF-8 becomes U+FFFD. Empty arguments become `{}`. An image and audio become the string that
+/// they were made from, or base64 if they were made from bytes. A file does too, but a data URL in place of base64.
 ABSTRACTLLM_API std::string to_json(const std::vector<Message>& messages);
 
 /// Writes one element of that list.

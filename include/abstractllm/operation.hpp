@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "abstractllm/capability.hpp"
+#include "abstractllm/embedding.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/result.hpp"
 #include "abstractllm/transport.hpp"
@@ -58,6 +60,46 @@ class ModelPage {
   std::string next_page;  ///< requests the next page; empty on the last page
 };
 
+/// What a server's endpoint for embeddings accepts. The defaults are for an unknown server of OpenAI's form. A field
+/// without a name is one that the server does not have.
+class EmbeddingRules {
+ public:
+  EmbeddingRules() {}
+
+  std::size_t most_texts = 32;   ///< texts in one request; more of them become several requests
+  std::int64_t most_tokens = 0;  ///< tokens of one request; 0: no limit is known. Each byte counts as a token
+  bool takes_empty = true;       ///< an empty text is accepted
+  bool takes_base64 = false;     ///< `encoding_format` may be base64, which has a third of the bytes of decimal numbers
+  std::string dimensions_field = "dimensions";  ///< for Options::dimensions
+  std::string kind_field;                       ///< for Options::embedding_kind
+  std::string query_word;                       ///< value of kind_field for "query"
+  std::string document_word;                    ///< value of kind_field for "document"
+  std::string cut_field;        ///< boolean field that is sent as false, so that a long text is an error and not cut
+  std::string normalize_field;  ///< for Options::normalize: -1 asks for vectors as the model gives them
+  std::string example_model;    ///< a model for the error that asks for one
+};
+
+/// Asks for the vectors of some texts.
+class EmbedQuestion {
+ public:
+  EmbedQuestion() {}
+
+  Options options;                     ///< merged
+  std::span<const std::string> texts;  ///< UTF-8, at least one
+  std::string_view prefix;             ///< goes before each text
+  EmbeddingRules rules;
+};
+
+/// Asks how relevant some documents are for a query.
+class RerankQuestion {
+ public:
+  RerankQuestion() {}
+
+  Options options;                         ///< merged
+  std::string_view query;                  ///< UTF-8
+  std::span<const std::string> documents;  ///< UTF-8, at least one
+};
+
 class Request;
 
 using ModelsOperation = Operation<ModelsQuestion, ModelPage>;
@@ -65,5 +107,9 @@ using ModelsOperation = Operation<ModelsQuestion, ModelPage>;
 using DescribeOperation = Operation<Options, Capabilities>;
 /// Asks how many tokens the messages of a chat request have.
 using CountTokensOperation = Operation<Request, std::int64_t>;
+/// Asks for the vectors of the texts of one request. They come back in the order of the texts.
+using EmbedOperation = Operation<EmbedQuestion, Embeddings>;
+/// Asks for a ranking. It comes back sorted, and names each document once.
+using RerankOperation = Operation<RerankQuestion, Ranking>;
 
 }  // namespace abstractllm

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "abstractllm/audio.hpp"
 #include "abstractllm/export.hpp"
 #include "abstractllm/image.hpp"
 #include "abstractllm/result.hpp"
@@ -30,6 +31,7 @@ using integer = std::int64_t;
 using boolean = bool;
 using texts = std::vector<std::string>;
 using images = std::vector<Image>;
+using recordings = std::vector<Audio>;
 using duration = std::chrono::milliseconds;
 using biases = std::map<std::int32_t, double>;                     // token id -> bias
 using headers = std::vector<std::pair<std::string, std::string>>;  // name, value
@@ -37,11 +39,25 @@ using json = std::string;                                          // JSON text 
 }  // namespace option_kind
 
 /// The kinds of values. option_kind has the C++ type of each.
-enum class OptionKind { text, secret, number, integer, boolean, texts, images, duration, biases, headers, json };
+enum class OptionKind {
+  text,
+  secret,
+  number,
+  integer,
+  boolean,
+  texts,
+  images,
+  recordings,
+  duration,
+  biases,
+  headers,
+  json
+};
 
-/// The part of a call that an option affects: the question, its way to the provider, or the load of a model in this
-/// process.
-enum class OptionScope { generation, connection, engine };
+/// The part of a call that an option affects: the question, the vectors of Llm::embed(), the way to the provider, or
+/// the load of a model in this process. Calls for an answer ignore options of scope `embedding`, and Llm::embed()
+/// ignores those of scope `generation` except model and extra_body, so that one handle can do both.
+enum class OptionScope { generation, embedding, connection, engine };
 
 /// The sources that may set an option. A trusted option decides which server gets the key, which files are read or
 /// written, or what this process runs. So only code, flags and the environment may set it. An open option may also come
@@ -93,6 +109,10 @@ class ABSTRACTLLM_API Options {
   /// Adds one more image to images().
   Options& image(Image image);
   Options& image(std::string source);
+
+  /// Adds one more recording to audio().
+  Options& audio(Audio audio);
+  Options& audio(std::string source);
 
   /// The token that stops the call. A stopped call returns at once, with one Error of kind cancelled.
   Options& stop_token(std::stop_token token) noexcept {

@@ -7,7 +7,9 @@
 #include <utility>
 #include <variant>
 
+#include "abstractllm/audio.hpp"
 #include "abstractllm/export.hpp"
+#include "abstractllm/file.hpp"
 #include "abstractllm/image.hpp"
 
 namespace abstractllm {
@@ -109,6 +111,6 @@ struct ToolResult {
 };
 
 /// One part of a message or of an answer.
-using Part = std::variant<Text, Image, Reasoning, ToolCall, ToolResult>;
+using Part = std::variant<Text, Image, Audio, File, Reasoning, ToolCall, ToolResult>;
 
 }  // namespace abstractllm

@@ -37,6 +37,51 @@ class ImageData {
   std::string as_url() const { return url.empty() ? "data:" + media_type + ";base64," + base64 : url; }
 };
 
+/// Audio as a Protocol writes it.
+class AudioData {
+ public:
+  AudioData() {}
+
+  std::string media_type;  ///< "audio/wav", "audio/mpeg" or "audio/flac", or a mark that is replaced by it
+  std::string format;      ///< "wav", "mp3" or "flac", or a mark that is replaced by it
+  std::string base64;      ///< written into the body unchanged: a mark that is replaced by the audio
+};
+
+/// A file as a Protocol writes it. Either `url` is set, or `media_type` and `base64` are.
+class FileData {
+ public:
+  FileData() {}
+
+  std::string name;        ///< for the model to read: UTF-8 without control characters, not empty
+  std::string url;         ///< http or https, for the server to fetch
+  std::string media_type;  ///< "application/pdf" or "text/plain", or a mark that is replaced by it
+  std::string base64;      ///< written into the body unchanged: a mark that is replaced by the file
+  bool is_text = false;    ///< it is text …
+  std::string text;        ///< … and this is its text, in UTF-8
+
+  /// Returns `data:TYPE;base64,DATA`.
+  std::string as_data_url() const { return "data:" + media_type + ";base64," + base64; }
+};
+
+/// What a wire format has a place for in the messages of the user, besides text and images.
+class MediaSupport {
+ public:
+  /// Which files the server fetches itself.
+  enum class Urls {
+    none,  ///< none: this library fetches them
+    pdf,   ///< PDF documents: those whose path ends with ".pdf"
+    any,   ///< all
+  };
+
+  MediaSupport() {}
+
+  bool audio = false;                      ///< otherwise it is dropped, with a Warning
+  std::vector<std::string> audio_formats;  ///< some of "wav", "mp3" and "flac"; empty: all of them
+  bool pdf = false;                        ///< otherwise a PDF is `unsupported`
+  bool text_files = false;                 ///< otherwise they are written into the text, with a Warning
+  Urls urls = Urls::none;
+};
+
 /// One call, merged and checked. A Protocol encodes it in its wire format.
 class Request {
  public:
@@ -44,6 +89,8 @@ class Request {
 
   std::vector<Message> messages;  ///< at least one; a system prompt comes first
   std::vector<ImageData> images;  ///< one for each Image in the messages, in their order
+  std::vector<AudioData> audio;   ///< one for each Audio
+  std::vector<FileData> files;    ///< one for each File; those that the format has no place for are text already
   Options options;                ///< merged: call over instance over environment over provider default
   Delivery delivery = Delivery::stream;
 };
@@ -119,6 +166,10 @@ class Protocol {
   /// a request that makes no sense in any format.
   virtual Result<EncodedRequest> encode(const Request& request) const = 0;
 
+  /// Returns what encode() writes besides text and images. Audio and files that the format has no place for are not in
+  /// a Request.
+  virtual MediaSupport media() const { return {}; }
+
   /// Makes the decoder for one answer that was requested in this form.
   virtual std::unique_ptr<Decoder> decoder(Delivery delivery) const = 0;
 
@@ -150,6 +201,8 @@ class Protocol {
   virtual const ModelsOperation* models() const { return nullptr; }
   virtual const DescribeOperation* describe() const { return nullptr; }
   virtual const CountTokensOperation* count_tokens() const { return nullptr; }
+  virtual const EmbedOperation* embed() const { return nullptr; }
+  virtual const RerankOperation* rerank() const { return nullptr; }
 };
 
 /// A provider's limits for images, as far as they are known. 0 means an unknown limit, or no limit.
@@ -162,6 +215,15 @@ class ImageLimits {
   std::int64_t side = 0;          ///< width and height, in pixels
   std::int64_t many = 0;          ///< if a request has more images than this, …
   std::int64_t side_of_many = 0;  ///< … each side may have at most this many pixels
+};
+
+/// A provider's limits for audio. 0 means an unknown limit, or no limit.
+class AudioLimits {
+ public:
+  AudioLimits() {}
+
+  std::int64_t bytes = 0;    ///< bytes of one recording, before base64
+  std::int64_t seconds = 0;  ///< length of one recording, as far as its header states it
 };
 
 /// An environment variable whose value becomes a header of each request.
@@ -197,10 +259,13 @@ class Provider {
   bool model_required = false;               ///< a call without a model is invalid_argument
   bool fetches_image_urls = true;            ///< the server itself fetches images by their URL
   ImageLimits image_limits;                  ///< checked before anything is sent
-  bool describes_models = false;  ///< the server tells what a model can do; it is asked before a call with images
-  bool loads_models = false;      ///< Protocol::describe() is answered when the model is loaded: Llm::preload()
-  bool counts_tokens = false;     ///< the server supports Protocol::count_tokens()
-  Options defaults;               ///< default model and timeouts; all other sources of options override these
+  AudioLimits audio_limits;                  ///< the same
+  bool describes_models =
+      false;                   ///< the server tells what a model can do; it is asked before a call with images or audio
+  bool loads_models = false;   ///< Protocol::describe() is answered when the model is loaded: Llm::preload()
+  bool counts_tokens = false;  ///< the server supports Protocol::count_tokens()
+  EmbeddingRules embedding_rules;  ///< what the server's endpoint for embeddings accepts
+  Options defaults;                ///< default model and timeouts; all other sources of options override these
 
   /// Finds out what a model can do, without a network. If it is unset, or leaves a field unset, a table of known models
   /// decides.

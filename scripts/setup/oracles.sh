@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The vendors' Python SDKs and the hub's client, in a virtual environment of their own, for tests/oracles.
+# The vendors' Python SDKs, the hub's client and Hugging Face's tokenizers, in a virtual environment of their own, for tests/oracles.
 
-oracle_packages=(openai==3.54.0 anthropic==2.12.0 ollama==0.6.3 huggingface_hub==2.4.0)
+oracle_packages=(openai==3.54.0 anthropic==2.12.0 ollama==0.6.3 huggingface_hub==2.4.0 tokenizers==0.23.3)
 
 # Sets oracles_python; leaves it empty where the packages cannot be had.
 get_oracles() {

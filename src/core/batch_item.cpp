@@ -3,7 +3,8 @@
 #include "base/json.hpp"
 #include "base/thrown.hpp"
 #include "core/kept_spellings.hpp"
-#include "images/opened_image.hpp"
+#include "core/media_messages.hpp"
+#include "media/opened_media.hpp"
 
 namespace abstractllm {
 namespace {
@@ -27,20 +28,25 @@ Result<void> check_trust(const std::string& name) {
   return {};
 }
 
+Result<void> check_trust(MediaKind kind, const Attachment& attachment) {
+  if (!may_read_file(kind, attachment)) return {};
+  const std::string what = kind == MediaKind::audio ? "audio" : (kind == MediaKind::image ? "an image" : "a file");
+  return untrusted("a question has " + what +
+                   " that is not a URL, a data URL or base64, so it would be read from a file");
+}
+
 /// A file of this machine would be sent to the provider, and the answer could show its content.
 Result<void> check_trust(const BatchItem& item) {
-  const auto check = [](const Image& image) -> Result<void> {
-    if (!may_read_file(image)) return {};
-    return untrusted(
-        "a question has an image that is not a URL, a data URL or base64, so it would be read from a file");
-  };
   if (item.options.images())
     for (const Image& image : *item.options.images())
-      if (auto fits = check(image); !fits) return fits;
+      if (auto fits = check_trust(MediaKind::image, image); !fits) return fits;
+  if (item.options.audio())
+    for (const Audio& audio : *item.options.audio())
+      if (auto fits = check_trust(MediaKind::audio, audio); !fits) return fits;
   for (const Message& message : item.messages)
     for (const Part& part : message.parts())
-      if (const auto* image = std::get_if<Image>(&part))
-        if (auto fits = check(*image); !fits) return fits;
+      if (const auto attached = attachment_in(part))
+        if (auto fits = check_trust(attached->kind, attached->attachment); !fits) return fits;
   return {};
 }
 

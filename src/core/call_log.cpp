@@ -50,11 +50,15 @@ LogRecord request_record(const CallInfo& info, const Request& request, const Sec
   return record;
 }
 
-/// `images` describes the images that are sent. `body` is for people.
-void log_sent(LogRecord record, const CallInfo& info, const std::string& images, std::size_t image_count,
-              const std::string& url, const std::string& body) {
-  record.fields.push_back({"image_count", size_of(image_count)});
-  if (!images.empty()) record.fields.push_back({"images", images});
+/// `sent` describes the attachments that are sent. `body` is for people.
+void log_sent(LogRecord record, const CallInfo& info, const MediaFacts& sent, const std::string& url,
+              const std::string& body) {
+  record.fields.push_back({"image_count", size_of(sent.images.count)});
+  if (sent.images.count > 0) record.fields.push_back({"images", sent.images.text});
+  if (sent.audio.count > 0) record.fields.push_back({"audio_count", size_of(sent.audio.count)});
+  if (sent.audio.count > 0) record.fields.push_back({"audio", sent.audio.text});
+  if (sent.files.count > 0) record.fields.push_back({"file_count", size_of(sent.files.count)});
+  if (sent.files.count > 0) record.fields.push_back({"files", sent.files.text});
   log(std::move(record));
   if (log_enabled(LogLevel::debug))
     log({LogLevel::debug, "request_body", "", {{"call", info.id}, {"url", url}, {"body", body}}});
@@ -67,15 +71,13 @@ void log_request(const CallInfo& info, const PreparedRequest& prepared) {
   const Request& request = prepared.request;
   const Secrets secrets(*prepared.http);
   const std::string url = masked(prepared.http->url, secrets);
-  if (!prepared.late_images) {
-    const std::string& body = request.images.empty() ? prepared.http->body : prepared.shown_body;
-    return log_sent(request_record(info, request, secrets), info, prepared.images, request.images.size(), url, body);
+  if (!prepared.late_media) {
+    const std::string& body = prepared.media.empty() ? prepared.http->body : prepared.shown_body;
+    return log_sent(request_record(info, request, secrets), info, prepared.media, url, body);
   }
-  prepared.late_images->on_send = [record = request_record(info, request, secrets), info, images = prepared.images,
-                                   count = request.images.size(), url,
-                                   shown = prepared.shown_body](const std::string* blind_body) {
-    if (blind_body != nullptr) log_sent(record, info, "", 0, url, *blind_body);
-    else log_sent(record, info, images, count, url, shown);
+  prepared.late_media->on_send = [record = request_record(info, request, secrets), info, url](const MediaFacts& sent,
+                                                                                              const std::string& body) {
+    log_sent(record, info, sent, url, body);
   };
 }
 

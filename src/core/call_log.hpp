@@ -11,8 +11,8 @@
 namespace abstractllm {
 
 /// Writes one `request` record: the provider, the options and the size of the request. At debug a `request_body`
-/// follows. Images and keys are never logged. If something must be asked first, the records are written when the
-/// request is sent, and describe the images in it.
+/// follows. Attachments and keys are never logged. If something must be asked first, the records are written when the
+/// request is sent, and describe the attachments in it.
 void log_request(const CallInfo& info, const PreparedRequest& prepared);
 
 /// Returns what writes one `retry` record for each attempt that is repeated: why, and how long the call waits. Empty if

@@ -14,18 +14,18 @@ bool says_nothing(const Error& failure) { return failure.http_status != 0 || fai
 
 }  // namespace
 
-ImageTransports image_transports(const Provider& provider, const Options& options) {
+MediaTransports media_transports(const Provider& provider, const Options& options) {
   const bool anywhere = options.allow_private_image_urls().value_or(false);
-  ImageTransports made;
-  made.to_any = open_image_transport(options, Addresses::any);
-  made.to_public = anywhere ? made.to_any : open_image_transport(options, Addresses::public_only);
+  MediaTransports made;
+  made.to_any = open_media_transport(options, Addresses::any);
+  made.to_public = anywhere ? made.to_any : open_media_transport(options, Addresses::public_only);
   made.base_url = options.base_url().value_or(provider.base_url);
   return made;
 }
 
-ChatPlan::ChatPlan(std::shared_ptr<LateImages> images, ImageTransports transports, Describe describe,
+ChatPlan::ChatPlan(std::shared_ptr<LateMedia> media, MediaTransports transports, Describe describe,
                    std::shared_ptr<ChatInquiry> chat, Policy policy)
-    : images_(std::move(images)),
+    : media_(std::move(media)),
       transports_(std::move(transports)),
       describe_(std::move(describe)),
       chat_(std::move(chat)),
@@ -39,12 +39,12 @@ Result<std::optional<Stage>> ChatPlan::next(const Error* failure) {
       return std::optional(Stage{describe_, policy_});
     case Phase::describe:
       if (failure != nullptr && !says_nothing(*failure)) return *failure;
-      if (failure == nullptr && describe_->answer().vision == false) return send_blind();
+      if (failure == nullptr)
+        if (auto dropped = drop(describe_->answer()); !dropped) return std::move(dropped).error();
       return go_on();
     case Phase::fetch:
       if (failure != nullptr) return unfit(*failure);
-      if (auto taken = images_->plan.put(wanted_.index, picture_->take_bytes()); !taken)
-        return std::move(taken).error();
+      if (auto taken = media_->plan.put(wanted_.index, fetched_->take_bytes()); !taken) return std::move(taken).error();
       return go_on();
     case Phase::chat: break;
   }
@@ -55,46 +55,65 @@ Result<std::optional<Stage>> ChatPlan::next(const Error* failure) {
 Error ChatPlan::unfit(const Error& failure) const {
   Error error = failure;
   error.message = wanted_.label + " cannot be fetched: " + error.message;
-  // If a server does not send an image, the caller named a wrong URL.
+  // If a server does not send it, the caller named a wrong URL.
   if (error.kind == ErrorKind::protocol) error.kind = ErrorKind::invalid_argument;
   return error;
 }
 
-Result<std::optional<Stage>> ChatPlan::go_on() {
-  const std::vector<ImagePlan::ToFetch> wanted = images_->plan.to_fetch();
-  if (!wanted.empty()) return fetch(wanted.front());
-  HttpRequest request = std::move(images_->request);
-  auto body = images_->plan.fill(request.body);
-  if (!body) return std::move(body).error();
-  request.body = *std::move(body);
-  return send(std::move(request), nullptr);
+Result<void> ChatPlan::warn(std::vector<Warning> warnings) {
+  if (policy_.strict && !warnings.empty()) return Error(ErrorKind::unsupported, warnings.front().message + " (strict)");
+  for (Warning& warning : warnings) chat_->warn(std::move(warning));
+  return {};
 }
 
-Result<std::optional<Stage>> ChatPlan::fetch(const ImagePlan::ToFetch& wanted) {
+Result<void> ChatPlan::drop(const Capabilities& found) {
+  MediaKinds dropped;
+  if (media_->unsure.has(MediaKind::image) && found.vision == false) dropped.add(MediaKind::image);
+  if (media_->unsure.has(MediaKind::audio) && found.hearing == false) dropped.add(MediaKind::audio);
+  if (dropped.empty()) return {};
+  Request& request = media_->request;
+  if (auto warned = warn(dropped_media(request.messages, dropped, request.options)); !warned) return warned;
+  auto rest = without_media(request.messages, dropped);
+  if (!rest) return std::move(rest).error();
+  request.messages = *std::move(rest);
+  media_->plan.drop(dropped);
+  return {};
+}
+
+Result<std::optional<Stage>> ChatPlan::go_on() {
+  const std::optional<MediaPlan::ToFetch> wanted = media_->plan.next_to_fetch();
+  return wanted ? fetch(*wanted) : send();
+}
+
+Result<std::optional<Stage>> ChatPlan::fetch(const MediaPlan::ToFetch& wanted) {
   phase_ = Phase::fetch;
   wanted_ = wanted;
   // Only a URL that the caller wrote may name the provider's own server.
   const bool own = same_server(wanted.url, transports_.base_url);
-  picture_ = std::make_shared<ImageInquiry>(wanted.url, own ? transports_.to_any : transports_.to_public,
-                                            transports_.to_public, images_->plan.most_bytes());
+  fetched_ = std::make_shared<MediaInquiry>(wanted.kind, wanted.url, own ? transports_.to_any : transports_.to_public,
+                                            transports_.to_public, wanted.most_bytes);
   Policy policy = policy_;
   policy.strict = false;
-  policy.max_redirects = ImageInquiry::most_redirects;
-  return std::optional(Stage{picture_, policy});
+  policy.max_redirects = MediaInquiry::most_redirects;
+  return std::optional(Stage{fetched_, policy});
 }
 
-Result<std::optional<Stage>> ChatPlan::send_blind() {
-  if (policy_.strict) return Error(ErrorKind::unsupported, images_->dropped.message + " (strict)");
-  if (!images_->blind) return images_->blind.error();
-  chat_->warn(images_->dropped);
-  const std::string body = images_->blind->body;
-  return send(*std::move(images_->blind), &body);
-}
-
-Result<std::optional<Stage>> ChatPlan::send(HttpRequest request, const std::string* blind_body) {
+Result<std::optional<Stage>> ChatPlan::send() {
   phase_ = Phase::chat;
-  if (const auto tell = std::exchange(images_->on_send, nullptr)) tell(blind_body);
-  chat_->set_request(std::make_shared<const HttpRequest>(std::move(request)));
+  MediaPlan& plan = media_->plan;
+  Request& request = media_->request;
+  const auto inlined = plan.inline_files(request.messages, MediaPlan::Unfetched::left);
+  if (!inlined) return inlined.error();
+  if (*inlined > 0)
+    if (auto warned = warn({media_->file_inlined(*inlined)}); !warned) return std::move(warned).error();
+  plan.set_data(request, MediaPlan::Unfetched::left);
+  auto encoded = media_->encode(request);
+  if (!encoded) return std::move(encoded).error();
+  if (const auto tell = std::exchange(media_->on_send, nullptr)) tell(plan.facts(), plan.shown(encoded->http.body));
+  auto body = plan.fill(encoded->http.body);
+  if (!body) return std::move(body).error();
+  encoded->http.body = *std::move(body);
+  chat_->set_request(std::make_shared<const HttpRequest>(std::move(encoded->http)));
   return std::optional(Stage{chat_, policy_});
 }
 

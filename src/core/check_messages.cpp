@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "core/endpoint.hpp"
@@ -19,6 +20,12 @@ struct Misfit {
   }
   const char* operator()(const Image&) const {
     return role == Role::tool ? "has the role tool and holds an image" : nullptr;
+  }
+  const char* operator()(const Audio&) const {
+    return role == Role::tool ? "has the role tool and holds audio" : nullptr;
+  }
+  const char* operator()(const File&) const {
+    return role == Role::tool ? "has the role tool and holds a file" : nullptr;
   }
   const char* operator()(const Reasoning&) const {
     return role == Role::assistant ? nullptr : "holds reasoning; only those of the assistant can";
@@ -43,27 +50,25 @@ struct Foreign {
     if (data.provider() != provider.name || data.protocol() != protocol.name()) return true;
     return !data.host().empty() && data.host() != host;
   }
-  bool operator()(const Image&) const { return false; }
+  bool operator()(const Attachment&) const { return false; }
   template <class PartType>
-  bool operator()(const PartType& part) const {
+  requires(!std::is_base_of_v<Attachment, PartType>) bool operator()(const PartType& part) const {
     return (*this)(part.provider_data);
   }
 };
 
 struct HasData {
-  bool operator()(const Image&) const { return false; }
+  bool operator()(const Attachment&) const { return false; }
   template <class PartType>
-  bool operator()(const PartType& part) const {
+  requires(!std::is_base_of_v<Attachment, PartType>) bool operator()(const PartType& part) const {
     return !part.provider_data.empty();
   }
 };
 
 struct TakeOff {
-  void operator()(Image&) const {}
+  void operator()(Attachment&) const {}
   template <class PartType>
-  void operator()(PartType& part) const {
-    part.provider_data = {};
-  }
+  requires(!std::is_base_of_v<Attachment, PartType>) void operator()(PartType& part) const { part.provider_data = {}; }
 };
 
 Message without_foreign_data(const Message& message, const Foreign& foreign, bool& loses_reasoning) {

@@ -183,8 +183,9 @@ TEST(MessagesFromJson, HoldImages) {
   EXPECT_EQ(messages->front(),
             Message::user({std::string("Compare"), Image("a.png").detail("low"), Image("https://h/b.png")}));
   EXPECT_EQ(messages->front().text(), "Compare");
-  for (const char* part : {R"({"type": "audio"})", R"({"type": "text"})", R"({"type": "text", "text": "a", "b": 1})",
-                           R"({"type": "image", "image": 3})", R"({"type": "image_url", "image_url": "u"})", "3"}) {
+  for (const char* part : {R"({"type": "video"})", R"({"type": "audio"})", R"({"type": "text"})",
+                           R"({"type": "text", "text": "a", "b": 1})", R"({"type": "image", "image": 3})",
+                           R"({"type": "image_url", "image_url": "u"})", "3"}) {
     const auto refused = messages_from_json(R"([{"role": "user", "content": [)" + std::string(part) + "]}]");
     ASSERT_FALSE(refused) << part;
     EXPECT_TRUE(refused.error().message.starts_with("messages[0] has a part")) << refused.error().message;

@@ -9,6 +9,7 @@
 #include "core/call_log.hpp"
 #include "core/callbacks.hpp"
 #include "core/consumers.hpp"
+#include "core/embed_call.hpp"
 #include "core/merge.hpp"
 #include "core/operations.hpp"
 #include "core/prepare.hpp"
@@ -25,6 +26,7 @@ class Llm::Impl {
       : provider_(std::move(provider)), options_(std::move(options)) {}
 
   const Provider& provider() const { return *provider_; }
+  const std::shared_ptr<const Provider>& shared_provider() const { return provider_; }
   const Options& options() const { return options_; }
 
   Result<std::shared_ptr<Transport>> transport(const Options& merged) const {
@@ -57,7 +59,7 @@ class Llm::Impl {
     if (auto valid = call.validate(); !valid) return std::move(valid).error();
     const Options options = call.over(options_);
     const Capabilities known = known_capabilities(*provider_, options);
-    if (known.vision || !provider_->describes_models)
+    if ((known.vision && known.hearing) || !provider_->describes_models)
       return known_call<Capabilities>(*provider_, options, [known] { return known; });
     auto to = transport(options);
     if (!to) return std::move(to).error();
@@ -74,12 +76,25 @@ class Llm::Impl {
   }
 
   Result<OperationCall<std::int64_t>> count_tokens(std::vector<Message> messages, const Options& call) const {
-    auto prepared = prepare_chat(*provider_, options_, std::move(messages), call, Delivery::body);
+    auto prepared = prepare_chat(provider_, options_, std::move(messages), call, Delivery::body);
     if (!prepared) return std::move(prepared).error();
     if (auto has_key = check_key(*provider_, prepared->request.options); !has_key) return std::move(has_key).error();
     auto to = transport(prepared->request.options);
     if (!to) return std::move(to).error();
     return count_tokens_call(*provider_, *prepared, *std::move(to));
+  }
+
+  Result<OperationCall<Embeddings>> embed(std::vector<std::string> texts, const Options& call) const {
+    if (auto valid = call.validate(); !valid) return std::move(valid).error();
+    return embed_call(provider_, call.over(options_), std::move(texts),
+                      [&](const Options& options) { return transport(options); });
+  }
+
+  Result<OperationCall<Ranking>> rerank(std::string query, std::vector<std::string> documents,
+                                        const Options& call) const {
+    if (auto valid = call.validate(); !valid) return std::move(valid).error();
+    return rerank_call(provider_, call.over(options_), std::move(query), std::move(documents),
+                       [&](const Options& options) { return transport(options); });
   }
 
   /// Returns what `ask` returns or throws, with the names in its Error.
@@ -101,7 +116,7 @@ class Llm::Impl {
   }
 
   Result<CallParts> unlogged_call(CallInfo info, std::vector<Message> messages, const Options& call) const {
-    auto prepared = prepare_chat(*provider_, options_, std::move(messages), call, info.delivery);
+    auto prepared = prepare_chat(provider_, options_, std::move(messages), call, info.delivery);
     if (!prepared) return std::move(prepared).error();
     const Options& options = prepared->request.options;
     if (auto has_key = check_key(*provider_, options); !has_key) return std::move(has_key).error();
@@ -124,15 +139,15 @@ class Llm::Impl {
   /// Returns the chat call and the inquiries that must come before it.
   Result<Sequence> sequence_of(const PreparedRequest& prepared, const std::shared_ptr<ChatInquiry>& chat,
                                const Policy& policy, const std::shared_ptr<Transport>& to) const {
-    if (!prepared.late_images) return Sequence(Stage{chat, policy}, random_number);
+    if (!prepared.late_media) return Sequence(Stage{chat, policy}, random_number);
     const Options& options = prepared.request.options;
     ChatPlan::Describe describe;
-    if (prepared.late_images->may_be_blind) {
+    if (!prepared.late_media->unsure.empty()) {
       auto inquiry = describe_inquiry(*provider_, options, to);
       if (!inquiry) return std::move(inquiry).error();
       describe = *std::move(inquiry);
     }
-    return Sequence(std::make_unique<ChatPlan>(prepared.late_images, image_transports(*provider_, options),
+    return Sequence(std::make_unique<ChatPlan>(prepared.late_media, media_transports(*provider_, options),
                                                std::move(describe), chat, policy),
                     random_number);
   }
@@ -205,7 +220,8 @@ Result<HttpRequest> Llm::request(Prompt prompt, const Options& options, Delivery
 
 Result<EncodedRequest> Llm::encode(Prompt prompt, const Options& options, Delivery delivery) const {
   return impl_->attempt(options, [&]() -> Result<EncodedRequest> {
-    auto prepared = prepare_chat(impl_->provider(), impl_->options(), std::move(prompt).messages(), options, delivery);
+    auto prepared =
+        prepare_chat(impl_->shared_provider(), impl_->options(), std::move(prompt).messages(), options, delivery);
     if (!prepared) return std::move(prepared).error();
     EncodedRequest encoded;
     encoded.http = *prepared->http;
@@ -245,6 +261,25 @@ Result<std::int64_t> Llm::count_tokens(Prompt prompt, const Options& options) co
 Pending<std::int64_t> Llm::count_tokens_async(Prompt prompt, const Options& options) const {
   return run_on_loop(
       impl_->attempt(options, [&] { return impl_->count_tokens(std::move(prompt).messages(), options); }));
+}
+
+Result<Embeddings> Llm::embed(Texts texts, const Options& options) const {
+  return impl_->attempt(options, [&] { return run_here(impl_->embed(std::move(texts).list(), options)); });
+}
+
+Pending<Embeddings> Llm::embed_async(Texts texts, const Options& options) const {
+  return run_on_loop(impl_->attempt(options, [&] { return impl_->embed(std::move(texts).list(), options); }));
+}
+
+Result<Ranking> Llm::rerank(std::string query, std::vector<std::string> documents, const Options& options) const {
+  return impl_->attempt(options,
+                        [&] { return run_here(impl_->rerank(std::move(query), std::move(documents), options)); });
+}
+
+Pending<Ranking> Llm::rerank_async(std::string query, std::vector<std::string> documents,
+                                   const Options& options) const {
+  return run_on_loop(
+      impl_->attempt(options, [&] { return impl_->rerank(std::move(query), std::move(documents), options); }));
 }
 
 Batch Llm::generate_many(std::vector<std::string> prompts, const Options& options, const BatchOptions& batch) const {

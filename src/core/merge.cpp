@@ -18,8 +18,8 @@ std::string variable_of(const OptionField& field) {
 
 // Repeatable options cannot be written in one variable.
 bool has_variable(OptionKind kind) {
-  return kind != OptionKind::texts && kind != OptionKind::images && kind != OptionKind::biases &&
-         kind != OptionKind::headers && kind != OptionKind::secret;
+  return kind != OptionKind::texts && kind != OptionKind::images && kind != OptionKind::recordings &&
+         kind != OptionKind::biases && kind != OptionKind::headers && kind != OptionKind::secret;
 }
 
 Error in_variable(const std::string& variable, Error error) {

@@ -86,9 +86,9 @@ TEST(MessageJson, SaysWhatIsWrongWithAPart) {
     const auto read = messages_from_json(R"([{"role": "assistant", "content": [)" + part + "]}]");
     return read ? std::string("nothing") : read.error().message;
   };
-  EXPECT_EQ(problem(R"({"type": "audio"})"),
-            "messages[0] has a part of type 'audio'; known are text, image, image_url, reasoning, tool_call and "
-            "tool_result");
+  EXPECT_EQ(problem(R"({"type": "video"})"),
+            "messages[0] has a part of type 'video'; known are text, image, image_url, audio, input_audio, file, "
+            "reasoning, tool_call and tool_result");
   EXPECT_EQ(problem(R"({"type": "tool_call", "id": "a"})"), "messages[0] has a part without the string 'name'");
   EXPECT_EQ(problem(R"({"type": "tool_call", "id": "a", "name": "f", "arguments": 3})"),
             "messages[0] has a tool call whose 'arguments' are neither an object nor a string");

@@ -16,12 +16,6 @@ Error has_no(const Provider& provider, const std::string& operation) {
   return {ErrorKind::unsupported, "provider " + provider.name + " " + operation};
 }
 
-Policy operation_policy(const Options& options) {
-  Policy policy = policy_from(options);
-  policy.awaited = "answer";
-  return policy;
-}
-
 AskedOf asked_of(const Provider& provider, const Options& options) {
   return {provider.name, options.model().value_or("")};
 }
@@ -66,7 +60,9 @@ class ListModelsPlan final : public CallPlan {
   Result<void> take_page() {
     ModelPage& page = page_->answer();
     for (ModelInfo& info : page.models) {
-      if (!info.capabilities.vision) info.capabilities = known_capabilities(*provider_, Options().model(info.id));
+      const Capabilities known = known_capabilities(*provider_, Options().model(info.id));
+      if (!info.capabilities.vision) info.capabilities.vision = known.vision;
+      if (!info.capabilities.hearing) info.capabilities.hearing = known.hearing;
       models_->push_back(std::move(info));
     }
     if (++pages_ > most_pages || models_->size() > most_models || (!page.next_page.empty() && page.next_page == last_))
@@ -94,9 +90,17 @@ OperationCall<Answer> call_of(AskedOf asked, std::shared_ptr<Inquiry> inquiry, c
 
 }  // namespace
 
+Policy operation_policy(const Options& options) {
+  Policy policy = policy_from(options);
+  policy.awaited = "answer";
+  return policy;
+}
+
 Capabilities known_capabilities(const Provider& provider, const Options& options) {
   Capabilities found = provider.capabilities ? provider.capabilities(options) : Capabilities();
-  if (!found.vision) found.vision = known_vision(provider.name, options.model().value_or(""));
+  const std::string model = options.model().value_or("");
+  if (!found.vision) found.vision = known_vision(provider.name, model);
+  if (!found.hearing) found.hearing = known_hearing(provider.name, model);
   return found;
 }
 
@@ -170,7 +174,8 @@ Result<OperationCall<std::int64_t>> count_tokens_call(const Provider& provider, 
                                                       std::shared_ptr<Transport> transport) {
   const CountTokensOperation* operation = prepared.protocol->count_tokens();
   if (!provider.counts_tokens || operation == nullptr) return has_no(provider, "does not count tokens before a call");
-  if (!prepared.images.empty()) return Error(ErrorKind::unsupported, "tokens of images are not counted");
+  if (!prepared.media.empty())
+    return Error(ErrorKind::unsupported, "tokens of images, audio and documents are not counted");
   const Options& options = prepared.request.options;
   auto http = address(provider, options, operation->encode(prepared.request));
   if (!http) return std::move(http).error();

@@ -16,6 +16,9 @@ namespace abstractllm {
 // The operations of a provider besides chat, ready to run. The options are merged: those of the call override the
 // handle's.
 
+/// Returns the policy for an operation with these options.
+Policy operation_policy(const Options& options);
+
 /// Makes a call whose answer is known without a request.
 template <class Answer>
 OperationCall<Answer> known_call(const Provider& provider, const Options& options, std::function<Answer()> answer) {
@@ -41,8 +44,8 @@ Result<OperationCall<Capabilities>> describe_call(const Provider& provider, cons
 Result<OperationCall<void>> load_call(const Provider& provider, const Options& options,
                                       std::shared_ptr<Transport> transport);
 
-/// Counts the tokens of a prepared chat call. Errors: unsupported (the provider does not count, or there are images),
-/// not_configured.
+/// Counts the tokens of a prepared chat call. Errors: unsupported (the provider does not count, or there are
+/// attachments), not_configured.
 Result<OperationCall<std::int64_t>> count_tokens_call(const Provider& provider, const PreparedRequest& prepared,
                                                       std::shared_ptr<Transport> transport);
 

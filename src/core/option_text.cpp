@@ -67,6 +67,12 @@ Result<void> set_from_text(std::string_view, std::string_view text, std::optiona
   return {};
 }
 
+Result<void> set_from_text(std::string_view, std::string_view text, std::optional<option_kind::recordings>& value) {
+  if (!value) value.emplace();
+  value->push_back(Audio(std::string(text)));
+  return {};
+}
+
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::duration>& value) {
   const auto seconds = parse_number<double>(text);
   constexpr double longest = 1e9;  // keeps the conversion to milliseconds defined; validate() checks the real limit

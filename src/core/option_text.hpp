@@ -16,6 +16,7 @@ Result<void> set_from_text(std::string_view name, std::string_view text, std::op
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::boolean>& value);
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::texts>& value);
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::images>& value);
+Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::recordings>& value);
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::duration>& value);
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::biases>& value);
 Result<void> set_from_text(std::string_view name, std::string_view text, std::optional<option_kind::headers>& value);

@@ -133,6 +133,14 @@ Result<void> check(const OptionField& field, const option_kind::images& images) 
   return {};
 }
 
+Result<void> check(const OptionField& field, const option_kind::recordings& recordings) {
+  for (const Audio& audio : recordings)
+    if (audio.value().empty())
+      return Error(ErrorKind::invalid_argument,
+                   std::string(field.name) + " holds an empty recording; leave it out instead");
+  return {};
+}
+
 Result<void> check(const OptionField& field, const option_kind::biases& biases) {
   for (const auto& [token, bias] : biases) {
     if (token < 0)
@@ -222,6 +230,14 @@ Options& Options::image(Image image) {
 }
 
 Options& Options::image(std::string source) { return image(Image(std::move(source))); }
+
+Options& Options::audio(Audio audio) {
+  option_kind::recordings all = this->audio().value_or(option_kind::recordings());
+  all.push_back(std::move(audio));
+  return this->audio(std::move(all));
+}
+
+Options& Options::audio(std::string source) { return audio(Audio(std::move(source))); }
 
 Options Options::over(const Options& weaker) const {
   Options merged = *this;

@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 4> user_texts = {"system_prompt", "stop", "extra_body", "images"};
+constexpr std::array<std::string_view, 5> user_texts = {"system_prompt", "stop", "extra_body", "images", "audio"};
 
 Json value_json(const option_kind::text& value) { return value; }
 Json value_json(option_kind::number value) { return value; }
@@ -18,17 +18,21 @@ Json value_json(option_kind::integer value) { return value; }
 Json value_json(option_kind::boolean value) { return value; }
 Json value_json(const option_kind::texts& value) { return value; }
 
-// Shows the source of each image, never the image.
-Json value_json(const option_kind::images& images) {
+// Shows the source of each attachment, never its content.
+template <class Attachments>
+Json sources_json(const Attachments& attachments) {
   Json list = Json::array();
-  for (const Image& image : images) {
-    const bool named = image.kind() == ImageKind::file || image.kind() == ImageKind::url;
+  for (const Attachment& each : attachments) {
+    const bool named = each.kind() == SourceKind::file || each.kind() == SourceKind::url;
     constexpr std::size_t longest = 256;
-    list.push_back(named && image.value().size() <= longest ? image.value()
-                                                            : std::to_string(image.value().size()) + " bytes");
+    list.push_back(named && each.value().size() <= longest ? each.value()
+                                                           : std::to_string(each.value().size()) + " bytes");
   }
   return list;
 }
+
+Json value_json(const option_kind::images& images) { return sources_json(images); }
+Json value_json(const option_kind::recordings& recordings) { return sources_json(recordings); }
 
 Json value_json(option_kind::duration value) { return static_cast<double>(value.count()) / 1000.0; }
 

@@ -29,6 +29,18 @@ void add_provider_data(JsonWriter& json, const ProviderData& data, JsonSpelling 
   json.add_json("provider_data", std::move(object).finish());
 }
 
+/// The string that an attachment is read from again. Bytes become base64.
+std::string source_of(const Attachment& attachment) {
+  return attachment.kind() == SourceKind::bytes ? to_base64(attachment.value()) : attachment.value();
+}
+
+/// The same for a file. Base64 of text could be a name, so it becomes a data URL.
+std::string source_of(const File& file) {
+  const bool is_base64 = file.kind() == SourceKind::bytes || file.kind() == SourceKind::base64;
+  const std::string source = source_of(static_cast<const Attachment&>(file));
+  return is_base64 ? "data:application/octet-stream;base64," + source : source;
+}
+
 struct AddPart {
   JsonWriter& json;
   JsonSpelling spelling;
@@ -40,8 +52,18 @@ struct AddPart {
   }
   void operator()(const Image& image) const {
     json.add("type", "image");
-    json.add("image", image.kind() == ImageKind::bytes ? to_base64(image.value()) : image.value());
+    json.add("image", source_of(image));
     json.add_known("detail", image.detail());
+  }
+  void operator()(const Audio& audio) const {
+    json.add("type", "audio");
+    json.add("audio", source_of(audio));
+  }
+  void operator()(const File& file) const {
+    json.add("type", "file");
+    json.add("file", source_of(file));
+    json.add_known("name", file.name());
+    if (file.inline_text()) json.add("inline", true);
   }
   void operator()(const Reasoning& reasoning) const {
     json.add("type", "reasoning");

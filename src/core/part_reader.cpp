@@ -40,9 +40,10 @@ Result<Part> PartReader::read(const Json& json) const {
     Result<Part> (PartReader::*read)(const Json&) const;
   };
   static constexpr Row rows[] = {
-      {"text", &PartReader::read_text_part},      {"image_url", &PartReader::read_image_url},
-      {"reasoning", &PartReader::read_reasoning}, {"tool_call", &PartReader::read_call},
-      {"tool_result", &PartReader::read_result},
+      {"text", &PartReader::read_text_part}, {"image_url", &PartReader::read_image_url},
+      {"audio", &PartReader::read_audio},    {"input_audio", &PartReader::read_input_audio},
+      {"file", &PartReader::read_file},      {"reasoning", &PartReader::read_reasoning},
+      {"tool_call", &PartReader::read_call}, {"tool_result", &PartReader::read_result},
   };
   if (!json.is_object()) return wrong("has a part that is not an object");
   const auto type = text_at(json, "type");
@@ -54,7 +55,7 @@ Result<Part> PartReader::read(const Json& json) const {
     return read_image(json, "image");
   }
   return wrong("has a part of type '" + *type +
-               "'; known are text, image, image_url, reasoning, tool_call and tool_result");
+               "'; known are text, image, image_url, audio, input_audio, file, reasoning, tool_call and tool_result");
 }
 
 Result<Part> PartReader::read_text_part(const Json& json) const {
@@ -81,6 +82,51 @@ Result<Part> PartReader::read_image_url(const Json& json) const {
   if (image == json.end() || !image->is_object()) return wrong("has a part of type 'image_url' without that object");
   if (auto fits = check_fields(*image, {"url", "detail"}); !fits) return std::move(fits).error();
   return read_image(*image, "url");
+}
+
+Result<Part> PartReader::read_audio(const Json& json) const {
+  if (auto fits = check_fields(json, {"type", "audio"}); !fits) return std::move(fits).error();
+  auto source = text_at(json, "audio");
+  if (!source) return std::move(source).error();
+  return Part(Audio(*std::move(source)));
+}
+
+/// OpenAI's form. The content of the data decides the format.
+Result<Part> PartReader::read_input_audio(const Json& json) const {
+  const auto audio = json.find("input_audio");
+  if (audio == json.end() || !audio->is_object()) return wrong("has a part of type 'input_audio' without that object");
+  if (auto fits = check_fields(*audio, {"data", "format"}); !fits) return std::move(fits).error();
+  const auto data = audio->find("data");
+  const Result<Json> text = parse_json(data == audio->end() ? "0" : spellings_.spelling_of(*data), "data");
+  if (!text || !text->is_string()) return wrong("has a part without the string 'data'");
+  return Part(Audio::base64(text->get<std::string>()));
+}
+
+Result<Part> PartReader::read_file(const Json& json) const {
+  const auto object = json.find("file");
+  if (object != json.end() && object->is_object()) return read_openai_file(*object);
+  if (auto fits = check_fields(json, {"type", "file", "name", "inline"}); !fits) return std::move(fits).error();
+  auto source = text_at(json, "file");
+  if (!source) return std::move(source).error();
+  File file(*std::move(source));
+  auto name = text_or_empty(json, "name");
+  if (!name) return std::move(name).error();
+  file.name(*std::move(name));
+  auto is_inline = flag_at(json, "inline");
+  if (!is_inline) return std::move(is_inline).error();
+  file.inline_text(*is_inline);
+  return Part(std::move(file));
+}
+
+/// OpenAI's form: {"type": "file", "file": {"filename", "file_data": "data:…"}}. Ids of uploaded files are not known
+/// here.
+Result<Part> PartReader::read_openai_file(const Json& json) const {
+  if (auto fits = check_fields(json, {"filename", "file_data"}); !fits) return std::move(fits).error();
+  auto data = text_at(json, "file_data");
+  if (!data) return std::move(data).error();
+  auto name = text_or_empty(json, "filename");
+  if (!name) return std::move(name).error();
+  return Part(File::url(*std::move(data)).name(*std::move(name)));
 }
 
 Result<Part> PartReader::read_reasoning(const Json& json) const {

@@ -30,6 +30,10 @@ class PartReader {
   Result<Part> read_text_part(const Json& json) const;
   Result<Part> read_image(const Json& json, const char* name) const;
   Result<Part> read_image_url(const Json& json) const;
+  Result<Part> read_audio(const Json& json) const;
+  Result<Part> read_input_audio(const Json& json) const;
+  Result<Part> read_file(const Json& json) const;
+  Result<Part> read_openai_file(const Json& file) const;
   Result<Part> read_reasoning(const Json& json) const;
   Result<Part> read_call(const Json& json) const;
   Result<Part> read_result(const Json& json) const;

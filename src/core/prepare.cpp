@@ -6,7 +6,8 @@
 
 #include "core/check_messages.hpp"
 #include "core/endpoint.hpp"
-#include "core/image_messages.hpp"
+#include "core/media_messages.hpp"
+#include "core/media_plan.hpp"
 #include "core/operations.hpp"
 
 namespace abstractllm {
@@ -24,24 +25,6 @@ template <class T>
 bool is_given(const std::optional<T>& value) {
   if constexpr (requires(const T& some) { some.empty(); }) return value && !value->empty();
   else return value.has_value();
-}
-
-/// Returns a Warning for each engine option that is set and that nothing would read.
-std::vector<Warning> unread_engine_options(const Provider& provider, const Protocol& protocol, const Options& options) {
-  std::vector<Warning> warnings;
-  if (provider.transport) return warnings;  // the transport may read all of them
-  const auto sent = protocol.engine_options();
-  const auto check = [&](std::string_view name, OptionScope scope, bool given) {
-    if (!given || scope != OptionScope::engine || std::find(sent.begin(), sent.end(), name) != sent.end()) return;
-    warnings.push_back({"option_ignored", "option " + std::string(name) +
-                                              " is not sent: it is for models that run in this process, and those of " +
-                                              provider.name + " do not"});
-  };
-#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
-  check(#name, OptionScope::scope, is_given(options.name()));
-#include "abstractllm/options.def"
-#undef ABSTRACTLLM_OPTION
-  return warnings;
 }
 
 /// Encodes a request with the protocol and adds its URL and key.
@@ -81,54 +64,85 @@ Result<void> encode_text(const Provider& provider, PreparedRequest& prepared) {
   return {};
 }
 
-/// Encodes the request for a model that cannot see.
-Result<void> encode_blind(const Provider& provider, PreparedRequest& prepared) {
-  if (auto taken = take_warnings(prepared, {image_dropped(prepared.request)}); !taken) return taken;
-  auto text = without_images(prepared.request.messages);
-  if (!text) return std::move(text).error();
-  prepared.request.messages = *std::move(text);
-  return encode_text(provider, prepared);
+/// Leaves out what the model or the wire format is known not to take.
+Result<void> drop_media(const Provider& provider, const Capabilities& known, PreparedRequest& prepared) {
+  Request& request = prepared.request;
+  const bool has_place = prepared.protocol->media().audio;
+  MediaKinds dropped;
+  if (known.vision == false && count_media(request.messages, MediaKind::image) > 0) dropped.add(MediaKind::image);
+  if ((known.hearing == false || !has_place) && count_media(request.messages, MediaKind::audio) > 0)
+    dropped.add(MediaKind::audio);
+  if (dropped.empty()) return {};
+  const std::string why =
+      has_place ? "" : std::string(prepared.protocol->name()) + " of provider " + provider.name + " takes no audio";
+  if (auto taken = take_warnings(prepared, dropped_media(request.messages, dropped, request.options, why)); !taken)
+    return taken;
+  auto rest = without_media(request.messages, dropped);
+  if (!rest) return std::move(rest).error();
+  request.messages = *std::move(rest);
+  return {};
 }
 
-std::shared_ptr<LateImages> late_images(const Provider& provider, const PreparedRequest& prepared, ImagePlan plan,
-                                        HttpRequest http, bool may_be_blind) {
-  auto late = std::make_shared<LateImages>(std::move(plan), std::move(http));
-  late->dropped = image_dropped(prepared.request);
-  late->may_be_blind = may_be_blind;
-  if (!may_be_blind) return late;
-  Request blind = prepared.request;
-  auto text = without_images(blind.messages);
-  if (!text) {
-    late->blind = std::move(text).error();
-    return late;
-  }
-  blind.messages = *std::move(text);
-  auto encoded = encode(provider, *prepared.protocol, blind);
-  late->blind = encoded ? Result<HttpRequest>(std::move(encoded->http)) : std::move(encoded).error();
-  return late;
+/// Returns the kinds of attachments that only the server knows whether the model takes.
+MediaKinds unsure_media(const Provider& provider, const Capabilities& known, const Request& request) {
+  MediaKinds unsure;
+  if (!provider.describes_models) return unsure;
+  if (!known.vision && count_media(request.messages, MediaKind::image) > 0) unsure.add(MediaKind::image);
+  if (!known.hearing && count_media(request.messages, MediaKind::audio) > 0) unsure.add(MediaKind::audio);
+  return unsure;
 }
 
-Result<void> encode_images(const Provider& provider, PreparedRequest& prepared) {
-  const Options& options = prepared.request.options;
-  const std::optional<bool> vision = known_capabilities(provider, options).vision;
-  if (vision == false) return encode_blind(provider, prepared);
-  const bool may_be_blind = !vision && provider.describes_models;
-  auto plan = ImagePlan::make(prepared.request.messages, provider, options);
-  if (!plan) return std::move(plan).error();
-  prepared.request.images = plan->data();
-  auto encoded = encode(provider, *prepared.protocol, prepared.request);
+Warning file_inlined(const Provider& provider, const Protocol& protocol, std::size_t count) {
+  return {"file_inlined",
+          std::string(protocol.name()) + " of provider " + provider.name + " has no place for text files: " +
+              (count == 1 ? "1 file was" : std::to_string(count) + " files were") + " written into the prompt"};
+}
+
+/// Encodes a request for people, whose attachments are fetched before it is sent.
+Result<void> encode_later(const std::shared_ptr<const Provider>& provider, PreparedRequest& prepared, MediaPlan plan,
+                          MediaKinds unsure) {
+  const auto encode_again = [provider, protocol = prepared.protocol](const Request& request) {
+    return encode(*provider, *protocol, request);
+  };
+  auto late = std::make_shared<LateMedia>(std::move(plan), prepared.request, encode_again);
+  late->unsure = unsure;
+  late->file_inlined = [provider, protocol = prepared.protocol](std::size_t count) {
+    return file_inlined(*provider, *protocol, count);
+  };
+  constexpr auto marked = MediaPlan::Unfetched::marked;
+  Request& shown = prepared.request;
+  if (auto inlined = late->plan.inline_files(shown.messages, marked); !inlined) return std::move(inlined).error();
+  late->plan.set_data(shown, marked);
+  auto encoded = encode_again(shown);
   if (!encoded) return std::move(encoded).error();
   if (auto taken = take_warnings(prepared, std::move(encoded->warnings)); !taken) return taken;
-  prepared.images = plan->description();
-  prepared.shown_body = plan->shown(encoded->http.body);
+  encoded->http.body = late->plan.shown(encoded->http.body);
+  prepared.http = std::make_shared<const HttpRequest>(std::move(encoded->http));
+  prepared.late_media = std::move(late);
+  return {};
+}
 
-  if (may_be_blind || !plan->to_fetch().empty()) {
-    auto shown = std::make_shared<HttpRequest>(encoded->http);
-    shown->body = prepared.shown_body;
-    prepared.http = std::move(shown);
-    prepared.late_images = late_images(provider, prepared, *std::move(plan), std::move(encoded->http), may_be_blind);
-    return {};
-  }
+Result<void> encode_media(const std::shared_ptr<const Provider>& provider, PreparedRequest& prepared) {
+  Request& request = prepared.request;
+  const Capabilities known = known_capabilities(*provider, request.options);
+  if (auto dropped = drop_media(*provider, known, prepared); !dropped) return dropped;
+  if (!hold_media(request.messages)) return encode_text(*provider, prepared);
+  auto plan = MediaPlan::make(request.messages, *provider, *prepared.protocol, request.options);
+  if (!plan) return std::move(plan).error();
+  constexpr auto left = MediaPlan::Unfetched::left;
+  const auto inlined = plan->inline_files(request.messages, left);
+  if (!inlined) return inlined.error();
+  if (*inlined > 0)
+    if (auto taken = take_warnings(prepared, {file_inlined(*provider, *prepared.protocol, *inlined)}); !taken)
+      return taken;
+  prepared.media = plan->facts();
+  const MediaKinds unsure = unsure_media(*provider, known, request);
+  if (!unsure.empty() || plan->next_to_fetch()) return encode_later(provider, prepared, *std::move(plan), unsure);
+  plan->set_data(request, left);
+  auto encoded = encode(*provider, *prepared.protocol, request);
+  if (!encoded) return std::move(encoded).error();
+  if (auto taken = take_warnings(prepared, std::move(encoded->warnings)); !taken) return taken;
+  prepared.shown_body = plan->shown(encoded->http.body);
   auto body = plan->fill(encoded->http.body);
   if (!body) return std::move(body).error();
   encoded->http.body = *std::move(body);
@@ -137,6 +151,29 @@ Result<void> encode_images(const Provider& provider, PreparedRequest& prepared) 
 }
 
 }  // namespace
+
+std::vector<Warning> unread_engine_options(const Provider& provider, const Protocol& protocol, const Options& options) {
+  std::vector<Warning> warnings;
+  if (provider.transport) return warnings;  // the transport may read all of them
+  const auto sent = protocol.engine_options();
+  const auto check = [&](std::string_view name, OptionScope scope, bool given) {
+    if (!given || scope != OptionScope::engine || std::find(sent.begin(), sent.end(), name) != sent.end()) return;
+    warnings.push_back({"option_ignored", "option " + std::string(name) +
+                                              " is not sent: it is for models that run in this process, and those of " +
+                                              provider.name + " do not"});
+  };
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) \
+  check(#name, OptionScope::scope, is_given(options.name()));
+#include "abstractllm/options.def"
+#undef ABSTRACTLLM_OPTION
+  return warnings;
+}
+
+Warning tls_not_verified() {
+  return {"tls_not_verified",
+          "the server's certificate is not verified (insecure): anyone on the way can read the key and change the "
+          "answer"};
+}
 
 Result<void> check_key(const Provider& provider, const Options& options) {
   if (!provider.key_required || provider.key_variable.empty() || options.api_key() || options.replay()) return {};
@@ -148,15 +185,16 @@ Result<void> check_key(const Provider& provider, const Options& options) {
                                               variables + ", or the option api_key");
 }
 
-Result<PreparedRequest> prepare_chat(const Provider& provider, const Options& instance, std::vector<Message> messages,
-                                     const Options& call, Delivery delivery) {
+Result<PreparedRequest> prepare_chat(const std::shared_ptr<const Provider>& shared, const Options& instance,
+                                     std::vector<Message> messages, const Options& call, Delivery delivery) {
+  const Provider& provider = *shared;
   if (auto valid = call.validate(); !valid) return std::move(valid).error();
 
   PreparedRequest prepared;
   prepared.request.options = call.over(instance);
   prepared.request.delivery = delivery;
   const Options& options = prepared.request.options;
-  auto all = with_images(std::move(messages), options);
+  auto all = with_media(std::move(messages), options);
   if (!all) return std::move(all).error();
   prepared.request.messages = *std::move(all);
   if (auto valid = check_messages(prepared.request.messages); !valid) return std::move(valid).error();
@@ -169,13 +207,10 @@ Result<PreparedRequest> prepare_chat(const Provider& provider, const Options& in
   if (auto taken = take_warnings(prepared, unread_engine_options(provider, **protocol, options)); !taken)
     return std::move(taken).error();
   if (auto kept = keep_own_data(provider, prepared); !kept) return std::move(kept).error();
-  Result<void> encoded = count_images(prepared.request.messages) == 0 ? encode_text(provider, prepared)
-                                                                      : encode_images(provider, prepared);
+  Result<void> encoded =
+      hold_media(prepared.request.messages) ? encode_media(shared, prepared) : encode_text(provider, prepared);
   if (!encoded) return std::move(encoded).error();
-  if (options.insecure().value_or(false))
-    prepared.warnings.push_back({"tls_not_verified",
-                                 "the server's certificate is not verified (insecure): anyone on the "
-                                 "way can read the key and change the answer"});
+  if (options.insecure().value_or(false)) prepared.warnings.push_back(tls_not_verified());
   return prepared;
 }
 

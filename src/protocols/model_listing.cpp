@@ -35,17 +35,27 @@ std::optional<bool> flag_member(const Json& json, const char* name) {
   return found->get<bool>();
 }
 
-/// Servers report it in three ways: a list of words (Ollama; llama-server says "multimodal"), {"vision": true}
+/// Servers report it in three ways: a list of words (Ollama; llama-server says only "multimodal"), {"vision": true}
 /// (Mistral), {"image_input": {"supported": true}} (Anthropic).
 std::optional<bool> vision_of(const Json& model) {
   const Json* found = member_of(model, "capabilities");
   if (found == nullptr) return std::nullopt;
-  if (found->is_array())
-    return std::any_of(found->begin(), found->end(),
-                       [](const Json& word) { return word == "vision" || word == "multimodal"; });
+  const auto has_word = [&](const char* word) { return std::find(found->begin(), found->end(), word) != found->end(); };
+  if (found->is_array()) return has_word("vision") || (has_word("multimodal") && !has_word("audio"));
   if (const std::optional<bool> vision = flag_member(*found, "vision")) return vision;
   const Json* input = member_of(*found, "image_input");
   return input == nullptr ? std::nullopt : flag_member(*input, "supported");
+}
+
+/// Whether a list of words says that the model hears: "audio" (Ollama, and local models). llama-server says
+/// "multimodal" for one that sees, hears, or both. {"audio": true} is Mistral's form.
+std::optional<bool> hearing_of(const Json& model) {
+  const Json* found = member_of(model, "capabilities");
+  if (found == nullptr) return std::nullopt;
+  if (!found->is_array()) return flag_member(*found, "audio");
+  const auto has = [&](const char* word) { return std::find(found->begin(), found->end(), word) != found->end(); };
+  if (has("audio")) return true;
+  return has("multimodal") && !has("vision") ? std::nullopt : std::optional(false);
 }
 
 ModelInfo read_model(const Json& json) {
@@ -57,6 +67,7 @@ ModelInfo read_model(const Json& json) {
   for (const char* name : {"context_length", "max_model_len", "max_input_tokens", "context_window"})
     if (!info.context_tokens) info.context_tokens = count_member(json, name);
   info.capabilities.vision = vision_of(json);
+  info.capabilities.hearing = hearing_of(json);
   return info;
 }
 
@@ -109,6 +120,7 @@ Result<Capabilities> read_capabilities(std::string_view body) {
   }
   Capabilities found;
   found.vision = vision_of(*model);
+  found.hearing = hearing_of(*model);
   return found;
 }
 

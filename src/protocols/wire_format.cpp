@@ -19,6 +19,7 @@ class FormatProtocol final : public Protocol {
 
   std::string_view name() const override { return format_.name; }
   Result<EncodedRequest> encode(const Request& request) const override { return format_.encode(request); }
+  MediaSupport media() const override { return format_.media; }
   std::unique_ptr<Decoder> decoder(Delivery) const override {
     return make_answer_decoder(format_.make_reader(), format_.framing);
   }
@@ -33,6 +34,8 @@ class FormatProtocol final : public Protocol {
   const ModelsOperation* models() const override { return pointer_to(format_.models); }
   const DescribeOperation* describe() const override { return pointer_to(format_.describe); }
   const CountTokensOperation* count_tokens() const override { return pointer_to(format_.count_tokens); }
+  const EmbedOperation* embed() const override { return pointer_to(format_.embed); }
+  const RerankOperation* rerank() const override { return pointer_to(format_.rerank); }
 
  private:
   WireFormat format_;

@@ -22,11 +22,14 @@ struct WireFormat {
   std::function<Result<EncodedRequest>(const Request&)> encode;
   std::unique_ptr<AnswerReader> (*make_reader)() = nullptr;
   Framing framing = Framing::events;
+  MediaSupport media;                                                                 ///< see Protocol::media()
   std::optional<Warning> (*check_usage)(const HttpRequest&, const Usage&) = nullptr;  ///< may be null
 
   std::optional<ModelsOperation> models;
   std::optional<DescribeOperation> describe;
   std::optional<CountTokensOperation> count_tokens;
+  std::optional<EmbedOperation> embed;
+  std::optional<RerankOperation> rerank;
 
   std::span<const std::string_view> engine_options;  ///< see Protocol::engine_options()
   std::span<const std::string_view> call_paths;      ///< see Protocol::call_paths()

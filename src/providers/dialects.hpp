@@ -10,17 +10,23 @@ namespace abstractllm::dialects {
 
 using openai_chat::Dialect;
 
-/// The fields of OpenAI's own specification and no others (docs/wire-formats.md#chat-request).
+/// The fields of OpenAI's own specification and no others (docs/wire-formats.md#chat-request). Without audio and files,
+/// because most servers take none.
 constexpr Dialect plain() {
   Dialect dialect;
   dialect.top_k = dialect.min_p = dialect.repeat_penalty = dialect.cache_prompt = "";
   dialect.counts_tokens = false;
+  dialect.audio = openai_chat::AudioForm::none;
   return dialect;
 }
 
-/// Reasoning models refuse max_tokens (docs/wire-formats.md#chat-max-tokens).
+/// Reasoning models refuse max_tokens (docs/wire-formats.md#chat-max-tokens). Audio is WAV or MP3
+/// (docs/wire-formats.md#chat-audio), and files are PDF (docs/wire-formats.md#chat-files).
 constexpr Dialect openai() {
   Dialect dialect = plain();
+  dialect.audio = openai_chat::AudioForm::object;
+  dialect.only_wav_and_mp3 = true;
+  dialect.pdf = true;
   dialect.max_tokens = "max_completion_tokens";
   dialect.openai_models = true;
   return dialect;
@@ -37,6 +43,7 @@ constexpr Dialect groq() {
 constexpr Dialect mistral() {
   Dialect dialect = plain();
   dialect.seed = "random_seed";
+  dialect.audio = openai_chat::AudioForm::text;
   dialect.logit_bias = dialect.logprobs = dialect.stream_options = dialect.reasoning_effort = "";
   return dialect;
 }
@@ -59,14 +66,23 @@ constexpr Dialect vllm() {
   return dialect;
 }
 
+/// As vLLM, and PDF documents for every model (docs/wire-formats.md#openrouter).
+constexpr Dialect openrouter() {
+  Dialect dialect = vllm();
+  dialect.pdf = dialect.pdf_urls = true;
+  return dialect;
+}
+
 constexpr Dialect xai() {
   Dialect dialect = plain();
   dialect.logit_bias = "";
   return dialect;
 }
 
+/// It takes audio in OpenAI's form (docs/wire-formats.md#gemini).
 constexpr Dialect gemini() {
   Dialect dialect = plain();
+  dialect.audio = openai_chat::AudioForm::object;
   dialect.logit_bias = "";
   return dialect;
 }

@@ -1,20 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "providers/known_models.hpp"
 
+#include <span>
+
 namespace abstractllm {
 namespace {
 
 struct KnownModel {
   std::string_view provider;
   std::string_view name;  ///< beginning of the model's name
-  bool sees;
+  bool able;
 };
 
-constexpr KnownModel known_models[] = {
+constexpr KnownModel seeing_models[] = {
 #define ABSTRACTLLM_MODEL(provider, name, sees) {#provider, name, sees},
+#define ABSTRACTLLM_HEARING(provider, name, hears)
 #include "providers/known_models.def"
 #undef ABSTRACTLLM_MODEL
+#undef ABSTRACTLLM_HEARING
 };
+
+constexpr KnownModel hearing_models[] = {
+#define ABSTRACTLLM_MODEL(provider, name, sees)
+#define ABSTRACTLLM_HEARING(provider, name, hears) {#provider, name, hears},
+#include "providers/known_models.def"
+#undef ABSTRACTLLM_MODEL
+#undef ABSTRACTLLM_HEARING
+};
+
+/// The row with the longest name decides.
+std::optional<bool> find_in(std::span<const KnownModel> models, std::string_view provider, std::string_view model) {
+  const KnownModel* closest = nullptr;
+  for (const KnownModel& each : models)
+    if (each.provider == provider && model.starts_with(each.name) &&
+        (closest == nullptr || each.name.size() > closest->name.size()))
+      closest = &each;
+  if (closest == nullptr) return std::nullopt;
+  return closest->able;
+}
 
 enum class Fetches { no, yes };
 enum class Answers { no, yes };
@@ -53,13 +76,11 @@ void apply_image_rules(Provider& provider) {
 }
 
 std::optional<bool> known_vision(std::string_view provider, std::string_view model) {
-  const KnownModel* closest = nullptr;
-  for (const KnownModel& each : known_models)
-    if (each.provider == provider && model.starts_with(each.name) &&
-        (closest == nullptr || each.name.size() > closest->name.size()))
-      closest = &each;
-  if (closest == nullptr) return std::nullopt;
-  return closest->sees;
+  return find_in(seeing_models, provider, model);
+}
+
+std::optional<bool> known_hearing(std::string_view provider, std::string_view model) {
+  return find_in(hearing_models, provider, model);
 }
 
 }  // namespace abstractllm

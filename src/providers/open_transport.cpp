@@ -40,7 +40,7 @@ Result<std::shared_ptr<Transport>> open_transport(const Provider& provider, cons
   return make_recording_transport(*std::move(transport), *options.record());
 }
 
-std::shared_ptr<Transport> open_image_transport(const Options& options, Addresses addresses) {
+std::shared_ptr<Transport> open_media_transport(const Options& options, Addresses addresses) {
   CurlSettings settings = settings_from(options);
   settings.addresses = addresses;
   settings.most_time = std::chrono::seconds(30);

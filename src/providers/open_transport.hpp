@@ -14,6 +14,6 @@ namespace abstractllm {
 Result<std::shared_ptr<Transport>> open_transport(const Provider& provider, const Options& options);
 
 /// Opens the transport that fetches images: HTTP, with at most 30 s for each image, without the provider's key.
-std::shared_ptr<Transport> open_image_transport(const Options& options, Addresses addresses);
+std::shared_ptr<Transport> open_media_transport(const Options& options, Addresses addresses);
 
 }  // namespace abstractllm

@@ -11,6 +11,7 @@
 #include "protocols/openai_chat/openai_chat.hpp"
 #include "protocols/protocols.hpp"
 #include "providers/dialects.hpp"
+#include "providers/embedding_rules.hpp"
 #include "providers/known_models.hpp"
 #include "providers/open_transport.hpp"
 
@@ -127,6 +128,7 @@ class Registry {
 
   void add_known(Provider provider) {
     apply_image_rules(provider);
+    apply_embedding_rules(provider);
     // llama-server has the endpoints of the engine in this process (tools/server, v0.5.0).
     if (provider.name == "llama_server") provider.counts_tokens = true;
     add_unchecked(std::move(provider));

@@ -156,7 +156,7 @@ TEST(Engine, RefusesWhatItCannotRead) {
 TEST(Engine, KnowsNoOtherEndpoint) {
   const TinyModelFile model;
   auto transport = model.transport();
-  const Reply reply = drain(*open(*transport, "{}", "local:///v1/embeddings"));
+  const Reply reply = drain(*open(*transport, "{}", "local:///v1/images"));
   EXPECT_EQ(reply.status, 404);
   EXPECT_EQ(reply.parsed()["error"]["type"], "not_found_error");
   EXPECT_EQ(

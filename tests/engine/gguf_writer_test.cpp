@@ -53,7 +53,8 @@ TEST_F(GgufWriter, WritesWhatTheEngineReads) {
   model.add("e", std::vector<std::int32_t>{});
   model.tensors = {tensor("first", {3, 5}), tensor("second", {7}, std::byte{2})};
   std::vector<std::int64_t> told;
-  ASSERT_TRUE(write_gguf(model, path_.string(), {{}, [&](std::int64_t bytes, std::int64_t) { told.push_back(bytes); }}));
+  ASSERT_TRUE(
+      write_gguf(model, path_.string(), {{}, [&](std::int64_t bytes, std::int64_t) { told.push_back(bytes); }}));
   EXPECT_EQ(told, (std::vector<std::int64_t>{0, 30, 44}));
 
   ggml_context* tensors = nullptr;
@@ -111,8 +112,9 @@ TEST_F(GgufWriter, LeavesNothingAfterAnError) {
   EXPECT_FALSE(fs::exists(path_));
   std::stop_source stop;
   model.tensors[1].read = model.tensors[0].read;
-  const auto stopped = write_gguf(model, path_.string(),
-                                  {stop.get_token(), [&](std::int64_t bytes, std::int64_t) { if (bytes > 0) stop.request_stop(); }});
+  const auto stopped = write_gguf(model, path_.string(), {stop.get_token(), [&](std::int64_t bytes, std::int64_t) {
+                                                            if (bytes > 0) stop.request_stop();
+                                                          }});
   EXPECT_EQ(stopped.error().kind, ErrorKind::cancelled);
   EXPECT_FALSE(fs::exists(path_));
   const auto nowhere = write_gguf(model, (path_ / "below").string());

@@ -99,7 +99,8 @@ TEST(LocalModel, DescribesItselfAsLlamaServerDoes) {
     const json models = reply.parsed()["models"];
     ASSERT_EQ(models.size(), 1u) << reply.body;
     EXPECT_EQ(models[0]["name"], "tiny.gguf");
-    EXPECT_EQ(models[0]["capabilities"], sees ? json({"completion", "multimodal"}) : json::array({"completion"}));
+    EXPECT_EQ(models[0]["capabilities"],
+              sees ? json({"completion", "multimodal", "vision"}) : json::array({"completion"}));
     EXPECT_EQ(reply.parsed()["data"][0]["meta"]["n_ctx"], 2048);
   }
 }

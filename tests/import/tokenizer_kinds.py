@@ -121,10 +121,11 @@ def charsmap():
         for byte in key.encode():
             node = node.setdefault(byte, {})
         node[0] = offsets[text]
-    units, used = {0: 0}, {0}
+    units, used, bases = {0: 0}, {0}, set()
 
     def place(node, at):
-        base = next(base for base in range(1, 1 << 20) if all((base ^ byte) not in used for byte in node) and (base ^ at) < 1 << 21)
+        base = next(base for base in range(1, 1 << 20) if base not in bases and all((base ^ byte) not in used for byte in node))
+        bases.add(base)
         used.update(base ^ byte for byte in node)
         units[at] |= (base ^ at) << 10 | ((1 << 8) if 0 in node else 0)
         for byte, child in node.items():
@@ -151,6 +152,10 @@ def unigram(form):
         tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
     if form == "newer":
         tokenizer.normalizer = normalizers.Sequence([normalizers.Precompiled(charsmap()), normalizers.Replace(Regex(" {2,}"), " ")])
+    # As in a real file: what SentencePiece stores has 32 bits.
+    model = json.loads(tokenizer.to_str())
+    model["model"]["vocab"] = [[piece, struct.unpack("f", struct.pack("f", score))[0]] for piece, score in model["model"]["vocab"]]
+    tokenizer = Tokenizer.from_str(json.dumps(model))
     tokenizer.add_special_tokens(special_bpe(["<mask>"]))
     ids = [(token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>")]
     tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=ids)

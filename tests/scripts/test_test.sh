@@ -34,7 +34,7 @@ with_stubs() {
 root=$world/repo build_packages=(b) test_packages=(t) light_packages=(l) launcher=() CCACHE_STATSLOG=
 step() { :; }; note() { :; }; warn() { echo "\$*" >&2; }; need_packages() { :; }; need_space() { :; }
 apt_knows() { :; }; choose_clang() { :; }; choose_clang_tidy() { :; }
-get_llama_cpp() { echo llama.cpp >>"$world/got"; llama_cpp_dir=/l; }; get_second_model() { second_model_path=; }
+get_llama_cpp() { echo llama.cpp >>"$world/got"; llama_cpp_dir=/l; }; get_second_model() { second_model_path=; }; get_minilm() { minilm_path=; }
 get_ollama() { ollama_path=; }; get_oracles() { oracles_python=; }; get_model() { model_path=/m; }
 with_lock() { shift; "\$@"; }; watched_log() { shift 2; "\$@"; }
 configure() { mkdir -p "\$root/build/\$1" && echo "\$1" >>"$world/ran"; }; build() { :; }

@@ -14,6 +14,12 @@ int generate(Words words);
 /// Answers many questions. Returns the process exit code.
 int batch(Words words);
 
+/// Makes vectors of texts. Returns the process exit code.
+int embed_texts(Words words);
+
+/// Finds the vectors of a file that are most similar to a text. Returns the process exit code.
+int find_similar(Words words);
+
 /// Lists the providers. Returns the process exit code.
 int list_providers(Words words);
 
@@ -47,6 +53,9 @@ inline std::span<const Command> commands() {
       {"generate", "generate [PROMPT]",
        "Give one answer. Without PROMPT, or with -, the prompt is read from standard input", generate},
       {"batch", "batch FILE", "Answer many prompts, several at once. Input and output are JSON Lines", batch},
+      {"embed", "embed TEXT…", "Make a vector of each text: words of the command, or the lines of a file", embed_texts},
+      {"similar", "similar FILE.npy QUERY", "Find the texts whose vectors are most similar to that of QUERY",
+       find_similar},
       {"providers", "providers", "List the providers: name, protocol, key, configured or not, default model",
        list_providers},
       {"models", "models [-p NAME]", "List the models of a provider", list_provider_models, true},

@@ -58,6 +58,22 @@ Result<std::string> add_input(const GenerateArgs& args, int wake, std::vector<Wa
   return prompt.empty() ? added->text : added->text + "\n\n" + prompt;
 }
 
+/// Returns the files and the prompt as one message. Text is written into the prompt, so no provider gives a Warning.
+Result<Message> with_files(const GenerateArgs& args, int wake, std::string prompt) {
+  std::vector<Part> parts;
+  for (const std::string& path : args.files) {
+    if (path != "-") {
+      parts.push_back(File::file(path).inline_text(true));
+      continue;
+    }
+    Result<std::string> bytes = read_standard_input_as_file(wake);
+    if (!bytes) return std::move(bytes).error();
+    parts.push_back(File::bytes(*std::move(bytes)).name("standard input").inline_text(true));
+  }
+  if (!prompt.empty()) parts.emplace_back(Text(std::move(prompt)));
+  return Message::user(std::move(parts));
+}
+
 /// Reads the messages file, then the prompt, which may be missing if there is such a file.
 Result<Question> read_question(const GenerateArgs& args, int wake) {
   Question question;
@@ -68,7 +84,13 @@ Result<Question> read_question(const GenerateArgs& args, int wake) {
   }
   Result<std::string> prompt = args.prompt_from_stdin ? read_prompt(wake) : add_input(args, wake, question.warnings);
   if (!prompt) return std::move(prompt).error();
-  if (!prompt->empty() || !args.messages_file) question.messages.push_back(Message::user(*std::move(prompt)));
+  if (!args.files.empty()) {
+    Result<Message> message = with_files(args, wake, *std::move(prompt));
+    if (!message) return std::move(message).error();
+    question.messages.push_back(*std::move(message));
+  } else if (!prompt->empty() || !args.messages_file) {
+    question.messages.push_back(Message::user(*std::move(prompt)));
+  }
   return question;
 }
 

@@ -17,8 +17,11 @@ JsonObject as_json(const ModelInfo& model) {
   if (!model.description.empty()) object.text("description", model.description);
   if (model.size_bytes) object.integer("size_bytes", *model.size_bytes);
   if (model.context_tokens) object.integer("context_tokens", *model.context_tokens);
-  if (model.capabilities.vision)
-    object.object("capabilities", JsonObject().boolean("vision", *model.capabilities.vision));
+  const Capabilities& can = model.capabilities;
+  JsonObject capabilities;
+  if (can.vision) capabilities.boolean("vision", *can.vision);
+  if (can.hearing) capabilities.boolean("hearing", *can.hearing);
+  if (can.vision || can.hearing) object.object("capabilities", capabilities);
   return object;
 }
 

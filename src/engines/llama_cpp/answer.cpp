@@ -4,8 +4,6 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::string_view json_type = "application/json; charset=utf-8";
-
 /// The engine reports a server error if the calls in the batch have filled the context together.
 void name_full_context(server_task_result& result) {
   auto* error = dynamic_cast<server_task_result_error*>(&result);
@@ -27,7 +25,10 @@ Error engine_error(const std::string& words) {
 }  // namespace
 
 EngineAnswer::EngineAnswer(const PreparedCall& prepared)
-    : call_(prepared.call), stream_(prepared.stream), unfinished_(1 + prepared.task.child_tasks.size()) {
+    : call_(prepared.call),
+      adapters_(prepared.task.params.lora),
+      stream_(prepared.stream),
+      unfinished_(1 + prepared.task.child_tasks.size()) {
   task_ids_.insert(prepared.task.id);
   states_.push_back(prepared.task.create_state());
   for (const server_task& child : prepared.task.child_tasks) {
@@ -104,12 +105,6 @@ void EngineAnswer::write_error(const json& error) {
   } else {
     write_directly(*call_, {json_value(error, "code", 500), safe_json_to_str(body)});
   }
-}
-
-void write_directly(Call& call, const DirectAnswer& answer) {
-  call.open(answer.status, json_type);
-  call.append(answer.body);
-  call.end();
 }
 
 }  // namespace abstractllm

@@ -21,6 +21,7 @@ class EngineAnswer {
   const std::shared_ptr<Call>& call() const { return call_; }
   /// The engine's tasks of this call. Each uses one slot.
   const std::unordered_set<int>& task_ids() const { return task_ids_; }
+  const AdapterScales& adapters() const { return adapters_; }
   /// The part of the context that this call is expected to fill.
   std::int64_t reserved_tokens = 0;
 
@@ -36,6 +37,7 @@ class EngineAnswer {
   void write_error(const json& error);
 
   std::shared_ptr<Call> call_;
+  AdapterScales adapters_;
   bool stream_;
   bool opened_ = false;
   std::size_t unfinished_;
@@ -43,8 +45,5 @@ class EngineAnswer {
   std::vector<task_result_state> states_;         // by index of the answer
   std::vector<server_task_result_ptr> finished_;  // by index of the answer, for one body
 };
-
-/// Opens the call with this body and ends it.
-void write_directly(Call& call, const DirectAnswer& answer);
 
 }  // namespace abstractllm

@@ -10,17 +10,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "abstractllm/transport.hpp"
+#include "engines/llama_cpp/adapter_file.hpp"
 
 namespace abstractllm {
 
 /// One request to the engine and its answer. The engine's threads write it, and one Channel reads it. Thread-safe.
 class Call {
  public:
-  explicit Call(std::shared_ptr<const HttpRequest> request) : request_(std::move(request)) {}
+  explicit Call(std::shared_ptr<const HttpRequest> request, std::vector<AdapterUse> adapters = {})
+      : request_(std::move(request)), adapters_(std::move(adapters)) {}
 
   const HttpRequest& request() const { return *request_; }
+  const std::vector<AdapterUse>& adapters() const { return adapters_; }
 
   // The engine's side. Everything after end(), fail() or abandon() is dropped.
 
@@ -59,6 +63,7 @@ class Call {
   }
 
   const std::shared_ptr<const HttpRequest> request_;
+  const std::vector<AdapterUse> adapters_;
   std::optional<std::chrono::microseconds> load_time_;  // engine's side only; passed from one thread to the next
 
   mutable std::mutex mutex_;

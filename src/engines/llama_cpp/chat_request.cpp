@@ -29,20 +29,6 @@ std::int64_t units_for(const HttpRequest& request) {
   return (std::int64_t{256} << 20U) + 256 * static_cast<std::int64_t>(std::min(request.body.size(), most_text));
 }
 
-DirectAnswer refuse(const json& error) {
-  return {json_value(error, "code", 500), safe_json_to_str({{"error", error}})};
-}
-
-DirectAnswer refuse(const std::string& message, error_type type) {
-  return refuse(format_error_response(message, type));
-}
-
-std::string_view path_of(std::string_view url) {
-  url = url.substr(0, url.find_first_of("?#"));
-  const auto scheme = url.find("://");
-  return scheme == url.npos ? url : url.substr(scheme + 3);
-}
-
 DirectAnswer prompt_too_long(std::int64_t prompt_tokens, std::int64_t context_tokens) {
   json error = format_error_response("request (" + std::to_string(prompt_tokens) +
                                          " tokens) exceeds the available context size (" +
@@ -50,13 +36,14 @@ DirectAnswer prompt_too_long(std::int64_t prompt_tokens, std::int64_t context_to
                                      ERROR_TYPE_EXCEED_CONTEXT_SIZE);
   error["n_prompt_tokens"] = prompt_tokens;
   error["n_ctx"] = context_tokens;
-  return refuse(error);
+  return refuse_with(error);
 }
 
-server_task make_task(const json& data, LoadedModel& model) {
+server_task make_task(const json& data, LoadedModel& model, const AdapterScales& adapters) {
   server_task task(SERVER_TASK_TYPE_COMPLETION);
   task.id = model.tasks().get_new_id();
   task.params = server_schema::eval_llama_cmpl_schema(model.vocab(), model.params(), model.meta().logit_bias_eog, data);
+  task.params.lora = adapters;  // before the children copy it
   task.params.res_type = TASK_RESPONSE_TYPE_OAI_CHAT;
   task.params.oaicompat_cmpl_id = gen_chatcmplid();
   task.params.oaicompat_model = model.meta().model_name;
@@ -90,6 +77,7 @@ std::optional<Warning> find_ignored_tools(const json& body, const json& data) {
 }
 
 std::optional<std::string> why_not_taken(const json& body) {
+  if (body.contains("lora")) return "\"lora\" is not taken: give adapters with the option adapters (--adapter)";
   if (const auto why = why_too_deep_grammar(json_value(body, "grammar", std::string()))) return why;
   for (const json& message : json_value(body, "messages", json::array())) {
     for (const json& call : json_value(message, "tool_calls", json::array())) {
@@ -127,7 +115,7 @@ server_tokens tokenized(const ChatRequest& request, const LoadedModel& model) {
 }
 
 /// The projector's tokenizer accepts only text, so a character without width breaks up the spellings.
-std::string prompt_with_images(const ChatRequest& request) {
+std::string prompt_with_files(const ChatRequest& request) {
   if (request.marked_prompt.empty()) return request.data.at("prompt").get<std::string>();
   constexpr const char* word_joiner = "\xE2\x81\xA0";
   std::string prompt = request.marked_prompt;
@@ -148,19 +136,20 @@ std::optional<DirectAnswer> set_prompt(server_task& task, const ChatRequest& req
   return std::nullopt;
 }
 
-std::variant<PreparedCall, DirectAnswer> prepare_chat(const std::shared_ptr<Call>& call, LoadedModel& model) {
+std::variant<PreparedCall, DirectAnswer> prepare_chat(const std::shared_ptr<Call>& call, LoadedModel& model,
+                                                      const AdapterScales& adapters) {
   ChatRequest request = apply_template(call->request().body, model);
   for (const Warning& warning : model.warnings()) call->warn(warning);
   if (request.warning) call->warn(*request.warning);
   PreparedCall prepared;
   prepared.call = call;
-  prepared.task = make_task(request.data, model);
+  prepared.task = make_task(request.data, model, adapters);
   if (request.files.empty()) {
     if (auto too_long = set_prompt(prepared.task, request, model)) return *std::move(too_long);
   } else {
     // Only the engine's own thread may use the projector.
     prepared.task.cli = true;
-    prepared.task.cli_prompt = prompt_with_images(request);
+    prepared.task.cli_prompt = prompt_with_files(request);
     prepared.task.cli_files = std::move(request.files);
   }
   prepared.stream = prepared.task.params.stream;
@@ -169,16 +158,18 @@ std::variant<PreparedCall, DirectAnswer> prepare_chat(const std::shared_ptr<Call
 
 DirectAnswer count_tokens(const Call& call, LoadedModel& model) {
   const ChatRequest request = apply_template(call.request().body, model);
-  if (!request.files.empty()) return refuse("tokens of images are not counted", ERROR_TYPE_INVALID_REQUEST);
+  if (!request.files.empty()) return refuse("tokens of images and audio are not counted", ERROR_TYPE_INVALID_REQUEST);
   return {200, safe_json_to_str({{"input_tokens", tokenized(request, model).size()}})};
 }
 
-/// In the form of llama-server's GET /models.
+/// In the form of llama-server's GET /models, which does not tell images from audio.
 DirectAnswer describe(const LoadedModel& model) {
   const server_context_meta& meta = model.meta();
   json capabilities = json::array();
   capabilities.push_back("completion");
-  if (meta.has_inp_image) capabilities.push_back("multimodal");
+  if (meta.has_inp_image || meta.has_inp_audio) capabilities.push_back("multimodal");
+  if (meta.has_inp_image) capabilities.push_back("vision");
+  if (meta.has_inp_audio) capabilities.push_back("audio");
   const json facts = {{"n_ctx", model.context_tokens()},
                       {"n_ctx_train", meta.model_n_ctx_train},
                       {"n_params", meta.model_n_params},
@@ -189,9 +180,10 @@ DirectAnswer describe(const LoadedModel& model) {
                             {"data", json::array({{{"id", meta.model_name}, {"object", "model"}, {"meta", facts}}})}})};
 }
 
-std::variant<PreparedCall, DirectAnswer> prepare_by_path(const std::shared_ptr<Call>& call, LoadedModel& model) {
+std::variant<PreparedCall, DirectAnswer> prepare_by_path(const std::shared_ptr<Call>& call, LoadedModel& model,
+                                                         const AdapterScales& adapters) {
   const std::string_view path = path_of(call->request().url);
-  if (path.ends_with("/chat/completions")) return prepare_chat(call, model);
+  if (path.ends_with("/chat/completions")) return prepare_chat(call, model, adapters);
   if (path.ends_with("/chat/completions/input_tokens")) return count_tokens(*call, model);
   if (path.ends_with("/models")) return describe(model);
   return refuse("the local engine has no " + std::string(path), ERROR_TYPE_NOT_FOUND);
@@ -199,10 +191,11 @@ std::variant<PreparedCall, DirectAnswer> prepare_by_path(const std::shared_ptr<C
 
 }  // namespace
 
-std::variant<PreparedCall, DirectAnswer> tokenise_chat(const std::shared_ptr<Call>& call, LoadedModel& model) {
+std::variant<PreparedCall, DirectAnswer> tokenise_chat(const std::shared_ptr<Call>& call, LoadedModel& model,
+                                                       const AdapterScales& adapters) {
   TemplateBudget budget(units_for(call->request()), [&] { return model.stopping() || call->abandoned(); });
   try {
-    auto prepared = prepare_by_path(call, model);
+    auto prepared = prepare_by_path(call, model, adapters);
     if (!budget.exceeded()) return prepared;
     return refuse(template_without_end, ERROR_TYPE_INVALID_REQUEST);
   } catch (const std::bad_alloc&) {

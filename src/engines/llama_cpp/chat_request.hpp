@@ -6,7 +6,9 @@
 #include <variant>
 
 #include "engines/llama_cpp/call.hpp"
+#include "engines/llama_cpp/direct_answer.hpp"
 #include "engines/llama_cpp/loaded_model.hpp"
+#include "engines/llama_cpp/model_adapters.hpp"
 #include "server-task.h"
 
 namespace abstractllm {
@@ -18,14 +20,9 @@ struct PreparedCall {
   bool stream = false;
 };
 
-/// An answer that needs no work of the model.
-struct DirectAnswer {
-  int status = 0;
-  std::string body;
-};
-
 /// Reads the request, applies the chat template and counts tokens. llama_cpp_transport.hpp lists the possible requests.
-/// Takes milliseconds, and much more for megabytes of prompt.
-std::variant<PreparedCall, DirectAnswer> tokenise_chat(const std::shared_ptr<Call>& call, LoadedModel& model);
+/// Takes milliseconds, and much more for megabytes of prompt. `adapters` apply to the answer.
+std::variant<PreparedCall, DirectAnswer> tokenise_chat(const std::shared_ptr<Call>& call, LoadedModel& model,
+                                                       const AdapterScales& adapters);
 
 }  // namespace abstractllm

@@ -105,6 +105,8 @@ void Dispatcher::start_waiting() {
 
 bool Dispatcher::has_room_for(const PreparedCall& call) const {
   if (running_.empty()) return true;
+  // The engine does not put them into one batch, and would let some of them wait as long as others come.
+  if (call.task.params.lora != running_.front().adapters()) return false;
   const std::size_t busy_slots = expected_.size() - 1;
   return busy_slots + slots_of(call) <= static_cast<std::size_t>(model_.params().n_parallel) &&
          reserved_tokens_ + tokens_to_reserve(call) <= model_.context_tokens();

@@ -23,7 +23,7 @@ TEST(Dispatcher, FailsItsCallsWhenTheEngineDies) {
     request.url = "local:///v1/chat/completions";
     request.body = endless("hi").dump();
     auto call = std::make_shared<Call>(std::make_shared<const HttpRequest>(request));
-    dispatcher.submit(std::move(std::get<PreparedCall>(tokenise_chat(call, *model))));
+    dispatcher.submit(std::move(std::get<PreparedCall>(tokenise_chat(call, *model, {}))));
     return call;
   };
   const auto finish = [](Call& call) {

@@ -17,7 +17,7 @@ struct Refused {
 };
 
 // One name of each argument is enough, because all its spellings are refused.
-const std::array<Refused, 6> refused = {{
+const std::array<Refused, 7> refused = {{
     {"it prints and ends the process, or prints",
      {"--help", "--version", "--cache-list", "--completion-bash", "--list-devices", "--override-tensor",
       "--spec-draft-override-tensor", "--fit-print"}},
@@ -61,12 +61,13 @@ const std::array<Refused, 6> refused = {{
      {"--log-disable", "--log-file", "--log-jsonl", "--log-prompts-dir", "--log-colors", "--verbose", "--verbosity",
       "--log-prefix", "--log-timestamps"}},
     {"there is an option of this library for it",
-     {"--model", "--ctx-size", "--threads", "--gpu-layers", "--device", "--parallel", "--spec-draft-device",
-      "--mmproj"}},
+     {"--model", "--ctx-size", "--threads", "--gpu-layers", "--device", "--parallel", "--spec-draft-device", "--mmproj",
+      "--lora", "--lora-scaled", "--lora-init-without-apply"}},
     {"it downloads",
      {"--model-url", "--hf-repo", "--hf-file", "--hf-token", "--docker-repo", "--mmproj-url", "--spec-draft-hf",
       "--offline", "--mtp", "--dflash", "--eagle3"}},
-    {"this library does not offer it yet", {"--embedding", "--rerank", "--rpc", "--context-shift"}},
+    {"each call says whether it wants an answer, embeddings or scores", {"--embedding", "--rerank"}},
+    {"this library does not offer it yet", {"--rpc", "--context-shift"}},
 }};
 
 // Without a GPU their handlers write a warning to standard error.

@@ -29,12 +29,12 @@ constexpr std::size_t alignment = GGUF_DEFAULT_ALIGNMENT;
 
 using Context = std::unique_ptr<gguf_context, decltype(&gguf_free)>;
 
-Error refused(std::string what) { return {ErrorKind::engine_failed, "cannot make a GGUF file: " + std::move(what)}; }
+Error unwritable(std::string what) { return {ErrorKind::engine_failed, "cannot make a GGUF file: " + std::move(what)}; }
 
 bool has_nul(std::string_view text) { return text.find('\0') != text.npos; }
 
 Result<void> check_value(const GgufEntry& entry) {
-  const auto wrong = [&] { return refused("the value of '" + entry.key + "' has a NUL character"); };
+  const auto wrong = [&] { return unwritable("the value of '" + entry.key + "' has a NUL character"); };
   if (const auto* text = std::get_if<std::string>(&entry.value); text != nullptr && has_nul(*text)) return wrong();
   if (const auto* texts = std::get_if<std::vector<std::string>>(&entry.value))
     if (std::any_of(texts->begin(), texts->end(), has_nul)) return wrong();
@@ -42,13 +42,13 @@ Result<void> check_value(const GgufEntry& entry) {
 }
 
 Result<void> check_entries(const std::vector<GgufEntry>& entries) {
-  if (entries.size() > most_entries) return refused("it has " + std::to_string(entries.size()) + " keys");
+  if (entries.size() > most_entries) return unwritable("it has " + std::to_string(entries.size()) + " keys");
   std::unordered_set<std::string_view> keys;
   for (const GgufEntry& entry : entries) {
     if (entry.key.empty() || entry.key.size() > most_key_bytes || has_nul(entry.key))
-      return refused("a key is empty, too long or has a NUL character");
-    if (entry.key == GGUF_KEY_GENERAL_ALIGNMENT) return refused("the key '" + entry.key + "' cannot be set");
-    if (!keys.insert(entry.key).second) return refused("the key '" + entry.key + "' occurs twice");
+      return unwritable("a key is empty, too long or has a NUL character");
+    if (entry.key == GGUF_KEY_GENERAL_ALIGNMENT) return unwritable("the key '" + entry.key + "' cannot be set");
+    if (!keys.insert(entry.key).second) return unwritable("the key '" + entry.key + "' occurs twice");
     if (auto checked = check_value(entry); !checked) return checked;
   }
   return {};
@@ -58,11 +58,11 @@ Result<void> check_entries(const std::vector<GgufEntry>& entries) {
 Result<std::int64_t> checked_bytes(const GgufTensor& tensor) {
   const std::string name = "tensor '" + tensor.name + "'";
   if (tensor.sizes.empty() || tensor.sizes.size() > GGML_MAX_DIMS)
-    return refused(name + " has " + std::to_string(tensor.sizes.size()) + " dimensions; 1 to 4 are possible");
+    return unwritable(name + " has " + std::to_string(tensor.sizes.size()) + " dimensions; 1 to 4 are possible");
   auto bytes = static_cast<std::int64_t>(bytes_per_value(tensor.type));
   for (const std::int64_t size : tensor.sizes) {
-    if (size <= 0) return refused(name + " has a dimension of " + std::to_string(size));
-    if (size > most_bytes / bytes) return refused(name + " is too large");
+    if (size <= 0) return unwritable(name + " has a dimension of " + std::to_string(size));
+    if (size > most_bytes / bytes) return unwritable(name + " is too large");
     bytes *= size;
   }
   return bytes;
@@ -70,19 +70,19 @@ Result<std::int64_t> checked_bytes(const GgufTensor& tensor) {
 
 /// The bytes of all tensors.
 Result<std::int64_t> check_tensors(const std::vector<GgufTensor>& tensors) {
-  if (tensors.size() > most_tensors) return refused("it has " + std::to_string(tensors.size()) + " tensors");
+  if (tensors.size() > most_tensors) return unwritable("it has " + std::to_string(tensors.size()) + " tensors");
   std::unordered_set<std::string_view> names;
   std::int64_t sum = 0;
   for (const GgufTensor& tensor : tensors) {
     if (tensor.name.empty() || tensor.name.size() >= GGML_MAX_NAME || has_nul(tensor.name))
-      return refused("the tensor name '" + tensor.name + "' must have 1 to " + std::to_string(GGML_MAX_NAME - 1) +
-                     " bytes and no NUL character");
-    if (!names.insert(tensor.name).second) return refused("the tensor name '" + tensor.name + "' occurs twice");
-    if (!tensor.read) return refused("tensor '" + tensor.name + "' has no content");
+      return unwritable("the tensor name '" + tensor.name + "' must have 1 to " + std::to_string(GGML_MAX_NAME - 1) +
+                        " bytes and no NUL character");
+    if (!names.insert(tensor.name).second) return unwritable("the tensor name '" + tensor.name + "' occurs twice");
+    if (!tensor.read) return unwritable("tensor '" + tensor.name + "' has no content");
     const auto bytes = checked_bytes(tensor);
     if (!bytes) return bytes.error();
     sum += *bytes;
-    if (sum > most_bytes) return refused("all tensors together are too large");
+    if (sum > most_bytes) return unwritable("all tensors together are too large");
   }
   return sum;
 }

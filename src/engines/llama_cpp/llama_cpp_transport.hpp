@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "abstractllm/capability.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/transport.hpp"
 #include "engines/llama_cpp/model_settings.hpp"
@@ -15,6 +16,8 @@ namespace abstractllm {
 /// * /chat/completions answers. An invalid request is 400, even if llama-server says 500, because repeating it would
 ///   not help.
 /// * /chat/completions/input_tokens takes the same body: {"input_tokens": N}. Images are 400.
+/// * /embeddings makes vectors, and /rerank scores documents for a query. For these the model is loaded once more, in
+///   another way, unless it can do nothing else. What a request may have is in docs/local-models.md.
 /// * /models loads the model and returns its name and capabilities.
 /// * All others are 404.
 ///
@@ -24,7 +27,8 @@ namespace abstractllm {
 /// not_configured in a build without the engine.
 Result<std::shared_ptr<Transport>> make_llama_cpp_transport(const Options& merged, ModelFinder finder = {});
 
-/// Whether there is a projector for the model of these options in these files. Looks at the disk and loads nothing.
-bool has_projector(const Options& merged, const ModelFiles& files);
+/// What the model of these options can do with the projector in these files: nothing without one. Unset fields: the
+/// projector does not say. Looks at the disk and loads nothing.
+Capabilities capabilities_with(const Options& merged, const ModelFiles& files);
 
 }  // namespace abstractllm

@@ -84,6 +84,15 @@ Error template_failure(const std::string& model) {
                       "(--chat-template)");
 }
 
+/// Nullopt if the model is to answer.
+Result<std::optional<EmbeddingPlan>> embedding_plan(const ModelSettings& settings, common_params& params) {
+  const ModelFacts facts = model_facts(settings.model);
+  if (settings.purpose == ModelPurpose::answers && !facts.has_no_memory()) return std::optional<EmbeddingPlan>();
+  auto plan = plan_embeddings(facts, params);
+  if (!plan) return std::move(plan).error();
+  return std::optional<EmbeddingPlan>(*plan);
+}
+
 struct LoopFailure : server_task_result {
   json to_json() override { return {}; }
   server_task_result* clone() const override { return new LoopFailure(*this); }
@@ -97,6 +106,8 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const ModelSettings& sett
   auto params = engine_params(settings);
   if (budget.exceeded()) return template_failure(settings.model);
   if (!params) return params.error();
+  const auto plan = embedding_plan(settings, *params);
+  if (!plan) return plan.error();
   // OpenMP's team includes the loop's own thread. The dispatcher comes in addition.
   if (auto enough = check_threads(std::max(params->cpuparams.n_threads, params->cpuparams_batch.n_threads) + 1);
       !enough)
@@ -104,7 +115,7 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const ModelSettings& sett
   if (params->numa != GGML_NUMA_STRATEGY_DISABLED) llama_numa_init(params->numa);
 
   const auto began = std::chrono::steady_clock::now();
-  std::unique_ptr<LoadedModel> model(new LoadedModel(std::move(*params), stopping));
+  std::unique_ptr<LoadedModel> model(new LoadedModel(std::move(*params), *plan, stopping));
   model->note_settings(settings);
   const auto failure = model->start(settings.auto_warmup, nobody_waits);
   if (stopping) return Error{ErrorKind::cancelled, "the engine was stopped while it loaded the model"};
@@ -157,19 +168,34 @@ std::optional<Error> LoadedModel::load_weights(const std::stop_token& nobody_wai
 bool LoadedModel::load_context() {
   if (!context_.load_model(params_)) return false;
   llama_context* context = context_.get_llama_context();
-  llama_set_abort_callback(
-      context,
-      [](void* stopping) { return static_cast<const std::atomic<bool>*>(stopping)->load(std::memory_order_relaxed); },
-      const_cast<std::atomic<bool>*>(&stopping_));
   meta_.emplace(context_.get_meta());
   vocab_ = llama_model_get_vocab(llama_get_model(context));
   special_tokens_.emplace(vocab_);
-  set_sampling_defaults(llama_get_model(context), params_.model.path, params_.sampling);
   context_tokens_ = llama_n_ctx(context);
   layers_ = llama_model_n_layer(llama_get_model(context));
   reader_.emplace(context_.get_response_reader());
-  if (params_.chat_template.empty()) choose_template();
+  adapters_.emplace(const_cast<llama_model*>(model()));
+  if (plan_) prepare_embeddings();
+  else prepare_answers();
   return true;
+}
+
+void LoadedModel::prepare_answers() {
+  llama_set_abort_callback(
+      context_.get_llama_context(),
+      [](void* stopping) { return static_cast<const std::atomic<bool>*>(stopping)->load(std::memory_order_relaxed); },
+      const_cast<std::atomic<bool>*>(&stopping_));
+  set_sampling_defaults(model(), params_.model.path, params_.sampling);
+  if (params_.chat_template.empty()) choose_template();
+}
+
+void LoadedModel::prepare_embeddings() {
+  embeddings_ = std::make_unique<EmbeddingLoop>(context_.get_llama_context(), *plan_, *adapters_, stopping_);
+  if (plan_->pooling_is_a_guess)
+    warnings_.push_back({"pooling_unspecified",
+                         "the model was not made for embeddings: its file does not say how to make a vector of a text, "
+                         "so the vectors of its tokens are averaged. Take a model for embeddings, or say how with "
+                         "engine_args --pooling"});
 }
 
 void LoadedModel::note_settings(const ModelSettings& settings) {
@@ -208,7 +234,8 @@ void LoadedModel::warm_up() {
 
 void LoadedModel::run_loop() {
   try {
-    context_.start_loop();
+    if (!embeddings_) return context_.start_loop();
+    if (const auto failure = embeddings_->run()) fail(*failure);
   } catch (const EngineStopped&) {
     log({LogLevel::debug, "engine_stopped", "the engine was stopped in the middle of a decode", {}});
   } catch (const std::exception& failure) {
@@ -232,7 +259,8 @@ LoadedModel::~LoadedModel() {
   if (!loop_.joinable()) return;
   // The loop forgets a terminate() that comes before it has started. So it is called until the loop has ended.
   while (!loop_ended_) {
-    context_.terminate();
+    if (embeddings_) embeddings_->stop();
+    else context_.terminate();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   loop_.join();

@@ -11,6 +11,9 @@
 
 #include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
+#include "engines/llama_cpp/embedding_loop.hpp"
+#include "engines/llama_cpp/embedding_plan.hpp"
+#include "engines/llama_cpp/model_adapters.hpp"
 #include "engines/llama_cpp/model_settings.hpp"
 #include "engines/llama_cpp/special_tokens.hpp"
 #include "server-context.h"
@@ -35,6 +38,10 @@ class LoadedModel {
   const common_params& params() const { return params_; }
   const server_context_meta& meta() const { return *meta_; }
   const llama_vocab* vocab() const { return vocab_; }
+  const llama_model* model() const { return llama_get_model(context_.get_llama_context()); }
+  ModelAdapters& adapters() { return *adapters_; }
+  /// Null if the model was loaded to answer. Then it makes no embeddings. Otherwise it cannot answer.
+  EmbeddingLoop* embeddings() const { return embeddings_.get(); }
   /// Lines of the engine no longer matter.
   bool stopping() const { return stopping_; }
   /// Why the thread ended although nobody stopped it. No call will be answered any more. Threads that wait for a result
@@ -60,20 +67,25 @@ class LoadedModel {
   server_response& results() { return reader_->queue_results; }
 
  private:
-  LoadedModel(common_params params, const std::atomic<bool>& stopping)
-      : params_(std::move(params)), stopping_(stopping) {}
+  LoadedModel(common_params params, std::optional<EmbeddingPlan> plan, const std::atomic<bool>& stopping)
+      : params_(std::move(params)), plan_(std::move(plan)), stopping_(stopping) {}
   std::optional<Error> start(bool warmup, const std::stop_token& nobody_waits);
   std::optional<Error> load_weights(const std::stop_token& nobody_waits);
   bool load_context();
   void note_settings(const ModelSettings& settings);
+  void prepare_answers();
+  void prepare_embeddings();
   void choose_template();
   void warm_up();
   void run_loop();
   void fail(const std::string& reason);
 
   common_params params_;
+  const std::optional<EmbeddingPlan> plan_;
   const std::atomic<bool>& stopping_;
-  server_context context_;
+  mutable server_context context_;  // its getters are not const
+  std::optional<ModelAdapters> adapters_;
+  std::unique_ptr<EmbeddingLoop> embeddings_;
   std::optional<server_response_reader> reader_;
   std::optional<server_context_meta> meta_;
   const llama_vocab* vocab_ = nullptr;

@@ -182,8 +182,8 @@ class MarkedTokenizer {
   MarkedTokenizer(const llama_vocab* vocab, const SpecialTokens& specials, Cuts cuts)
       : vocab_(vocab), specials_(specials), cuts_(std::move(cuts)) {}
 
-  std::vector<llama_token> tokens() {
-    if (llama_vocab_get_add_bos(vocab_)) tokens_.push_back(llama_vocab_bos(vocab_));
+  std::vector<llama_token> tokens(bool with_ends) {
+    if (with_ends && llama_vocab_get_add_bos(vocab_)) tokens_.push_back(llama_vocab_bos(vocab_));
     std::size_t behind_special = 0;
     for (const Found& found : specials_.find(cuts_.text)) {
       if (found.at < behind_special || cuts_.within(found)) continue;
@@ -192,7 +192,7 @@ class MarkedTokenizer {
     }
     add_text(behind_special, cuts_.text.size());
     add(done_, cuts_.text.size(), true);
-    if (llama_vocab_get_add_eos(vocab_)) tokens_.push_back(llama_vocab_eos(vocab_));
+    if (with_ends && llama_vocab_get_add_eos(vocab_)) tokens_.push_back(llama_vocab_eos(vocab_));
     return std::move(tokens_);
   }
 
@@ -245,9 +245,17 @@ bool mark_special_spellings(json& body, const SpecialTokens& specials, const std
   return marker.marked();
 }
 
+bool mark_special_spellings(std::string& text, const SpecialTokens& specials, const std::string& mark) {
+  std::vector<std::size_t> positions;
+  for (const Found& found : specials.find(text)) positions.push_back(found.inside);
+  if (positions.empty()) return false;
+  text = with_marks(text, positions, mark);
+  return true;
+}
+
 std::vector<llama_token> tokenize_marked(const llama_vocab* vocab, const SpecialTokens& specials,
-                                         const std::string& prompt, const std::string& mark) {
-  return MarkedTokenizer(vocab, specials, without_marks(prompt, mark)).tokens();
+                                         const std::string& prompt, const std::string& mark, bool with_ends) {
+  return MarkedTokenizer(vocab, specials, without_marks(prompt, mark)).tokens(with_ends);
 }
 
 }  // namespace abstractllm

@@ -22,9 +22,12 @@ std::string new_mark();
 /// to mark. `body` must be valid and not deeply nested.
 bool mark_special_spellings(json& body, const SpecialTokens& specials, const std::string& mark);
 
+/// The same for a text that a template will contain.
+bool mark_special_spellings(std::string& text, const SpecialTokens& specials, const std::string& mark);
+
 /// The tokens of a prompt with such marks. Marked text is plain text, and all other text has the same tokens as without
-/// marks. Includes the tokens that the vocabulary adds at the ends.
+/// marks. `with_ends`: with the tokens that the vocabulary adds at the ends.
 std::vector<llama_token> tokenize_marked(const llama_vocab* vocab, const SpecialTokens& specials,
-                                         const std::string& prompt, const std::string& mark);
+                                         const std::string& prompt, const std::string& mark, bool with_ends = true);
 
 }  // namespace abstractllm

@@ -9,6 +9,7 @@
 #include "base/machine.hpp"
 #include "engines/llama_cpp/backends.hpp"
 #include "engines/llama_cpp/chat_request.hpp"
+#include "engines/llama_cpp/embedding_request.hpp"
 #include "engines/llama_cpp/model_cache.hpp"
 #include "engines/llama_cpp/runner_registry.hpp"
 
@@ -66,6 +67,7 @@ void ModelRunner::look_for_abandoned() {
     std::lock_guard lock(mutex_);
     // Without a dispatcher the call is still with the intake, which checks before it passes a call on.
     if (dispatcher_) return dispatcher_->look_for_abandoned();
+    if (model_ && model_->embeddings() != nullptr) return model_->embeddings()->look_for_abandoned();
     if (!first_ || !first_->abandoned() || !std::all_of(submitted_.begin(), submitted_.end(), is_abandoned)) return;
     nobody_waits_.request_stop();
   }
@@ -173,8 +175,13 @@ bool ModelRunner::was_replaced() const {
   return now && identity_ && *now != *identity_;
 }
 
+/// Adapters leave the memory only together with the model.
+bool ModelRunner::must_forget_adapters(const Call& call) const {
+  return calls_ == 1 && model_->adapters().is_full_for(call.adapters());
+}
+
 bool ModelRunner::ensure_loaded(const std::shared_ptr<Call>& first) {
-  if (model_ && !model_->failure() && !was_replaced()) {
+  if (model_ && !model_->failure() && !was_replaced() && !must_forget_adapters(*first)) {
     ModelCache::instance().hit();
     return true;
   }
@@ -218,7 +225,7 @@ Result<void> ModelRunner::use(PlacedModel placed, Call& first) {
   first.set_load_time(info.load_time);
   std::unique_ptr<Dispatcher> dispatcher;
   try {
-    dispatcher = std::make_unique<Dispatcher>(*placed.model);
+    if (placed.model->embeddings() == nullptr) dispatcher = std::make_unique<Dispatcher>(*placed.model);
   } catch (const std::system_error& failure) {
     placed.model.reset();
     ModelCache::instance().not_loaded(info.bytes);
@@ -230,6 +237,7 @@ Result<void> ModelRunner::use(PlacedModel placed, Call& first) {
     std::lock_guard lock(mutex_);
     model_ = std::move(placed.model);
     dispatcher_ = std::move(dispatcher);
+    makes_embeddings_ = dispatcher_ == nullptr;
     stop_runners_at_exit();
   }
   add_model_key(info.key, weak_from_this());
@@ -249,9 +257,18 @@ std::deque<std::shared_ptr<Call>> ModelRunner::take_submitted() {
 }
 
 void ModelRunner::handle(const std::shared_ptr<Call>& call) {
-  auto prepared = tokenise_chat(call, *model_);
+  const auto adapters = model_->adapters().find(call->adapters());
+  if (!adapters) return call->fail(adapters.error());
+  if (model_->embeddings() != nullptr) return handle_texts(call, *adapters);
+  auto prepared = tokenise_chat(call, *model_, *adapters);
   if (const auto* answer = std::get_if<DirectAnswer>(&prepared)) write_directly(*call, *answer);
   else dispatcher_->submit(std::move(std::get<PreparedCall>(prepared)));
+}
+
+void ModelRunner::handle_texts(const std::shared_ptr<Call>& call, const AdapterScales& adapters) {
+  auto prepared = tokenise_texts(call, *model_, adapters);
+  if (const auto* answer = std::get_if<DirectAnswer>(&prepared)) write_directly(*call, *answer);
+  else model_->embeddings()->submit(std::move(std::get<PreparedTexts>(prepared)));
 }
 
 void ModelRunner::request_stop() {

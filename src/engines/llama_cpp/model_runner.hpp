@@ -42,6 +42,9 @@ class ModelRunner : public std::enable_shared_from_this<ModelRunner>, public Pro
   bool unload();
   /// Takes over the settings for which the last handle decides.
   void adopt(const ModelSettings& latest);
+  /// Whether the model in memory makes embeddings. Also true for a runner whose purpose is to answer if its model
+  /// cannot write. False before the first load.
+  bool makes_embeddings() const { return makes_embeddings_; }
   /// Whether there is something to stop: threads or a model.
   bool is_started() const;
   /// The first half of stop(). It does not wait.
@@ -55,10 +58,12 @@ class ModelRunner : public std::enable_shared_from_this<ModelRunner>, public Pro
   void take_in();
   std::shared_ptr<Call> next_submitted();
   void handle(const std::shared_ptr<Call>& call);
+  void handle_texts(const std::shared_ptr<Call>& call, const AdapterScales& adapters);
   bool ensure_loaded(const std::shared_ptr<Call>& first);
   void fail_load(const std::shared_ptr<Call>& first, const Error& error);
   void set_first(std::shared_ptr<Call> first);
   bool was_replaced() const;
+  bool must_forget_adapters(const Call& call) const;
   Result<void> use(PlacedModel placed, Call& first);
   ModelSettings latest_settings() const;
   bool is_idle() const { return model_ && calls_ == 0 && submitted_.empty(); }
@@ -68,6 +73,7 @@ class ModelRunner : public std::enable_shared_from_this<ModelRunner>, public Pro
   const ModelSettings settings_;  // the settings at construction
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> answered_ = false;
+  std::atomic<bool> makes_embeddings_ = false;
   std::atomic<int> calls_ = 0;
 
   mutable std::mutex mutex_;

@@ -20,7 +20,8 @@ std::string key_of(std::string model, const std::string& projector, const ModelS
   add(std::to_string(settings.gpu_layers));
   add(settings.device);
   add(settings.chat_template);
-  add(std::to_string(settings.parallel));
+  // The engine chooses how many texts share a batch.
+  add(settings.purpose == ModelPurpose::embeddings ? "embeddings" : std::to_string(settings.parallel));
   for (const std::string& argument : settings.engine_args) add(argument);
   return model;
 }

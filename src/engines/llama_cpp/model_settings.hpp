@@ -12,6 +12,7 @@
 #include "abstractllm/options.hpp"
 #include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
+#include "engines/llama_cpp/adapter_file.hpp"
 
 namespace abstractllm {
 
@@ -31,6 +32,9 @@ struct ModelFinder {
   std::function<Result<ModelFiles>(const std::string& model, std::stop_token stop)> fetch;
 };
 
+/// What a model is loaded for. The engine needs a context of its own for each.
+enum class ModelPurpose { answers, embeddings };
+
 /// The settings for loading a model. Two handles with equal model_key() share one runner.
 struct ModelSettings {
   std::string model;                    ///< the requested path or name
@@ -42,7 +46,10 @@ struct ModelSettings {
   std::string mmproj;         ///< the requested projector, or empty
   std::string chat_template;  ///< the requested template, or empty
   std::int64_t parallel = 4;
+  ModelPurpose purpose = ModelPurpose::answers;
   std::vector<std::string> engine_args;
+  // Each call says these. They are not part of the key, so that handles with different adapters share a model.
+  std::vector<AdapterUse> adapters;
   // The last handle decides these. They are not part of the key.
   std::optional<std::chrono::milliseconds> keep_alive;  ///< unset: no limit
   bool auto_warmup = false;

@@ -33,7 +33,11 @@ GgufEngine gguf_engine() {
   return engine;
 }
 
-bool has_projector(const Options&, const ModelFiles&) { return false; }
+Capabilities capabilities_with(const Options&, const ModelFiles&) {
+  Capabilities none;
+  none.vision = none.hearing = false;
+  return none;
+}
 
 void set_model_cache_limits(const ModelCacheLimits&) {}
 ModelCacheLimits model_cache_limits() { return {}; }

@@ -36,6 +36,10 @@ enum class Size {
   token_types,
   labels,
   experts,
+  colours,       ///< of a picture: 3
+  patch_side,    ///< pixels
+  joined_width,  ///< of the vectors of a tower that a projector joins
+  text_width,    ///< hidden_size of the text model
   size_count
 };
 
@@ -59,6 +63,7 @@ enum class Transform {
   stack_experts,     ///< one matrix per expert, of which the name has the number for "{x}"
   first_half_rows,   ///< of each expert
   second_half_rows,
+  first_row_last,
 };
 
 /// Which checkpoints have a tensor. Rows one after the other with one target are alternatives.
@@ -73,7 +78,7 @@ enum class Presence {
 struct TensorRow {
   std::string_view source;    ///< in the checkpoint
   std::string_view target;    ///< in the GGUF file
-  std::array<Size, 3> shape;  ///< the stored one, the length of a row last
+  std::array<Size, 4> shape;  ///< the stored one, the length of a row last
   Transform transform = Transform::keep;
   Presence presence = Presence::required;
   std::string_view flag = {};  ///< for Presence::setting

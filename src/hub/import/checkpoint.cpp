@@ -56,7 +56,7 @@ Result<void> add_file(const ModelFolder& folder, std::string_view name, Checkpoi
 }
 
 /// The member of a small object, or null.
-const Json* member(const Json& object, std::string_view name) {
+const Json* member_of(const Json& object, std::string_view name) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(name);
   return found == object.end() ? nullptr : &*found;
@@ -64,7 +64,7 @@ const Json* member(const Json& object, std::string_view name) {
 
 /// Which shard holds which tensor, as the index says. Its texts live in `index`.
 Result<Placement> placement_of(const Json& index) {
-  const Json* map = member(index, "weight_map");
+  const Json* map = member_of(index, "weight_map");
   if (map == nullptr || !map->is_object() || map->empty()) return broken_index("has no weight_map");
   Placement placement;
   for (const auto& [tensor, shard] : map->get_ref<const Json::object_t&>()) {
@@ -99,8 +99,8 @@ Result<void> check_complete(const Placement& placement, const Checkpoint& checkp
 
 /// A wrong total is common, because some tools write it before they convert; so it is no error.
 void check_total(const Json& index, Checkpoint& checkpoint) {
-  const Json* metadata = member(index, "metadata");
-  const Json* claimed = metadata == nullptr ? nullptr : member(*metadata, "total_size");
+  const Json* metadata = member_of(index, "metadata");
+  const Json* claimed = metadata == nullptr ? nullptr : member_of(*metadata, "total_size");
   if (claimed == nullptr || !claimed->is_number()) return;
   std::int64_t total = 0;
   for (const CheckpointTensor& tensor : checkpoint.tensors) total += tensor.stored.bytes;

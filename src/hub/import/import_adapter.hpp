@@ -7,11 +7,18 @@
 
 namespace abstractllm {
 
-/// Reads a LoRA adapter of PEFT (adapter_config.json, adapter_model.safetensors) as the adapter that the engine loads.
-/// `base` is the folder of the model that it changes; only its config.json is read. Reads no tensor yet.
-/// https://huggingface.co/docs/peft/developer_guides/checkpoint and convert_lora_to_gguf.py of llama.cpp v0.5.0, read
-/// 2026-11. Errors: unsupported (another kind of adapter, or one that changes what the engine cannot),
-/// engine_failed (a damaged file, or another base model), not_configured (a missing file).
+/// Whether the folder holds an adapter as PEFT saves it: adapter_config.json.
+bool is_adapter(const ModelFolder& folder);
+
+/// Reads a LoRA adapter that PEFT saved (adapter_config.json, adapter_model.safetensors) as the engine's adapter. Of
+/// the base model it needs config.json. Checks everything and reads no tensor yet; the tensors' readers read the
+/// adapter's file, which must not change. The scale that PEFT computes (lora_alpha / r, or / √r with use_rslora, per
+/// module with alpha_pattern) is the engine's at scale 1.
+///
+/// The format: https://huggingface.co/docs/peft/developer_guides/checkpoint, read 2026-11. Errors: unsupported (what
+/// would change answers and has no place in the engine's adapter: another method than LoRA, DoRA, biases, fully trained
+/// modules; pickle files), engine_failed (a damaged file, or an adapter of another base model, with the tensor's name),
+/// not_configured (a missing file).
 Result<GgufModel> import_adapter(const ModelFolder& adapter, const ModelFolder& base);
 
 }  // namespace abstractllm

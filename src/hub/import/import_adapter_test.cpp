@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/json.hpp"
@@ -24,10 +25,12 @@ std::vector<FileTensor> query_factors() {
 }
 
 /// Imports for a Llama with one block, eight wide, with one head of eight.
-Result<GgufModel> adapter_of(const std::vector<FileTensor>& tensors, std::string_view patch = "{}") {
-  const CheckpointFolder folder;
-  folder.write("base/config.json", R"({"architectures": ["LlamaForCausalLM"], "vocab_size": 5, "hidden_size": 8,
-    "intermediate_size": 3, "num_hidden_layers": 1, "num_attention_heads": 1})");
+Result<GgufModel> adapter_of(const std::vector<FileTensor>& tensors, std::string_view patch = "{}",
+                             const CheckpointFolder& folder = CheckpointFolder(), const std::string& more = "") {
+  folder.write("base/config.json", std::string() +
+                                       R"({"architectures": ["LlamaForCausalLM"], "vocab_size": 5, "hidden_size": 8,
+    "intermediate_size": 3, "num_hidden_layers": 1, "num_attention_heads": 1)" +
+                                       more + "}");
   Json settings = Json::parse(R"({"peft_type": "LORA", "r": 2, "lora_alpha": 16, "bias": "none", "use_dora": false,
     "modules_to_save": null, "alpha_pattern": {}, "rank_pattern": {}})");
   settings.merge_patch(Json::parse(patch));
@@ -62,10 +65,47 @@ TEST(ImportAdapter, ScalesAsTheAdapterSays) {
   EXPECT_FLOAT_EQ(alpha_of(adapter_of(query_factors(), R"({"use_rslora": true})")), 16 * std::sqrt(2.0F));
 }
 
+TEST(ImportAdapter, PutsTheAlphaOfAModuleIntoItsSecondFactor) {
+  auto tensors = query_factors();
+  tensors.push_back(counting(layer + "mlp.up_proj.lora_A.weight", {2, 8}));
+  tensors.push_back(counting(layer + "mlp.up_proj.lora_B.weight", {3, 2}));
+  const CheckpointFolder kept;
+  const auto adapter = adapter_of(tensors, R"({"alpha_pattern": {"up_proj": 40, "proj": 1}})", kept);
+  ASSERT_TRUE(adapter) << adapter.error().message;
+  EXPECT_EQ(alpha_of(adapter), 16.0F);
+  std::vector<float> values(6);
+  ASSERT_TRUE(adapter->tensors[3].read(std::as_writable_bytes(std::span(values))));
+  EXPECT_EQ(values, (std::vector<float>{0, 2.5F, 5, 7.5F, 10, 12.5F}));
+}
+
+TEST(ImportAdapter, KeepsWhereAnActivatedAdapterBegins) {
+  const auto adapter = adapter_of(query_factors(), R"({"alora_invocation_tokens": [7, 9]})");
+  ASSERT_TRUE(adapter) << adapter.error().message;
+  const auto found = std::find_if(adapter->entries.begin(), adapter->entries.end(), [](const GgufEntry& entry) {
+    return entry.key == "adapter.alora.invocation_tokens";
+  });
+  ASSERT_NE(found, adapter->entries.end());
+  EXPECT_EQ(found->value, GgufValue(std::vector<std::uint32_t>{7, 9}));
+}
+
+TEST(ImportAdapter, RefusesRanksThatTheSettingsContradict) {
+  EXPECT_EQ(adapter_of(query_factors(), R"({"r": 4})").error().kind, ErrorKind::engine_failed);
+  EXPECT_TRUE(adapter_of(query_factors(), R"({"r": 4, "rank_pattern": {"q_proj": 2}})"));
+}
+
+TEST(ImportAdapter, RefusesOneOfTwoUsesOfTheEmbeddings) {
+  const std::vector<FileTensor> tensors = {counting("base_model.model.lm_head.lora_A.weight", {2, 8}),
+                                           counting("base_model.model.lm_head.lora_B.weight", {5, 2})};
+  EXPECT_TRUE(adapter_of(tensors));
+  const auto adapter = adapter_of(tensors, "{}", CheckpointFolder(), R"(, "tie_word_embeddings": true)");
+  ASSERT_FALSE(adapter);
+  EXPECT_EQ(adapter.error().kind, ErrorKind::unsupported) << adapter.error().message;
+}
+
 TEST(ImportAdapter, RefusesWhatTheEngineLacks) {
-  for (const char* patch :
-       {R"({"peft_type": "IA3"})", R"({"use_dora": true})", R"({"bias": "all"})", R"({"modules_to_save": ["lm_head"]})",
-        R"({"alpha_pattern": {"q_proj": 1}})", R"({"alora_invocation_tokens": [1]})"}) {
+  for (const char* patch : {R"({"peft_type": "IA3"})", R"({"use_dora": true})", R"({"modules_to_save": ["lm_head"]})",
+                            R"({"alpha_pattern": {"q_proj|k_proj": 1}})", R"({"invocation_string": "x"})",
+                            R"({"init_lora_weights": "pissa_niter_4"})", R"({"use_something_new": true})"}) {
     const auto adapter = adapter_of(query_factors(), patch);
     ASSERT_FALSE(adapter) << patch;
     EXPECT_EQ(adapter.error().kind, ErrorKind::unsupported) << patch;

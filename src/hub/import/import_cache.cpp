@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view folders_name = "folders";
 constexpr std::string_view projector_type = "mmproj";
+constexpr std::string_view adapter_types = "lora.";
 constexpr std::size_t most_folder_name_bytes = 48;
 constexpr std::size_t digest_digits = 16;
 constexpr std::size_t most_notes_bytes = 1 << 20;
@@ -113,7 +114,8 @@ std::vector<std::pair<ImportName, fs::path>> imports_in(const fs::path& folder) 
   for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
     auto name = parse_import_name(at->path().filename().string());
     std::error_code unreadable;
-    if (name && name->type != projector_type && fs::is_regular_file(at->path(), unreadable))
+    if (name && name->type != projector_type && !name->type.starts_with(adapter_types) &&
+        fs::is_regular_file(at->path(), unreadable))
       found.emplace_back(at->last_write_time(unreadable), *std::move(name), at->path());
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
@@ -132,6 +134,14 @@ std::optional<fs::path> imported_folder() {
 
 fs::path ImportPlace::model(std::string_view type) const { return folder / import_file_name(stem, type, ".gguf"); }
 fs::path ImportPlace::projector() const { return folder / import_file_name(stem, projector_type, ".gguf"); }
+fs::path ImportPlace::adapter(std::string_view name) const {
+  return folder / import_file_name(stem, std::string(adapter_types) + std::string(name), ".gguf");
+}
+std::vector<fs::path> ImportPlace::shared_parts() const {
+  std::vector<fs::path> parts = {projector()};
+  for (const std::string_view name : part_adapters) parts.push_back(adapter(name));
+  return parts;
+}
 fs::path ImportPlace::notes(std::string_view type) const { return folder / import_file_name(stem, type, ".json"); }
 fs::path ImportPlace::lock() const { return root / ".locks" / (folder.filename().string() + "--" + stem + ".lock"); }
 
@@ -155,6 +165,9 @@ std::optional<ImportedModel> find_imported(const ImportPlace& place, std::string
     read_notes(place.notes(wanted), found);
     found.model_file = place.model(wanted).string();
     if (fs::is_regular_file(place.projector(), absent)) found.projector_file = place.projector().string();
+    for (const std::string_view name : part_adapters)
+      if (fs::is_regular_file(place.adapter(name), absent))
+        found.adapters.push_back({std::string(name), place.adapter(name).string()});
     found.type = wanted;
     found.size_bytes = imported_bytes(found.model_file);
     found.reused = true;

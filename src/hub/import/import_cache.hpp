@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ namespace abstractllm {
 /// older files are not used any more.
 inline constexpr int import_version = 1;
 
+/// The adapters that a checkpoint may have inside.
+inline constexpr std::array<std::string_view, 2> part_adapters = {"vision", "speech"};
+
 /// The folder of imported models: $XDG_CACHE_HOME/abstractllm/imported, by default ~/.cache/abstractllm/imported. Reads
 /// the environment only. Nullopt if there is no home folder.
 std::optional<std::filesystem::path> imported_folder();
@@ -26,13 +30,13 @@ std::optional<std::filesystem::path> imported_folder();
 /// The parts of "STEM-TYPE-vN.gguf".
 struct ImportName {
   std::string stem;
-  std::string type;  ///< "mmproj" for a projector
+  std::string type;  ///< "mmproj" for a projector, "lora.vision" for an adapter
   int version = 0;
 };
 
 std::optional<ImportName> parse_import_name(std::string_view name);
 
-/// The imported models in one folder of the cache, the latest first, without projectors.
+/// The imported models in one folder of the cache, the latest first, without projectors and adapters.
 std::vector<std::pair<ImportName, std::filesystem::path>> imports_in(const std::filesystem::path& folder);
 
 /// Where the results of importing one state of one source are. Its files are folder/STEM-TYPE-vN.gguf.
@@ -43,6 +47,10 @@ struct ImportPlace {
 
   std::filesystem::path model(std::string_view type) const;
   std::filesystem::path projector() const;
+  /// Of an adapter that is part of the checkpoint: one of part_adapters.
+  std::filesystem::path adapter(std::string_view name) const;
+  /// What all models of the place share, whether it exists or not: projector and adapters.
+  std::vector<std::filesystem::path> shared_parts() const;
   /// A small JSON file next to the model: source and warnings.
   std::filesystem::path notes(std::string_view type) const;
   /// The lock of all imports of this place. Its folder is root/.locks.

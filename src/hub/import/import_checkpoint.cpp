@@ -7,8 +7,10 @@
 
 #include "hub/import/architecture.hpp"
 #include "hub/import/checkpoint.hpp"
+#include "hub/import/engine_name.hpp"
 #include "hub/import/model_class.hpp"
 #include "hub/import/model_keys.hpp"
+#include "hub/import/model_parts.hpp"
 #include "hub/import/model_tensors.hpp"
 #include "hub/import/tokenizer.hpp"
 
@@ -16,13 +18,13 @@ namespace abstractllm {
 namespace {
 
 constexpr std::uint32_t quantization_version = 2;  // GGML_QNT_VERSION of llama.cpp v0.5.0
-constexpr std::uint32_t mean_pooling = 1;          // LLAMA_POOLING_TYPE_MEAN
+constexpr std::uint32_t assumed_pooling = 1;       // LLAMA_POOLING_TYPE_MEAN
 constexpr std::uint32_t rank_pooling = 4;          // LLAMA_POOLING_TYPE_RANK
 
 void add_pooling_rule(const Architecture& architecture, const ModelFolder& folder, ImportDraft& draft) {
   if (architecture.pooling == PoolingRule::rank) return draft.add("pooling_type", rank_pooling);
   if (add_pooling(folder, draft) || architecture.pooling == PoolingRule::as_stored) return;
-  draft.add("pooling_type", mean_pooling);
+  draft.add("pooling_type", assumed_pooling);
   draft.warnings.push_back({"import_pooling",
                             "the model does not say how to pool (no modules.json), so its vectors are "
                             "the mean of their tokens, as sentence-transformers assumes"});
@@ -71,19 +73,25 @@ Result<ImportedCheckpoint> import_checkpoint(const ModelFolder& folder) {
   }
   const Result<ModelClass> model_class = class_of(*whole);
   if (!model_class) return model_class.error();
-  const auto& [architecture, class_name, settings] = *model_class;
+  const Architecture& architecture = model_class->architecture;
   Result<Checkpoint> checkpoint = open_checkpoint(folder);
   if (!checkpoint) return checkpoint.error();
   ImportedCheckpoint imported;
   imported.warnings = std::move(checkpoint->warnings);
-  ModelConfig config(settings, "config.json", architecture->defaults, architecture->aliases);
+  const Checkpoint tower = model_class->vision == nullptr ? Checkpoint() : take_vision_tensors(*checkpoint);
+  ModelConfig config(model_class->settings, "config.json", architecture.defaults, architecture.aliases);
   ModelSizes sizes;
-  ImportDraft draft{config, sizes, imported.model, imported.warnings, class_name, architecture->name};
-  imported.model.add("general.architecture", std::string(architecture->name));
+  ImportDraft draft{config, sizes, imported.model, imported.warnings, model_class->name, architecture.name};
+  imported.model.add("general.architecture", std::string(architecture.name));
   imported.model.add("general.type", std::string("model"));
   add_sampling(folder, imported.model, imported.warnings);
-  imported.model.add("general.name", model_name(folder));
-  if (Result<void> filled = fill(*architecture, folder, *checkpoint, settings, draft); !filled) return filled.error();
+  Result<std::string> name = engine_name(folder, model_name(folder));
+  if (!name) return name.error();
+  imported.model.add("general.name", *std::move(name));
+  if (Result<void> filled = fill(architecture, folder, *checkpoint, model_class->settings, draft); !filled)
+    return filled.error();
+  if (Result<void> added = add_parts(*model_class, folder, *whole, *checkpoint, tower, sizes, imported); !added)
+    return added.error();
   return imported;
 }
 

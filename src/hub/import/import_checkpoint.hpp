@@ -12,10 +12,17 @@
 
 namespace abstractllm {
 
+/// An adapter that belongs to a checkpoint: "vision" for pictures, "speech" for sounds.
+struct NamedAdapter {
+  std::string name;
+  GgufModel model;
+};
+
 /// A checkpoint as the engine will read it. The tensors' readers read the folder's files, which must not change.
 struct ImportedCheckpoint {
   GgufModel model;
   std::optional<GgufModel> projector;  ///< what a local model needs to see images (mmproj)
+  std::vector<NamedAdapter> adapters;  ///< what the model applies for a kind of content, and not for text
   std::vector<Warning> warnings;       ///< what was left out
 };
 

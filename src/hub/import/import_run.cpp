@@ -101,6 +101,13 @@ class ImportRun {
     if (job_.place) return job_.place->projector();
     return job_.output_file.parent_path() / ("mmproj-" + job_.output_file.filename().string());
   }
+  fs::path adapter_path(const std::string& name) const {
+    if (job_.place) return job_.place->adapter(name);
+    return job_.output_file.parent_path() / ("lora-" + name + "-" + job_.output_file.filename().string());
+  }
+  /// Writes what belongs to the model, under names that are not theirs yet.
+  Result<std::vector<TemporaryFile>> write_parts(const ImportedCheckpoint& checkpoint, ImportedModel& made);
+  Result<void> write_part(const GgufModel& part, const fs::path& path, std::vector<TemporaryFile>& files);
   bool stopped() const { return job_.stop.stop_requested(); }
   static Error stopped_error() { return {ErrorKind::cancelled, "the import was stopped"}; }
 
@@ -239,6 +246,28 @@ Result<void> ImportRun::write_model(const GgufModel& model, const std::string& s
   return quantize(between->path(), to);
 }
 
+Result<void> ImportRun::write_part(const GgufModel& part, const fs::path& path, std::vector<TemporaryFile>& files) {
+  auto file = TemporaryFile::beside(path);
+  if (!file) return std::move(file).error();
+  files.push_back(*std::move(file));
+  return engine_.write(part, files.back().path().string(), {job_.stop, {}});
+}
+
+Result<std::vector<TemporaryFile>> ImportRun::write_parts(const ImportedCheckpoint& checkpoint, ImportedModel& made) {
+  std::vector<TemporaryFile> files;
+  if (checkpoint.projector) {
+    made.projector_file = projector_path().string();
+    if (auto written = write_part(*checkpoint.projector, made.projector_file, files); !written)
+      return std::move(written).error();
+  }
+  for (const NamedAdapter& adapter : checkpoint.adapters) {
+    made.adapters.push_back({adapter.name, adapter_path(adapter.name).string()});
+    if (auto written = write_part(adapter.model, made.adapters.back().file, files); !written)
+      return std::move(written).error();
+  }
+  return files;
+}
+
 Result<ImportedModel> ImportRun::write(const ImportedCheckpoint& checkpoint, const std::string& source_type,
                                        const SourceFiles& before) {
   ImportedModel made;
@@ -249,15 +278,8 @@ Result<ImportedModel> ImportRun::write(const ImportedCheckpoint& checkpoint, con
   made.warnings = checkpoint.warnings;
   auto model = TemporaryFile::beside(made.model_file);
   if (!model) return std::move(model).error();
-  std::optional<TemporaryFile> projector;
-  if (checkpoint.projector) {
-    made.projector_file = projector_path().string();
-    auto file = TemporaryFile::beside(made.projector_file);
-    if (!file) return std::move(file).error();
-    projector.emplace(*std::move(file));
-    if (auto written = engine_.write(*checkpoint.projector, projector->path().string(), {job_.stop, {}}); !written)
-      return std::move(written).error();
-  }
+  auto parts = write_parts(checkpoint, made);
+  if (!parts) return std::move(parts).error();
   if (auto written = write_model(checkpoint.model, source_type, model->path()); !written)
     return std::move(written).error();
   if (auto unchanged = check_unchanged(before); !unchanged) return std::move(unchanged).error();
@@ -266,7 +288,9 @@ Result<ImportedModel> ImportRun::write(const ImportedCheckpoint& checkpoint, con
   if (job_.place)
     if (auto noted = write_notes(job_.place->notes(made.type), made); !noted) return std::move(noted).error();
   // The model comes last, because what has its name is complete.
-  Result<void> kept = projector ? projector->keep() : Result<void>();
+  Result<void> kept;
+  for (TemporaryFile& part : *parts)
+    if (kept) kept = part.keep();
   if (kept) kept = model->keep();
   if (kept) return made;
   if (job_.place) fs::remove(job_.place->notes(made.type), failure);
@@ -287,6 +311,7 @@ Result<ImportedModel> ImportRun::import_now() {
   const std::int64_t result_bytes = quantised > 0 ? quantised : bytes;
   if (quantised > 0 && job_.place && find_imported(*job_.place, source_type)) bytes = 0;
   if (checkpoint->projector) bytes += bytes_of(*checkpoint->projector);
+  for (const NamedAdapter& adapter : checkpoint->adapters) bytes += bytes_of(adapter.model);
   if (auto room = check_space(bytes, quantised); !room) return std::move(room).error();
   const std::int64_t most = engine_.most_model_bytes();
   if (most > 0 && result_bytes > most)

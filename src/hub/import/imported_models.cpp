@@ -58,7 +58,9 @@ CachedModel described_import(const HubSettings& hub, const fs::path& path, const
   model.usable = file.version == import_version;
   model.imported = true;
   const ImportPlace place{path.parent_path().parent_path(), path.parent_path(), file.stem};
-  for (const fs::path& part : {path, place.projector()}) {
+  std::vector<fs::path> parts = place.shared_parts();
+  parts.insert(parts.begin(), path);
+  for (const fs::path& part : parts) {
     std::error_code absent;
     if (!fs::is_regular_file(part, absent)) continue;
     model.paths.push_back(part.filename().string());
@@ -114,15 +116,15 @@ Result<void> ImportRemoval::remove(const ImportPlace& place, const std::vector<f
   return {};
 }
 
-/// What belongs to one model: the file, its notes, and if it is the last one of its place, the projector and unfinished
-/// files.
+/// What belongs to one model: the file, its notes, and if it is the last one of its place, what all models of the
+/// place share, and unfinished files.
 std::vector<fs::path> files_of_import(const ImportPlace& place, const fs::path& model,
                                       const std::vector<std::pair<ImportName, fs::path>>& siblings) {
   std::vector<fs::path> files = {model, fs::path(model).replace_extension(".json")};
   const auto shares = [&](const auto& other) { return other.first.stem == place.stem && other.second != model; };
   std::error_code failure;
   if (std::any_of(siblings.begin(), siblings.end(), shares)) return files;
-  files.push_back(place.projector());
+  for (fs::path& part : place.shared_parts()) files.push_back(std::move(part));
   for (fs::directory_iterator at(place.folder, failure), end; !failure && at != end; at.increment(failure))
     if (at->path().filename().string().starts_with(place.stem) && at->path().extension() == ".tmp")
       files.push_back(at->path());

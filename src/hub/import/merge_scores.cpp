@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hub/import/merge_scores.hpp"
 
+#include <algorithm>
+
 namespace abstractllm {
 namespace {
 
@@ -15,14 +17,14 @@ class Proof {
   bool order_is_that_of_tokens() {
     std::int32_t last = -1;
     for (const Merge& merge : merges_) {
-      if (merge.result != last) {
-        if (order(merge.result) >= 0) return false;
-        order(merge.result) = groups_++;
-        last = merge.result;
-      }
-      if (order(merge.left) >= order(merge.result) || order(merge.right) >= order(merge.result)) return false;
+      if (merge.result == last) continue;
+      if (order(merge.result) >= 0) return false;
+      order(merge.result) = groups_++;
+      last = merge.result;
     }
-    return true;
+    return std::all_of(merges_.begin(), merges_.end(), [&](const Merge& merge) {
+      return order(merge.left) < order(merge.result) && order(merge.right) < order(merge.result);
+    });
   }
 
   bool token_is_safe(std::int64_t id) const {

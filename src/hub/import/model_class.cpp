@@ -19,7 +19,7 @@ Error unknown_architecture(const std::string& what) {
   return {ErrorKind::unsupported, "config.json names " + what + ", which is not imported; these are: " + known};
 }
 
-/// The name of the class, as config.json has it.
+/// The class of the model, as config.json names it.
 Result<std::string> class_name_of(const Json& config) {
   const auto found = config.is_object() ? config.find("architectures") : config.end();
   if (found == config.end() || !found->is_array() || found->empty() || !found->front().is_string())
@@ -54,18 +54,32 @@ std::vector<std::string> importable_architectures() {
   std::vector<std::string> names;
   for (const Architecture* each : architectures())
     for (const std::string_view name : each->classes) names.emplace_back(name);
+  for (std::string& name : vision_model_classes()) names.push_back(std::move(name));
   std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
 Result<ModelClass> class_of(const Json& config) {
-  Result<std::string> name = class_name_of(config);
-  if (!name) return name.error();
-  const Architecture* architecture = find_architecture(*name);
-  if (architecture == nullptr)
-    return unknown_architecture("the architecture '" + escaped_start(*name, most_class_bytes) + "'");
+  Result<std::string> class_name = class_name_of(config);
+  if (!class_name) return class_name.error();
+  ModelClass read;
+  read.vision = find_vision_model(*class_name);
+  if (read.vision != nullptr) {
+    Result<TextPart> part = text_part(config);
+    if (!part) return part.error();
+    read.name = part->class_name;
+    read.defaults = std::move(part->defaults);  // where part->architecture.defaults still points to
+    read.architecture = part->architecture;
+  } else if (const Architecture* known = find_architecture(*class_name); known != nullptr) {
+    read.name = std::move(*class_name);
+    read.architecture = *known;
+  } else {
+    return unknown_architecture("the architecture '" + escaped_start(*class_name, most_class_bytes) + "'");
+  }
   if (Result<void> checked = refuse_quantized(config); !checked) return checked.error();
-  return ModelClass{architecture, std::move(*name), text_config(config)};
+  read.settings = text_config(config);
+  return read;
 }
 
 }  // namespace abstractllm

@@ -2,19 +2,22 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "hub/import/architecture.hpp"
+#include "hub/import/vision_model.hpp"
 
 namespace abstractllm {
 
-/// What config.json says about the kind of a model.
+/// What a config.json is the configuration of.
 struct ModelClass {
-  const Architecture* architecture;
-  std::string name;  ///< "LlamaForCausalLM"
-  Json settings;     ///< those of the text part, and what only the whole has
+  std::string name;                      ///< of the text model: "LlamaForCausalLM"
+  const VisionModel* vision = nullptr;   ///< if the whole model sees
+  Architecture architecture;             ///< of the text model
+  std::vector<SettingDefault> defaults;  ///< what architecture.defaults points to, if it is not constant
+  Json settings;                         ///< of the text model, with what only the whole one says
 };
 
-/// Errors: unsupported (another architecture, with its name and those that are imported; weights that are quantised).
+/// Errors: unsupported (an architecture that is not imported, with those that are; weights that are already quantised).
 Result<ModelClass> class_of(const Json& config);
 
 }  // namespace abstractllm

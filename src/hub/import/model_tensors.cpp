@@ -150,6 +150,11 @@ class Matching {
       plan.parts.front().bytes -= skipped;
       shape[0] = draft_.sizes[Size::context];
     }
+    if (row.transform == Transform::first_row_last) {
+      const std::int64_t row_bytes = whole.bytes / shape[0];
+      plan.parts = {{whole.file, whole.offset + row_bytes, whole.bytes - row_bytes, whole.name},
+                    {whole.file, whole.offset, row_bytes, whole.name}};
+    }
     if (row.transform != Transform::first_half_rows && row.transform != Transform::second_half_rows) return;
     const std::int64_t half = whole.bytes / shape[0] / 2;
     plan.parts.clear();

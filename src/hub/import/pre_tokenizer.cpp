@@ -22,7 +22,7 @@ constexpr std::array rows = {
 };
 
 /// The engine has two for these rules. The other one splits words at marks, as they are in Thai and Hindi.
-constexpr std::string_view nearest_name = "granite-embed-multi-97m";
+constexpr std::string_view nearest_rules = "granite-embed-multi-97m";
 
 /// An expression whose matches cover every text. Then it does not matter what becomes of the rest.
 bool covers_all(std::string_view expression) {
@@ -95,7 +95,7 @@ Result<std::vector<PreTokenizer>> find_pre_tokenizers(const JsonFile& file, bool
     return unsupported_rule(
         file.name(), "the engine has no pre-tokenizer with the rules " + (rules.empty() ? "'none'" : in_quotes(rules)));
   }
-  const auto nearest_end = found.begin() + (found.front().name == nearest_name ? 1 : 0);
+  const auto nearest_end = found.begin() + (found.front().name == nearest_rules ? 1 : 0);
   std::stable_partition(nearest_end, found.end(),
                         [&](const PreTokenizer& each) { return each.ignore_merges == ignore_merges; });
   return found;

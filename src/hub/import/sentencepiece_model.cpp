@@ -95,9 +95,11 @@ Result<Model> read_model(std::string_view bytes, Vocabulary& tokens) {
 Result<void> check_bpe(const Model& model, bool rules_are_known) {
   if (!model.escapes_spaces || model.marks_ends)
     return unsupported_rule(
-        model_file_name, "the engine's SentencePiece marks the beginning of a word with U+2581, and this file does not");
+        model_file_name,
+        "the engine's SentencePiece marks the beginning of a word with U+2581, and this file does not");
   if (rules_are_known) return {};
-  if (!model.charsmap.empty()) return unsupported_rule(model_file_name, "the engine has no normalizer for SentencePiece's BPE");
+  if (!model.charsmap.empty())
+    return unsupported_rule(model_file_name, "the engine has no normalizer for SentencePiece's BPE");
   if (model.merges_spaces)
     return unsupported_rule(model_file_name, "the engine's BPE keeps extra blanks, and this file removes them");
   return {};

@@ -30,6 +30,11 @@ struct EngineDefaults {
 constexpr std::array engine_defaults = {EngineDefaults{"llama", 1, 2, -1}, EngineDefaults{"bert", 101, -1, 102},
                                         EngineDefaults{"gpt2", 11, 11, -1}, EngineDefaults{"t5", -1, 1, -1}};
 
+/// The names that the classes of transformers have for tokenizers of text files, if no file says otherwise
+/// (https://github.com/huggingface/transformers/tree/main/src/transformers/models, read 2026-11).
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> class_names = {
+    {{"bos", "[CLS]"}, {"sep", "[SEP]"}, {"pad", "[PAD]"}, {"mask", "[MASK]"}, {"eos", "<|endoftext|>"}}};
+
 /// Finds the ids of the special tokens, and whether they are added to a text, in the order of the engine's converter:
 /// first what tokenizer.json adds, then what tokenizer_config.json says, then config.json.
 class SpecialTokens {
@@ -47,6 +52,9 @@ class SpecialTokens {
     }
     for (const Kind& kind : kinds) set(kind.name, configured(kind.name));
     if (parts_.unknown) set("unk", parts_.unknown);
+    if (source == VocabularySource::text_files) {
+      for (const auto& [kind, text] : class_names) set(kind, id_of(text));
+    }
     if (source == VocabularySource::tokenizer_json) {
       if (parts_.adds_beginning && !parts_.marks_words) adds_.emplace("bos", false);
       if (parts_.adds_end) adds_.emplace("eos", false);

@@ -35,6 +35,7 @@ std::shared_ptr<const Protocol> make_anthropic_messages_protocol() {
   WireFormat format;
   format.name = "anthropic_messages";
   format.encode = anthropic_messages::encode;
+  format.media = anthropic_messages::media();
   format.make_reader = make_reader<anthropic_messages::MessagesAnswer>;
   format.models.emplace(encode_models_of_anthropic, read_model_listing);
   format.count_tokens.emplace(encode_count_of_messages, read_token_count);

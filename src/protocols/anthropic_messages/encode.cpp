@@ -5,7 +5,7 @@
 
 #include "protocols/anthropic_messages/model_rules.hpp"
 #include "protocols/body_writer.hpp"
-#include "protocols/request_images.hpp"
+#include "protocols/request_media.hpp"
 
 namespace abstractllm::anthropic_messages {
 namespace {
@@ -76,18 +76,37 @@ Json image_block(BodyWriter& writer, const ImageData& image) {
   return block;
 }
 
+/// docs/wire-formats.md#anthropic-documents
+Json document_block(BodyWriter& writer, const FileData& file, const std::string& label) {
+  Json source = Json::object();
+  source["type"] = !file.url.empty() ? "url" : file.is_text ? "text" : "base64";
+  if (!file.url.empty()) {
+    source["url"] = file.url;
+  } else {
+    source["media_type"] = file.media_type;
+    source["data"] = file.is_text ? writer.checked(file.text, label) : Json(file.base64);
+  }
+  Json block = Json::object();
+  block["type"] = "document";
+  block["source"] = std::move(source);
+  block["title"] = writer.checked(file.name, label);
+  return block;
+}
+
 /// Writes the parts of a message as blocks.
 struct BlockWriter {
   BodyWriter& writer;
   const std::string& label;
-  RequestImages& images;
+  RequestMedia& media;
   Json& content;
 
   void operator()(const Text& text) const {
     // A text block must not be empty.
     if (!text.text.empty()) content.push_back(text_block(writer.checked(text.text, label)));
   }
-  void operator()(const Image&) const { content.push_back(image_block(writer, images.next())); }
+  void operator()(const Image&) const { content.push_back(image_block(writer, media.next_image())); }
+  void operator()(const Audio&) const {}  // the format has no place for it
+  void operator()(const File&) const { content.push_back(document_block(writer, media.next_file(), label)); }
   void operator()(const Reasoning& reasoning) const {
     if (reasoning.provider_data.empty()) return;
     const Result<Json> data = parse_server_json(reasoning.provider_data.json(), "provider data");
@@ -120,10 +139,10 @@ struct BlockWriter {
   }
 };
 
-Json content_of(BodyWriter& writer, const Message& message, const std::string& label, RequestImages& images) {
+Json content_of(BodyWriter& writer, const Message& message, const std::string& label, RequestMedia& media) {
   if (message.parts().empty()) return writer.checked(message.text(), label);
   Json content = Json::array();
-  for (const Part& part : message.parts()) std::visit(BlockWriter{writer, label, images, content}, part);
+  for (const Part& part : message.parts()) std::visit(BlockWriter{writer, label, media, content}, part);
   return content;
 }
 
@@ -133,13 +152,13 @@ std::string_view word_of(Role role, bool takes_system_role) {
 }
 
 void write_messages(BodyWriter& writer, const Request& request, bool takes_system_role) {
-  RequestImages images(request);
+  RequestMedia media(request);
   const std::size_t first = write_system(writer, request);
   writer.body()["messages"] = Json::array();
   if (first == request.messages.size()) return writer.fail("there are only system messages: add one of the user");
   for (std::size_t index = first; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    Json content = content_of(writer, message, label_of_message(index), images);
+    Json content = content_of(writer, message, label_of_message(index), media);
     if (content.is_array() && content.empty()) continue;
     // All results of a turn's calls must be in the one turn that follows.
     if (message.role() == Role::tool && index > first && request.messages[index - 1].role() == Role::tool) {
@@ -242,6 +261,13 @@ void ignore_what_has_no_field(BodyWriter& writer, const Options& options) {
 }
 
 }  // namespace
+
+MediaSupport media() {
+  MediaSupport support;
+  support.pdf = support.text_files = true;
+  support.urls = MediaSupport::Urls::pdf;
+  return support;
+}
 
 Result<EncodedRequest> encode(const Request& request) {
   if (request.messages.empty()) return Error(ErrorKind::invalid_argument, "there are no messages to send");

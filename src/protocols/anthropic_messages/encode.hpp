@@ -22,4 +22,7 @@ namespace abstractllm::anthropic_messages {
 /// names the place and the byte); for numbers that are not finite; and for an extra_body that is not a JSON object.
 Result<EncodedRequest> encode(const Request& request);
 
+/// Returns what encode() writes besides text and images.
+MediaSupport media();
+
 }  // namespace abstractllm::anthropic_messages

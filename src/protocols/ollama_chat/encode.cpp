@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "protocols/body_writer.hpp"
-#include "protocols/request_images.hpp"
+#include "protocols/embed_request.hpp"
+#include "protocols/request_media.hpp"
 
 namespace abstractllm::ollama_chat {
 namespace {
@@ -21,12 +22,12 @@ Json entry_of(Role role, Json content) {
 
 /// Images are in a list next to the text. The server puts them before it, or in place of "[img]" in it
 /// (server/prompt.go, v0.17.4).
-void write_parts(BodyWriter& writer, const Message& message, RequestImages& images, Json& entry) {
+void write_parts(BodyWriter& writer, const Message& message, RequestMedia& media, Json& entry) {
   std::string text;
   for (const Part& part : message.parts()) {
     if (const auto* piece = std::get_if<Text>(&part)) text += piece->text;
     if (!std::holds_alternative<Image>(part)) continue;
-    const ImageData& image = images.next();
+    const ImageData& image = media.next_image();
     if (!image.detail.empty()) writer.ignore("detail of an image", "this wire format has no field for it");
     entry["images"].push_back(image.base64);
     if (!text.empty()) text += "[img]";
@@ -82,7 +83,7 @@ void write_messages(BodyWriter& writer, const Request& request) {
   const std::optional<std::string>& system_prompt = request.options.system_prompt();
   if (system_prompt && !system_prompt->empty())
     messages.push_back(entry_of(Role::system, writer.checked(*system_prompt, "option system_prompt")));
-  RequestImages images(request);
+  RequestMedia media(request);
   const ToolNames names = names_of_calls(request.messages);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
@@ -92,7 +93,7 @@ void write_messages(BodyWriter& writer, const Request& request) {
       continue;
     }
     Json entry = entry_of(message.role(), writer.checked(message.text(), label));
-    if (!message.parts().empty()) write_parts(writer, message, images, entry);
+    if (!message.parts().empty()) write_parts(writer, message, media, entry);
     write_calls(writer, message, label, entry);
     messages.push_back(std::move(entry));
   }
@@ -116,6 +117,11 @@ void write_logprobs(BodyWriter& writer, const std::optional<std::int64_t>& top) 
   if (*top > 0) writer.field("top_logprobs", "top_logprobs", top);
 }
 
+void write_context_size(BodyWriter& writer, Json& target, const std::optional<std::int64_t>& size) {
+  if (size == 0) writer.ignore("context_size", "Ollama has no word for the size that the model was trained with");
+  else writer.field(target, "context_size", "num_ctx", size);
+}
+
 void write_sampling(BodyWriter& writer, const Options& options) {
   Json sampling = Json::object();
   const auto field = [&](std::string_view option, std::string_view name, const auto& value) {
@@ -133,9 +139,7 @@ void write_sampling(BodyWriter& writer, const Options& options) {
   field("repeat_penalty", "repeat_penalty", options.repeat_penalty());
   field("logit_bias", "", options.logit_bias());
   field("cache_prompt", "", options.cache_prompt());
-  if (options.context_size() == 0)
-    writer.ignore("context_size", "Ollama has no word for the size that the model was trained with");
-  else field("context_size", "num_ctx", options.context_size());
+  write_context_size(writer, sampling, options.context_size());
   if (!sampling.empty()) writer.body()["options"] = std::move(sampling);
 }
 
@@ -167,6 +171,20 @@ Result<EncodedRequest> encode(const Request& request) {
   write_sampling(writer, options);
   write_keep_alive(writer, options.keep_alive());
   return writer.finish(request, "/api/chat", "application/x-ndjson");
+}
+
+Result<HttpRequest> encode_embed(const EmbedQuestion& question) {
+  const Options& options = question.options;
+  BodyWriter writer;
+  writer.field("model", "model", options.model());
+  write_texts(writer, question);
+  writer.body()["truncate"] = false;
+  writer.field("dimensions", "dimensions", options.dimensions());
+  Json load = Json::object();
+  write_context_size(writer, load, options.context_size());
+  if (!load.empty()) writer.body()["options"] = std::move(load);
+  write_keep_alive(writer, options.keep_alive());
+  return whole_request(writer, options, "/api/embed");
 }
 
 }  // namespace abstractllm::ollama_chat

@@ -25,6 +25,11 @@ namespace abstractllm::ollama_chat {
 /// extra_body that is not a JSON object.
 Result<EncodedRequest> encode(const Request& request);
 
+/// Encodes a request for vectors: POST /api/embed. `truncate` is false, because the server's default cuts long texts
+/// silently (https://github.com/ollama/ollama/blob/main/docs/api.md, "Generate Embeddings", 2026-11). context_size and
+/// keep_alive are written as encode() does. Errors: invalid_argument.
+Result<HttpRequest> encode_embed(const EmbedQuestion& question);
+
 /// The engine options that encode() writes; see Protocol::engine_options.
 std::span<const std::string_view> engine_options();
 

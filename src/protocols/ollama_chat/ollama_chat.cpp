@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/json.hpp"
+#include "protocols/embedding_answers.hpp"
 #include "protocols/model_listing.hpp"
 #include "protocols/ollama_chat/answer.hpp"
 #include "protocols/ollama_chat/encode.hpp"
@@ -13,7 +14,7 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::array<std::string_view, 3> ollama_call_paths = {"/api/chat", "/api/generate", "/api/tags"};
+constexpr std::array<std::string_view, 4> ollama_call_paths = {"/api/chat", "/api/generate", "/api/tags", "/api/embed"};
 
 /// https://github.com/ollama/ollama/blob/v0.17.4/docs/api.md, "Show Model Information"
 Result<HttpRequest> encode_show(const Options& options) {
@@ -41,6 +42,7 @@ std::shared_ptr<const Protocol> make_ollama_chat_protocol() {
   format.check_usage = ollama_chat::find_truncated_prompt;
   format.models.emplace(encode_tags, read_model_listing);
   format.describe.emplace(encode_show, read_capabilities);
+  format.embed.emplace(ollama_chat::encode_embed, read_ollama_embeddings);
   format.engine_options = ollama_chat::engine_options();
   format.call_paths = ollama_call_paths;
   return make_protocol(std::move(format));

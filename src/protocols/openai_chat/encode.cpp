@@ -6,7 +6,7 @@
 #include "base/json_text.hpp"
 #include "protocols/body_writer.hpp"
 #include "protocols/openai_models.hpp"
-#include "protocols/request_images.hpp"
+#include "protocols/request_media.hpp"
 
 namespace abstractllm::openai_chat {
 namespace {
@@ -26,12 +26,45 @@ Json image_part(const ImageData& image) {
   return part;
 }
 
-Json content_of(BodyWriter& writer, const Message& message, const std::string& label, RequestImages& images) {
-  if (message.parts().empty()) return writer.checked(message.text(), label);
+/// OpenAI's form (docs/wire-formats.md#chat-audio), or Mistral's, which is the base64 alone
+/// (docs/wire-formats.md#mistral).
+Json audio_part(const AudioData& audio, AudioForm form) {
+  Json part = Json::object();
+  part["type"] = "input_audio";
+  if (form == AudioForm::text) {
+    part["input_audio"] = audio.base64;
+  } else {
+    part["input_audio"]["data"] = audio.base64;
+    part["input_audio"]["format"] = audio.format;
+  }
+  return part;
+}
+
+/// docs/wire-formats.md#chat-files
+Json file_part(BodyWriter& writer, const FileData& file, const std::string& label) {
+  Json part = Json::object();
+  part["type"] = "file";
+  part["file"]["filename"] = writer.checked(file.name, label);
+  part["file"]["file_data"] = file.url.empty() ? file.as_data_url() : file.url;
+  return part;
+}
+
+/// Where the content of a message is written.
+struct ContentWriter {
+  BodyWriter& writer;
+  RequestMedia& media;
+  const Dialect& dialect;
+};
+
+Json content_of(const ContentWriter& to, const Message& message, const std::string& label) {
+  if (message.parts().empty()) return to.writer.checked(message.text(), label);
   Json content = Json::array();
   for (const Part& part : message.parts()) {
-    if (const auto* text = std::get_if<Text>(&part)) content.push_back(text_part(writer.checked(text->text, label)));
-    else if (std::holds_alternative<Image>(part)) content.push_back(image_part(images.next()));
+    if (const auto* text = std::get_if<Text>(&part)) content.push_back(text_part(to.writer.checked(text->text, label)));
+    else if (std::holds_alternative<Image>(part)) content.push_back(image_part(to.media.next_image()));
+    else if (std::holds_alternative<Audio>(part))
+      content.push_back(audio_part(to.media.next_audio(), to.dialect.audio));
+    else if (std::holds_alternative<File>(part)) content.push_back(file_part(to.writer, to.media.next_file(), label));
   }
   return content;
 }
@@ -105,14 +138,14 @@ void write_messages(BodyWriter& writer, const Request& request, const Dialect& d
   const std::optional<std::string>& system_prompt = request.options.system_prompt();
   if (system_prompt && !system_prompt->empty())
     write_message(writer, word(Role::system), writer.checked(*system_prompt, "option system_prompt"));
-  RequestImages images(request);
+  RequestMedia media(request);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
     const std::string label = label_of_message(index);
     if (message.role() == Role::tool) write_results(writer, message, label);
     else if (message.role() == Role::assistant && !message.parts().empty())
       writer.body()["messages"].push_back(assistant_entry(writer, message, label, dialect));
-    else write_message(writer, word(message.role()), content_of(writer, message, label, images));
+    else write_message(writer, word(message.role()), content_of({writer, media, dialect}, message, label));
   }
 }
 
@@ -142,6 +175,15 @@ void write_sampling(BodyWriter& writer, const Options& options, const Dialect& d
 }
 
 }  // namespace
+
+MediaSupport media_of(const Dialect& dialect) {
+  MediaSupport support;
+  support.audio = dialect.audio != AudioForm::none;
+  if (dialect.only_wav_and_mp3) support.audio_formats = {"wav", "mp3"};
+  support.pdf = dialect.pdf;
+  if (dialect.pdf_urls) support.urls = MediaSupport::Urls::pdf;
+  return support;
+}
 
 Result<EncodedRequest> encode(const Request& request, const Dialect& dialect) {
   if (request.messages.empty()) return Error(ErrorKind::invalid_argument, "there are no messages to send");

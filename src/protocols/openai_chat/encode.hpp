@@ -7,6 +7,13 @@
 
 namespace abstractllm::openai_chat {
 
+/// How a server wants audio in a message.
+enum class AudioForm {
+  none,    ///< it takes none
+  object,  ///< {"type": "input_audio", "input_audio": {"data": BASE64, "format": "wav"}}
+  text,    ///< {"type": "input_audio", "input_audio": BASE64}
+};
+
 /// How one server spells the fields of a request that differ between servers. An empty name means that it has no such
 /// field. An option for such a field gives a Warning.
 struct Dialect {
@@ -24,8 +31,12 @@ struct Dialect {
   std::string_view cache_prompt = "cache_prompt";
   std::string_view stream_options = "stream_options";
   std::string_view reasoning_content = "";  ///< field in which plain reasoning of turns with tool calls is sent back
-  bool counts_tokens = true;                ///< POST /chat/completions/input_tokens answers
-  bool openai_models = false;               ///< rules_of() applies: it is known what OpenAI's own models refuse
+  AudioForm audio = AudioForm::object;
+  bool only_wav_and_mp3 = false;  ///< FLAC is refused
+  bool pdf = false;               ///< it takes PDF documents as parts of type `file`
+  bool pdf_urls = false;          ///< … whose file_data may be a URL
+  bool counts_tokens = true;      ///< POST /chat/completions/input_tokens answers
+  bool openai_models = false;     ///< rules_of() applies: it is known what OpenAI's own models refuse
 };
 
 /// The dialect of llama-server v0.5.0 (tools/server/server-schema.cpp, de3ff81, 2026-09-28). It is also used for an
@@ -40,6 +51,9 @@ inline constexpr Dialect llama_server_dialect{};
 /// as its `extra_content` (https://ai.google.dev/gemini-api/docs/thought-signatures, 2026-11). Other reasoning is left
 /// out, and so is ToolResult::is_error: the format has no fields for them.
 ///
+/// A PDF is a part of type `file`. Text files are not sent in this way, because OpenAI takes only PDF here
+/// (https://developers.openai.com/api/docs/guides/file-inputs, 2026-11).
+///
 /// Options::system_prompt, unless empty, becomes the first message. Options that are not set, and empty lists, are not
 /// sent. Options::extra_body is merged last, as RFC 7396 (JSON Merge Patch) says: objects merge member by member, null
 /// removes a member, everything else replaces the old value.
@@ -47,5 +61,8 @@ inline constexpr Dialect llama_server_dialect{};
 /// Errors: invalid_argument if there are no messages, for text that is not UTF-8 (the error names the place and the
 /// byte), for numbers that are not finite, and for an extra_body that is not a JSON object.
 Result<EncodedRequest> encode(const Request& request, const Dialect& dialect);
+
+/// Returns what encode() writes besides text and images.
+MediaSupport media_of(const Dialect& dialect);
 
 }  // namespace abstractllm::openai_chat

@@ -118,6 +118,10 @@ option_kind::images sample() {
   return {};
 }
 template <>
+option_kind::recordings sample() {
+  return {};
+}
+template <>
 option_kind::duration sample() {
   return std::chrono::seconds(1);
 }
@@ -132,11 +136,12 @@ option_kind::headers sample() {
 
 TEST(OpenaiChatEncode, DropsNoOptionOfGenerationAndSendsNoOther) {
   const std::string plain = encoded(asking("Hi")).body;
-#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help)                    \
-  {                                                                                                            \
-    const std::string body = encoded(asking("Hi", Options().name(sample<option_kind::kind>()))).body;          \
-    const bool sent = OptionScope::scope == OptionScope::generation && OptionKind::kind != OptionKind::images; \
-    EXPECT_EQ(body != plain, sent) << #name;                                                                   \
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help)                      \
+  {                                                                                                              \
+    const std::string body = encoded(asking("Hi", Options().name(sample<option_kind::kind>()))).body;            \
+    const bool sent = OptionScope::scope == OptionScope::generation && OptionKind::kind != OptionKind::images && \
+                      OptionKind::kind != OptionKind::recordings;                                                \
+    EXPECT_EQ(body != plain, sent) << #name;                                                                     \
   }
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION

@@ -6,13 +6,15 @@
 #include "protocols/model_listing.hpp"
 #include "protocols/openai_chat/answer.hpp"
 #include "protocols/openai_chat/encode.hpp"
+#include "protocols/openai_embeddings.hpp"
 #include "protocols/openai_operations.hpp"
 #include "protocols/wire_format.hpp"
 
 namespace abstractllm {
 namespace {
 
-constexpr std::array<std::string_view, 2> chat_call_paths = {"/chat/completions", "/responses"};
+constexpr std::array<std::string_view, 4> chat_call_paths = {"/chat/completions", "/responses", "/embeddings",
+                                                             "/rerank"};
 
 }  // namespace
 
@@ -21,8 +23,11 @@ std::shared_ptr<const Protocol> make_openai_chat_protocol(const openai_chat::Dia
   format.name = "openai_chat";
   format.encode = [dialect](const Request& request) { return openai_chat::encode(request, dialect); };
   format.make_reader = make_reader<openai_chat::Answer>;
+  format.media = openai_chat::media_of(dialect);
   format.models = openai_models_operation();
   format.describe = openai_describe_operation();
+  format.embed = openai_embed_operation();
+  format.rerank = openai_rerank_operation();
   format.call_paths = chat_call_paths;
   if (!dialect.counts_tokens) return make_protocol(std::move(format));
   // llama-server v0.5.0 (tools/server/README.md) accepts the body of a call.

@@ -5,7 +5,7 @@
 
 #include "protocols/body_writer.hpp"
 #include "protocols/openai_models.hpp"
-#include "protocols/request_images.hpp"
+#include "protocols/request_media.hpp"
 
 namespace abstractllm::openai_responses {
 namespace {
@@ -29,13 +29,27 @@ Json image_part(const ImageData& image) {
   return part;
 }
 
-Json content_of(BodyWriter& writer, const Message& message, const std::string& label, RequestImages& images) {
+/// docs/wire-formats.md#responses-files
+Json file_part(BodyWriter& writer, const FileData& file, const std::string& label) {
+  Json part = Json::object();
+  part["type"] = "input_file";
+  if (file.url.empty()) {
+    part["filename"] = writer.checked(file.name, label);
+    part["file_data"] = file.as_data_url();
+  } else {
+    part["file_url"] = file.url;
+  }
+  return part;
+}
+
+Json content_of(BodyWriter& writer, const Message& message, const std::string& label, RequestMedia& media) {
   Json content = Json::array();
   if (message.parts().empty()) content.push_back(text_part(message.role(), writer.checked(message.text(), label)));
   for (const Part& part : message.parts()) {
     if (const auto* text = std::get_if<Text>(&part))
       content.push_back(text_part(message.role(), writer.checked(text->text, label)));
-    else if (std::holds_alternative<Image>(part)) content.push_back(image_part(images.next()));
+    else if (std::holds_alternative<Image>(part)) content.push_back(image_part(media.next_image()));
+    else if (std::holds_alternative<File>(part)) content.push_back(file_part(writer, media.next_file(), label));
   }
   return content;
 }
@@ -65,6 +79,8 @@ struct ItemWriter {
     input.push_back(std::move(item));
   }
   void operator()(const Image&) const {}
+  void operator()(const Audio&) const {}
+  void operator()(const File&) const {}
   void operator()(const Reasoning& reasoning) const {
     if (!reasoning.provider_data.empty()) input.push_back(writer.raw(reasoning.provider_data.json(), label));
   }
@@ -87,7 +103,7 @@ struct ItemWriter {
 
 void write_input(BodyWriter& writer, const Request& request, const OpenaiModelRules& rules) {
   Json input = Json::array();
-  RequestImages images(request);
+  RequestMedia media(request);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
     const std::string label = label_of_message(index);
@@ -96,7 +112,7 @@ void write_input(BodyWriter& writer, const Request& request, const OpenaiModelRu
       for (const Part& part : message.parts()) std::visit(ItemWriter{writer, label, input}, part);
       continue;
     }
-    input.push_back(message_item(word_of(message.role(), rules), content_of(writer, message, label, images)));
+    input.push_back(message_item(word_of(message.role(), rules), content_of(writer, message, label, media)));
   }
   writer.body()["input"] = std::move(input);
 }
@@ -137,6 +153,13 @@ void warn_of_the_rest(BodyWriter& writer, const Options& options) {
 }
 
 }  // namespace
+
+MediaSupport media() {
+  MediaSupport support;
+  support.pdf = support.text_files = true;
+  support.urls = MediaSupport::Urls::any;
+  return support;
+}
 
 Result<EncodedRequest> encode(const Request& request) {
   if (request.messages.empty()) return Error(ErrorKind::invalid_argument, "there are no messages to send");

@@ -22,4 +22,7 @@ namespace abstractllm::openai_responses {
 /// byte), for numbers that are not finite, and for an extra_body that is not a JSON object.
 Result<EncodedRequest> encode(const Request& request);
 
+/// Returns what encode() writes besides text and images.
+MediaSupport media();
+
 }  // namespace abstractllm::openai_responses

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "protocols/model_listing.hpp"
+#include "protocols/openai_embeddings.hpp"
 #include "protocols/openai_operations.hpp"
 #include "protocols/openai_responses/answer.hpp"
 #include "protocols/openai_responses/encode.hpp"
@@ -12,7 +13,7 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::array<std::string_view, 2> responses_call_paths = {"/responses", "/chat/completions"};
+constexpr std::array<std::string_view, 3> responses_call_paths = {"/responses", "/chat/completions", "/embeddings"};
 // https://platform.openai.com/docs/api-reference/responses/input-tokens (2026-11)
 constexpr std::array<std::string_view, 8> counted_fields = {
     "model", "instructions", "input", "reasoning", "tools", "tool_choice", "parallel_tool_calls", "text"};
@@ -27,9 +28,11 @@ std::shared_ptr<const Protocol> make_openai_responses_protocol() {
   WireFormat format;
   format.name = "openai_responses";
   format.encode = openai_responses::encode;
+  format.media = openai_responses::media();
   format.make_reader = make_reader<openai_responses::ResponsesAnswer>;
   format.models = openai_models_operation();
   format.describe = openai_describe_operation();
+  format.embed = openai_embed_operation();
   format.count_tokens.emplace(encode_count, read_token_count);
   format.call_paths = responses_call_paths;
   return make_protocol(std::move(format));

@@ -40,12 +40,11 @@ Result<std::shared_ptr<Transport>> open_engine(const Options& merged) {
 
 /// Returns what a model can do. It is unknown for a model that is not on this disk yet.
 Capabilities capabilities_of_model(const Options& merged) {
-  Capabilities found;
   auto files = LocalModels(hub_of(merged)).on_disk(merged.model().value_or(""));
   std::error_code unreadable;  // not reported, because the engine's error says more
   if (files && std::filesystem::is_regular_file(files->model, unreadable))
-    found.vision = has_projector(merged, {std::move(files->model), std::move(files->projector), {}});
-  return found;
+    return capabilities_with(merged, {std::move(files->model), std::move(files->projector), {}});
+  return {};
 }
 
 /// Lists the complete GGUF models on this disk.
@@ -76,6 +75,7 @@ Provider huggingface_provider() {
   provider.base_url = "local://llama.cpp/v1";
   provider.defaults.model(std::string(default_model_name));
   provider.capabilities = capabilities_of_model;
+  provider.audio_limits.seconds = 3600;  // ours: the engine decodes whatever a header claims (v0.5.0, tools/mtmd)
   provider.defaults.max_retries(0);
   provider.transport = open_engine;
   provider.loads_models = true;

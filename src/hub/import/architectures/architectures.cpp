@@ -15,6 +15,7 @@ std::span<const Architecture* const> architectures() {
       &llama_import::llama,
       &llama_import::mixtral,
       &phi3_import::phi3,
+      &phi4mm_import::phi4mm,
       &qwen_import::qwen2,
       &qwen_import::qwen3,
       &bert_import::roberta,

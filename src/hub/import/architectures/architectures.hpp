@@ -32,6 +32,10 @@ namespace phi3_import {
 extern const Architecture phi3;
 }  // namespace phi3_import
 
+namespace phi4mm_import {
+extern const Architecture phi4mm;
+}  // namespace phi4mm_import
+
 namespace qwen_import {
 extern const Architecture qwen2;
 extern const Architecture qwen3;

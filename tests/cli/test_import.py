@@ -32,7 +32,7 @@ class ImportCase(HubCase):
         self.addCleanup(self.hub.__exit__)
 
     def variables(self, **more):
-        return super().variables(XDG_CACHE_HOME=self.folder + "/cache", **more)
+        return super().variables(**{"XDG_CACHE_HOME": self.folder + "/cache", **more})
 
     def source(self, **more) -> str:
         return write_checkpoint(self.folder + "/source", **more)

@@ -53,6 +53,7 @@ Options all_engine_options() {
       .keep_alive(5s)
       .auto_warmup(true)
       .chat_template("chatml")
+      .adapters({"a.gguf"})
       .engine_args({"--mlock"})
       .mmproj("p.gguf");
 }
@@ -86,7 +87,7 @@ TEST(EngineOptions, AreSentWhereTheServerHasAField) {
   EXPECT_EQ(body.at("keep_alive"), 90);
   EXPECT_EQ(body.at("options").at("num_ctx"), 4096);
   const std::vector<std::string> others = ignored("ollama", all_engine_options());
-  EXPECT_EQ(others.size(), 8U);
+  EXPECT_EQ(others.size(), 9U);
   for (const char* sent : {"context_size", "keep_alive"})
     EXPECT_EQ(std::find(others.begin(), others.end(), sent), others.end()) << sent;
 }

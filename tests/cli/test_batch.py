@@ -234,7 +234,7 @@ class Batch(support.Case):
             record = self.path("made.jsonl")
             rows = {"base_url": stranger.url + "/v1", "api_key": "sk-theirs", "protocol": "ollama_chat", "insecure": True,
                     "extra_headers": {"X-A": "b"}, "record": record, "replay": record, "allow_private_image_urls": True,
-                    "engine_args": ["--mlock"], "mmproj": "p.gguf", "chat_template": "chatml"}
+                    "adapters": ["a.gguf"], "engine_args": ["--mlock"], "mmproj": "p.gguf", "chat_template": "chatml"}
             lines = [json.dumps({"prompt": name, "options": {name: value}}) for name, value in rows.items()]
             file = self.path("in.jsonl", "\n".join([*lines, '"an honest one"']) + "\n")
             outcome = run("batch", file, *self.flags(server), env={"OPENAI_COMPATIBLE_API_KEY": "sk-ours"})

@@ -67,7 +67,7 @@ test_without_a_flag_runs_what_users_get() {
 test_complete_runs_all_and_lint() {
   with_stubs
   run_test --complete
-  ran "lint --changed release asan-ubsan asan-ubsan-clang tsan tsan-clang"
+  ran "lint --changed release asan-ubsan asan-ubsan-clang tsan"
 }
 
 test_complete_takes_no_skip() {

@@ -45,7 +45,7 @@ class AudioAndFiles(support.Case):
 
     def test_a_recording_is_fetched_here(self):
         def answer(connection, request, number):
-            if request.path == "/call":
+            if request.line.split()[1] == "/call":
                 return connection.answer(WAV, content_type="text/html")
             return chat(connection, request, number)
         with Server(answer) as server:

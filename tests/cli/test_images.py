@@ -93,4 +93,4 @@ class Images(support.Case):
         listing = json.dumps({"data": [{"id": "gpt-3.5-turbo"}, {"id": "gpt-4o"}, {"id": "gpt-9"}]})
         with Server(lambda c, r, n: c.answer(listing)) as server:
             models = support.run("models", "-p", "openai", "--base-url", server.url + "/v1", "--json", env={"OPENAI_API_KEY": "k"}).json()
-        self.assertEqual([model.get("capabilities") for model in models], [{"vision": False}, {"vision": True}, None])
+        self.assertEqual([model.get("capabilities") for model in models], [{"vision": False, "hearing": False}, {"vision": True, "hearing": False}, None])

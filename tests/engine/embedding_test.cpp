@@ -104,7 +104,8 @@ TEST(Embeddings, AreTheSameInAnyCompany) {
   const TinyEncoderFile model;
   auto transport = model.transport();
   std::vector<std::string> all;
-  for (int i = 0; i < 200; ++i) all.push_back(std::string(1 + i % 60, static_cast<char>('a' + i % 26)) + " cat");
+  for (int i = 0; i < 200; ++i)
+    all.push_back(std::string(static_cast<std::size_t>(1 + i % 60), static_cast<char>('a' + i % 26)) + " cat");
   const auto together = vectors_of(embed(*transport, texts(all)));
   ASSERT_EQ(together.size(), all.size());
   for (const std::size_t i : {0U, 7U, 63U, 64U, 199U}) {
@@ -181,7 +182,8 @@ TEST(Embeddings, OfTenThousandTextsComeInOrder) {
   const TinyEncoderFile model;
   auto transport = model.transport();
   std::vector<std::string> all;
-  for (int i = 0; i < 10'000; ++i) all.push_back(std::string(1 + i % 3, static_cast<char>('a' + i % 26)));
+  for (int i = 0; i < 10'000; ++i)
+    all.push_back(std::string(static_cast<std::size_t>(1 + i % 3), static_cast<char>('a' + i % 26)));
   const auto vectors = vectors_of(embed(*transport, texts(all)));
   ASSERT_EQ(vectors.size(), all.size());
   expect_near(vectors[0], vectors[78 * 100]);  // the same text

@@ -57,7 +57,8 @@ TEST(Rerank, SortsByScoreAndKeepsTheBest) {
   const TinyRerankerFile model;
   auto transport = model.transport();
   std::vector<std::string> documents;
-  for (char letter = 'a'; letter <= 'z'; ++letter) documents.push_back(std::string(1 + letter % 7, letter));
+  for (char letter = 'a'; letter <= 'z'; ++letter)
+    documents.push_back(std::string(static_cast<std::size_t>(1 + letter % 7), letter));
   const json all = rerank(*transport, question(documents)).parsed()["results"];
   ASSERT_EQ(all.size(), documents.size());
   for (std::size_t i = 1; i < all.size(); ++i) EXPECT_GE(all[i - 1]["relevance_score"], all[i]["relevance_score"]);

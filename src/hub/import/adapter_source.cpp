@@ -11,13 +11,24 @@
 #include "hub/import/temporary_file.hpp"
 
 namespace abstractllm {
+namespace {
+
+/// The files that an import of an adapter reads.
+SourceFiles adapter_files(const std::filesystem::path& folder) {
+  SourceFiles found;
+  for (const char* name : {"adapter_config.json", "adapter_model.safetensors"})
+    if (const auto identity = file_identity((folder / name).string())) found.files.emplace(name, *identity);
+  return found;
+}
+
+}  // namespace
 
 Result<std::string> imported_adapter(const std::filesystem::path& root, const std::filesystem::path& adapter,
                                      const std::filesystem::path& base, const GgufEngine& engine,
                                      const std::stop_token& stop) {
   const Result<std::string> config = ModelFolder(base).text("config.json");
   if (!config) return config.error();
-  const SourceFiles before = source_files(adapter);
+  const SourceFiles before = adapter_files(adapter);
   ImportPlace place = place_of_folder(root, adapter, before);
   place.folder = root / "adapters";
   Digest digest(Digest::Kind::sha256);
@@ -35,7 +46,7 @@ Result<std::string> imported_adapter(const std::filesystem::path& root, const st
   if (!file) return std::move(file).error();
   if (auto written = engine.write(*model, file->path().string(), {stop, {}}); !written)
     return std::move(written).error();
-  if (!(source_files(adapter) == before))
+  if (!(adapter_files(adapter) == before))
     return Error(ErrorKind::engine_failed, "adapter '" + adapter.string() + "' changed while it was imported");
   if (auto kept = file->keep(); !kept) return std::move(kept).error();
   return path.string();

@@ -13,15 +13,16 @@ namespace {
 using namespace testing_support;
 
 struct Source {
-  CheckpointFolder root;
-  CheckpointFolder adapter;
-  CheckpointFolder base;
+  CheckpointFolder made;  // one for each test
+  std::filesystem::path root = made.path() / "root";
   int writes = 0;
 
   Source() {
     const Json given = recipe("adapters/llama");
-    write_recipe(given, adapter, "adapter_model.safetensors");
-    base.write("config.json", given["base"].dump());
+    write_recipe({{"files", Json::object()}, {"dtype", given["dtype"]}, {"tensors", given["tensors"]}}, made,
+                 "adapter/adapter_model.safetensors");
+    made.write("adapter/adapter_config.json", given["files"]["adapter_config.json"].dump());
+    made.write("base/config.json", given["base"].dump());
   }
 
   Result<std::string> import() {
@@ -31,7 +32,7 @@ struct Source {
       std::ofstream(path) << model.tensors.size();
       return Result<void>();
     };
-    return imported_adapter(root.path(), adapter.path(), base.path(), engine, {});
+    return imported_adapter(root, made.path() / "adapter", made.path() / "base", engine, {});
   }
 };
 
@@ -49,11 +50,12 @@ TEST(AdapterSource, ImportsAgainForAnotherBaseModelAndAfterAChange) {
   const auto first = source.import();
   Json config = recipe("adapters/llama")["base"];
   config["rope_theta"] = 20000.0;
-  source.base.write("config.json", config.dump());
+  source.made.write("base/config.json", config.dump());
   const auto second = source.import();
   ASSERT_TRUE(first && second);
   EXPECT_NE(*first, *second);
-  source.adapter.write("adapter_config.json", recipe("adapters/llama")["files"]["adapter_config.json"].dump() + "  ");
+  source.made.write("adapter/adapter_config.json",
+                    recipe("adapters/llama")["files"]["adapter_config.json"].dump() + "  ");
   const auto third = source.import();
   ASSERT_TRUE(third) << third.error().message;
   EXPECT_NE(*third, *second);
@@ -62,10 +64,9 @@ TEST(AdapterSource, ImportsAgainForAnotherBaseModelAndAfterAChange) {
 
 TEST(AdapterSource, LeavesNothingBehindAfterAnError) {
   Source source;
-  source.adapter.write("adapter_config.json", "{}");
+  source.made.write("adapter/adapter_config.json", "{}");
   EXPECT_FALSE(source.import());
-  EXPECT_TRUE(std::filesystem::is_empty(source.root.path()) ||
-              std::filesystem::is_empty(source.root.path() / "adapters"));
+  EXPECT_FALSE(std::filesystem::exists(source.root));
   EXPECT_EQ(source.writes, 0);
 }
 

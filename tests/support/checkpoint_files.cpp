@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -49,9 +50,10 @@ std::string safetensors_text(const std::vector<FileTensor>& tensors) {
 }
 
 CheckpointFolder::CheckpointFolder() {
+  static std::atomic<int> made = 0;
   const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  path_ = std::filesystem::temp_directory_path() /
-          (std::string(test->test_suite_name()) + "." + test->name() + "." + std::to_string(::getpid()));
+  path_ = std::filesystem::temp_directory_path() / (std::string(test->test_suite_name()) + "." + test->name() + "." +
+                                                    std::to_string(::getpid()) + "." + std::to_string(++made));
   std::filesystem::remove_all(path_);
   std::filesystem::create_directories(path_);
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/options_json.hpp"
 
+#include "base/json.hpp"
+
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
 namespace abstractllm {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 5> user_texts = {"system_prompt", "stop", "extra_body", "images", "audio"};
 

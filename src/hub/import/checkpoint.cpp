@@ -35,9 +35,11 @@ Error no_checkpoint(const ModelFolder& folder) {
   for (const std::string& name : folder.files()) {
     const auto ends = [&name](std::string_view ending) { return std::string_view(name).ends_with(ending); };
     if (std::none_of(pickle_endings.begin(), pickle_endings.end(), ends)) continue;
-    return {ErrorKind::unsupported, where + " has its weights only as '" + name +
-                                        "'; pickle files are never opened because they can run code. Use a repository "
-                                        "with .safetensors or .gguf files"};
+    std::string message = where;
+    message += " has its weights only as '" + name +
+               "'; pickle files are never opened because they can run code. Use a repository with .safetensors or "
+               ".gguf files";
+    return {ErrorKind::unsupported, std::move(message)};
   }
   return {ErrorKind::not_configured, where + " has no " + std::string(single_name) + " and no " +
                                          std::string(index_name) + "; check that it was fetched completely"};

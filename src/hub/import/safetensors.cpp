@@ -116,6 +116,7 @@ std::optional<std::string> check_range(const StoredTensor& tensor, const std::ve
 Result<void> check_coverage(const std::vector<StoredTensor>& tensors, std::int64_t begin, std::int64_t end,
                             std::string_view file) {
   std::vector<const StoredTensor*> order;
+  order.reserve(tensors.size());
   for (const StoredTensor& tensor : tensors) order.push_back(&tensor);
   std::sort(order.begin(), order.end(), [](const StoredTensor* a, const StoredTensor* b) {
     return std::pair(a->offset, a->bytes) < std::pair(b->offset, b->bytes);

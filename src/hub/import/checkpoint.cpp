@@ -36,9 +36,9 @@ Error no_checkpoint(const ModelFolder& folder) {
     const auto ends = [&name](std::string_view ending) { return std::string_view(name).ends_with(ending); };
     if (std::none_of(pickle_endings.begin(), pickle_endings.end(), ends)) continue;
     std::string message = where;
-    message += " has its weights only as '" + name +
-               "'; pickle files are never opened because they can run code. Use a repository with .safetensors or "
-               ".gguf files";
+    message.append(" has its weights only as '").append(name);
+    message +=
+        "'; pickle files are never opened because they can run code. Use a repository with .safetensors or .gguf files";
     return {ErrorKind::unsupported, std::move(message)};
   }
   return {ErrorKind::not_configured, where + " has no " + std::string(single_name) + " and no " +

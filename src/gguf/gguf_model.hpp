@@ -31,14 +31,18 @@ struct GgufEntry {
   GgufValue value;
 };
 
+/// Takes bytes, which are valid during the call.
+using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
+
 /// One tensor of a GGUF file that does not exist yet.
 struct GgufTensor {
   std::string name;
   TensorType type = TensorType::f32;
   std::vector<std::int64_t> sizes;  ///< as in ggml: the length of a row first; 1 to 4 positive sizes
-  /// Writes the values into the buffer, which has exactly size_bytes() bytes, in the machine's byte order. It may read
-  /// a file and needs at most as much memory again as the buffer. It may be called several times.
-  std::function<Result<void>(std::span<std::byte>)> read;
+  /// Gives the sink the values from the first to the last, size_bytes() bytes in all, in the machine's byte order and
+  /// in pieces of any size. Ends with the sink's error if it has one. It may read a file, and needs at most twice the
+  /// tensor's memory. It may be called several times.
+  std::function<Result<void>(const ByteSink&)> read;
 };
 
 /// The number of values of a tensor. Its sizes must have been checked: the product fits.

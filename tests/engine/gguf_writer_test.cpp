@@ -5,6 +5,8 @@
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 
 #include "base/process.hpp"
@@ -20,11 +22,15 @@ using File = std::unique_ptr<gguf_context, decltype(&gguf_free)>;
 
 GgufTensor tensor(const std::string& name, std::vector<std::int64_t> sizes, std::byte fill = std::byte{1}) {
   GgufTensor made{name, TensorType::f16, std::move(sizes), {}};
-  made.read = [fill](std::span<std::byte> to) -> Result<void> {
-    std::fill(to.begin(), to.end(), fill);
-    return {};
+  made.read = [fill, made](const ByteSink& sink) {
+    return sink(std::vector<std::byte>(static_cast<std::size_t>(size_bytes(made)), fill));
   };
   return made;
+}
+
+std::string read_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 class GgufWriter : public testing::Test {
@@ -104,10 +110,31 @@ TEST_F(GgufWriter, RefusesWhatWouldEndTheProcess) {
   }
 }
 
+TEST_F(GgufWriter, TakesATensorInPiecesAndRefusesAnotherSize) {
+  GgufModel model;
+  model.tensors = {tensor("a", {3}), tensor("b", {2})};
+  model.tensors[0].read = [](const ByteSink& sink) -> Result<void> {
+    for (const char letter : {'u', 'v', 'w', 'x', 'y', 'z'})
+      if (auto taken = sink(std::as_bytes(std::span(&letter, 1))); !taken) return taken;
+    return {};
+  };
+  ASSERT_TRUE(write_gguf(model, path_.string()));
+  const auto text = read_text(path_);
+  EXPECT_EQ(text.substr(text.size() - 64),
+            "uvwxyz" + std::string(26, '\0') + std::string(4, '\1') + std::string(28, '\0'));
+  for (const std::vector<std::int64_t>& sizes : {std::vector<std::int64_t>{2}, {4}}) {
+    model.tensors[0].sizes = sizes;
+    const auto written = write_gguf(model, path_.string());
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().kind, ErrorKind::internal);
+    EXPECT_FALSE(fs::exists(path_));
+  }
+}
+
 TEST_F(GgufWriter, LeavesNothingAfterAnError) {
   GgufModel model;
   model.tensors = {tensor("a", {1000}), tensor("b", {1000})};
-  model.tensors[1].read = [](std::span<std::byte>) { return Result<void>(Error(ErrorKind::engine_failed, "cut")); };
+  model.tensors[1].read = [](const ByteSink&) { return Result<void>(Error(ErrorKind::engine_failed, "cut")); };
   EXPECT_EQ(write_gguf(model, path_.string()).error().message, "cut");
   EXPECT_FALSE(fs::exists(path_));
   std::stop_source stop;

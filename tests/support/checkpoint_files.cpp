@@ -49,6 +49,24 @@ std::string safetensors_text(const std::vector<FileTensor>& tensors) {
   return safetensors_text(header.dump(), data);
 }
 
+Result<std::vector<std::byte>> read_whole(const GgufTensor& tensor) {
+  std::vector<std::byte> bytes;
+  const auto read = tensor.read([&bytes](std::span<const std::byte> piece) {
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+    return Result<void>();
+  });
+  if (!read) return read.error();
+  return bytes;
+}
+
+std::vector<float> read_floats(const GgufTensor& tensor) {
+  const auto bytes = read_whole(tensor);
+  if (!bytes || tensor.type != TensorType::f32) return {};
+  std::vector<float> values(bytes->size() / sizeof(float));
+  std::memcpy(values.data(), bytes->data(), bytes->size());
+  return values;
+}
+
 CheckpointFolder::CheckpointFolder() {
   static std::atomic<int> made = 0;
   const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();

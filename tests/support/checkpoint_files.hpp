@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "gguf/gguf_model.hpp"
+
 namespace abstractllm::testing_support {
 
 /// A tensor for a safetensors file in the making.
@@ -28,6 +30,11 @@ FileTensor counting(std::string name, std::vector<std::int64_t> shape, float fir
 std::string safetensors_text(const std::string& header, const std::string& data);
 /// A valid file.
 std::string safetensors_text(const std::vector<FileTensor>& tensors);
+
+/// All bytes of a tensor, or its error.
+Result<std::vector<std::byte>> read_whole(const GgufTensor& tensor);
+/// All values of a tensor of floats; none if it cannot be read.
+std::vector<float> read_floats(const GgufTensor& tensor);
 
 /// A folder of the test that is running, which goes away with the object.
 class CheckpointFolder {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/digest.hpp"
+#include "support/checkpoint_files.hpp"
 
 namespace abstractllm::testing_support {
 namespace {
@@ -111,11 +112,10 @@ Json contents_of(const GgufModel& model) {
     if (is_compared(entry.key)) keys[entry.key] = described(entry.value);
   Json tensors = Json::object();
   for (const GgufTensor& tensor : model.tensors) {
-    std::vector<std::byte> bytes(static_cast<std::size_t>(size_bytes(tensor)));
-    const Result<void> read = tensor.read(bytes);
+    const Result<std::vector<std::byte>> read = read_whole(tensor);
     constexpr std::array<const char*, 3> types = {"F32", "F16", "BF16"};
     tensors[tensor.name] = Json::array(
-        {types[static_cast<std::size_t>(tensor.type)], tensor.sizes, read ? sha256(bytes) : read.error().message});
+        {types[static_cast<std::size_t>(tensor.type)], tensor.sizes, read ? sha256(*read) : read.error().message});
   }
   return {{"keys", std::move(keys)}, {"tensors", std::move(tensors)}};
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <type_traits>
 #include <unordered_set>
+#include <utility>
 
 #include "abstractllm/model_cache.hpp"
 #include "base/disk_file.hpp"
@@ -30,6 +31,11 @@ constexpr std::size_t alignment = GGUF_DEFAULT_ALIGNMENT;
 using Context = std::unique_ptr<gguf_context, decltype(&gguf_free)>;
 
 Error unwritable(std::string what) { return {ErrorKind::engine_failed, "cannot make a GGUF file: " + std::move(what)}; }
+
+Error wrong_size(const GgufTensor& tensor, std::int64_t bytes) {
+  return {ErrorKind::internal, "tensor '" + tensor.name + "' has " + std::to_string(size_bytes(tensor)) +
+                                   " bytes and gave " + std::to_string(bytes)};
+}
 
 bool has_nul(std::string_view text) { return text.find('\0') != text.npos; }
 
@@ -156,37 +162,31 @@ std::vector<char> metadata(const GgufModel& model) {
 
 std::size_t padded(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-/// Not a vector, which would first fill it with zeros.
-class TensorBuffer {
- public:
-  std::span<std::byte> of(std::size_t bytes) {
-    if (bytes > size_) {
-      bytes_.reset();  // before the next one, so that there are never two
-      bytes_ = std::make_unique_for_overwrite<std::byte[]>(bytes);
-      size_ = bytes;
-    }
-    return {bytes_.get(), bytes};
-  }
-
- private:
-  std::unique_ptr<std::byte[]> bytes_;
-  std::size_t size_ = 0;
-};
+/// Writes one tensor at `at` and fills up to the alignment.
+Result<void> write_tensor(const GgufTensor& tensor, DiskFile& file, std::int64_t at, const GgufWatch& watch) {
+  const std::int64_t size = size_bytes(tensor);
+  std::int64_t done = 0;
+  auto read = tensor.read([&](std::span<const std::byte> piece) -> Result<void> {
+    if (watch.stop.stop_requested()) return Error(ErrorKind::cancelled, "the import was stopped");
+    const std::int64_t end = done + static_cast<std::int64_t>(piece.size());
+    if (end > size) return wrong_size(tensor, end);
+    const std::int64_t begin = std::exchange(done, end);
+    return file.write_at(at + begin, {reinterpret_cast<const char*>(piece.data()), piece.size()});
+  });
+  if (!read) return read;
+  if (done != size) return wrong_size(tensor, done);
+  const std::string fill(padded(static_cast<std::size_t>(size)) - static_cast<std::size_t>(size), '\0');
+  return file.write_at(at + size, fill);
+}
 
 Result<void> write_tensors(const GgufModel& model, DiskFile& file, std::int64_t at, std::int64_t total,
                            const GgufWatch& watch) {
-  TensorBuffer buffer;
   std::int64_t done = 0;
   for (const GgufTensor& tensor : model.tensors) {
-    if (watch.stop.stop_requested()) return Error(ErrorKind::cancelled, "the import was stopped");
-    const auto size = static_cast<std::size_t>(size_bytes(tensor));
-    const auto bytes = buffer.of(padded(size));
-    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(size), bytes.end(), std::byte{0});
-    if (auto read = tensor.read(bytes.first(size)); !read) return read;
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (auto written = file.write_at(at, text); !written) return written;
-    at += static_cast<std::int64_t>(bytes.size());
-    done += static_cast<std::int64_t>(size);
+    if (auto written = write_tensor(tensor, file, at, watch); !written) return written;
+    const std::int64_t size = size_bytes(tensor);
+    at += static_cast<std::int64_t>(padded(static_cast<std::size_t>(size)));
+    done += size;
     if (watch.on_bytes) watch.on_bytes(done, total);
   }
   return {};

@@ -15,6 +15,7 @@ namespace {
 using testing_support::CheckpointFolder;
 using testing_support::counting;
 using testing_support::FileTensor;
+using testing_support::read_floats;
 using testing_support::safetensors_text;
 
 const std::string layer = "base_model.model.model.layers.0.";
@@ -53,9 +54,8 @@ TEST(ImportAdapter, WritesTheFactorsUnderTheEnginesNames) {
   EXPECT_EQ(adapter->tensors[0].name, "blk.0.attn_q.weight.lora_a");
   EXPECT_EQ(adapter->tensors[0].sizes, (std::vector<std::int64_t>{8, 2}));
   EXPECT_EQ(adapter->tensors[1].name, "blk.0.attn_q.weight.lora_b");
-  std::vector<float> values(16);
-  ASSERT_TRUE(adapter->tensors[1].read(std::as_writable_bytes(std::span(values))));
-  EXPECT_EQ(values, (std::vector<float>{0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15}));
+  EXPECT_EQ(read_floats(adapter->tensors[1]),
+            (std::vector<float>{0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15}));
   EXPECT_EQ(adapter->entries[1].value, GgufValue(std::string("adapter")));
 }
 
@@ -73,9 +73,7 @@ TEST(ImportAdapter, PutsTheAlphaOfAModuleIntoItsSecondFactor) {
   const auto adapter = adapter_of(tensors, R"({"alpha_pattern": {"up_proj": 40, "proj": 1}})", kept);
   ASSERT_TRUE(adapter) << adapter.error().message;
   EXPECT_EQ(alpha_of(adapter), 16.0F);
-  std::vector<float> values(6);
-  ASSERT_TRUE(adapter->tensors[3].read(std::as_writable_bytes(std::span(values))));
-  EXPECT_EQ(values, (std::vector<float>{0, 2.5F, 5, 7.5F, 10, 12.5F}));
+  EXPECT_EQ(read_floats(adapter->tensors[3]), (std::vector<float>{0, 2.5F, 5, 7.5F, 10, 12.5F}));
 }
 
 TEST(ImportAdapter, KeepsWhereAnActivatedAdapterBegins) {

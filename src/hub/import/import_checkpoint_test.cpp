@@ -20,6 +20,7 @@ namespace {
 using testing_support::CheckpointFolder;
 using testing_support::counting;
 using testing_support::FileTensor;
+using testing_support::read_floats;
 using testing_support::safetensors_text;
 
 constexpr const char* llama_config = R"({"architectures": ["LlamaForCausalLM"], "vocab_size": 5, "hidden_size": 4,
@@ -54,11 +55,8 @@ struct Import {
     return nullptr;
   }
   std::vector<float> values(const std::string& name) const {
-    for (const GgufTensor& tensor : model.tensors) {
-      if (tensor.name != name || tensor.type != TensorType::f32) continue;
-      std::vector<float> floats(static_cast<std::size_t>(value_count(tensor)));
-      if (tensor.read(std::as_writable_bytes(std::span(floats)))) return floats;
-    }
+    for (const GgufTensor& tensor : model.tensors)
+      if (tensor.name == name) return read_floats(tensor);
     return {};
   }
   bool has_tensor(const std::string& name) const {

@@ -42,16 +42,15 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text + "]";
 }
 
-/// Multiplies what was read.
-Result<void> read_scaled(const TensorPlan& plan, double factor, std::span<std::byte> buffer) {
-  if (Result<void> read = read_tensor(plan, buffer); !read) return read;
-  for (std::size_t at = 0; at + sizeof(float) <= buffer.size(); at += sizeof(float)) {
-    float value = 0;
-    std::memcpy(&value, buffer.data() + at, sizeof value);
-    value = static_cast<float>(value * factor);
-    std::memcpy(buffer.data() + at, &value, sizeof value);
-  }
-  return {};
+/// Multiplies what was read, which the plan widens to floats.
+Result<void> read_scaled(const TensorPlan& plan, double factor, const ByteSink& sink) {
+  std::vector<float> scaled;
+  return read_tensor(plan, [&](std::span<const std::byte> piece) {
+    scaled.resize(piece.size() / sizeof(float));
+    std::memcpy(scaled.data(), piece.data(), piece.size());
+    for (float& value : scaled) value = static_cast<float>(value * factor);
+    return sink(std::as_bytes(std::span(scaled)));
+  });
 }
 
 class Adding {
@@ -143,8 +142,8 @@ class Adding {
     plan->head_rows = base_.sizes[Size::head];
     std::vector<std::int64_t> sizes = {stored.shape[1], stored.shape[0]};
     if (change == Transform::transpose) std::swap(sizes[0], sizes[1]);
-    const auto read = [plan, factor](std::span<std::byte> buffer) {
-      return factor == 1 ? read_tensor(*plan, buffer) : read_scaled(*plan, factor, buffer);
+    const auto read = [plan, factor](const ByteSink& sink) {
+      return factor == 1 ? read_tensor(*plan, sink) : read_scaled(*plan, factor, sink);
     };
     model_.tensors.push_back({std::move(name), plan->type, std::move(sizes), read});
   }

@@ -181,8 +181,8 @@ class Matching {
     plan->head_rows = draft_.sizes[Size::head];
     if (row.transform == Transform::transpose) std::swap(shape[0], shape[1]);
     std::reverse(shape.begin(), shape.end());
-    draft_.model.tensors.push_back({target, plan->type, std::move(shape),
-                                    [plan](std::span<std::byte> buffer) { return read_tensor(*plan, buffer); }});
+    draft_.model.tensors.push_back(
+        {target, plan->type, std::move(shape), [plan](const ByteSink& sink) { return read_tensor(*plan, sink); }});
     return {};
   }
 

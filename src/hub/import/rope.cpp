@@ -85,9 +85,8 @@ void add_llama3(ImportDraft& draft, ModelConfig& rope, double base) {
 GgufTensor constant_tensor(std::string name, std::vector<float> values) {
   const auto size = static_cast<std::int64_t>(values.size());
   const auto shared = std::make_shared<const std::vector<float>>(std::move(values));
-  return {std::move(name), TensorType::f32, {size}, [shared](std::span<std::byte> buffer) {
-            std::memcpy(buffer.data(), shared->data(), std::min(buffer.size(), shared->size() * sizeof(float)));
-            return Result<void>();
+  return {std::move(name), TensorType::f32, {size}, [shared](const ByteSink& sink) {
+            return sink(std::as_bytes(std::span(*shared)));
           }};
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
 #include <span>
 
 namespace abstractllm {
@@ -121,17 +122,43 @@ void change(const TensorPlan& plan, std::span<std::byte> buffer) {
   }
 }
 
+Result<void> read_piece(const TensorPart& part, std::int64_t at, TensorType type, std::span<std::byte> piece) {
+  if (Result<void> read = part.file->read_at(part.offset + at, piece); !read) return read;
+  if (all_finite(piece, type)) return {};
+  return Error(ErrorKind::engine_failed, "tensor '" + part.name + "' in '" + part.file->path().filename().string() +
+                                             "' holds NaN or infinite values; a model with them gives no usable "
+                                             "answers. Fetch the file again, or use another revision");
+}
+
 Result<void> read_part(const TensorPart& part, TensorType type, std::span<std::byte> target) {
   for (std::int64_t at = 0; at < part.bytes; at += piece_bytes) {
     const auto size = static_cast<std::size_t>(std::min(piece_bytes, part.bytes - at));
     const std::span<std::byte> piece = target.subspan(static_cast<std::size_t>(at), size);
-    if (Result<void> read = part.file->read_at(part.offset + at, piece); !read) return read;
-    if (all_finite(piece, type)) continue;
-    return Error(ErrorKind::engine_failed, "tensor '" + part.name + "' in '" + part.file->path().filename().string() +
-                                               "' holds NaN or infinite values; a model with them gives no usable "
-                                               "answers. Fetch the file again, or use another revision");
+    if (Result<void> read = read_piece(part, at, type, piece); !read) return read;
   }
   return {};
+}
+
+/// Whether the parts are the tensor as they are.
+bool is_kept(const TensorPlan& plan) {
+  switch (plan.change) {
+    case Transform::interleave_query:
+    case Transform::interleave_key:
+    case Transform::plus_one:
+    case Transform::transpose: return false;
+    default: return plan.type == plan.stored_type;
+  }
+}
+
+std::int64_t bytes_of(const std::vector<TensorPart>& parts) {
+  std::int64_t sum = 0;
+  for (const TensorPart& part : parts) sum += part.bytes;
+  return sum;
+}
+
+std::size_t wanted_bytes(const TensorPlan& plan) {
+  return static_cast<std::size_t>(bytes_of(plan.parts)) / bytes_per_value(plan.stored_type) *
+         bytes_per_value(plan.type);
 }
 
 }  // namespace
@@ -144,20 +171,36 @@ std::optional<TensorType> importable_type(std::string_view type) {
 }
 
 Result<void> read_tensor(const TensorPlan& plan, std::span<std::byte> buffer) {
-  std::int64_t stored_bytes = 0;
-  for (const TensorPart& part : plan.parts) stored_bytes += part.bytes;
-  const auto wanted =
-      static_cast<std::size_t>(stored_bytes) / bytes_per_value(plan.stored_type) * bytes_per_value(plan.type);
-  if (buffer.size() != wanted)
+  if (const std::size_t wanted = wanted_bytes(plan); buffer.size() != wanted)
     return Error(ErrorKind::internal, "a tensor of " + std::to_string(wanted) + " bytes was read into a buffer of " +
                                           std::to_string(buffer.size()));
-  std::span<std::byte> target = buffer.subspan(buffer.size() - static_cast<std::size_t>(stored_bytes));
+  std::span<std::byte> target = buffer.subspan(buffer.size() - static_cast<std::size_t>(bytes_of(plan.parts)));
   for (const TensorPart& part : plan.parts) {
     if (Result<void> read = read_part(part, plan.stored_type, target); !read) return read;
     target = target.subspan(static_cast<std::size_t>(part.bytes));
   }
   if (plan.type != plan.stored_type) widen(buffer, plan.stored_type);
   change(plan, buffer);
+  return {};
+}
+
+Result<void> read_tensor(const TensorPlan& plan, const ByteSink& sink) {
+  // Not a vector, which would first fill it with zeros.
+  const auto buffer_of = [](std::size_t bytes) { return std::make_unique_for_overwrite<std::byte[]>(bytes); };
+  if (!is_kept(plan)) {
+    const std::size_t size = wanted_bytes(plan);
+    const auto buffer = buffer_of(size);
+    if (Result<void> read = read_tensor(plan, {buffer.get(), size}); !read) return read;
+    return sink({buffer.get(), size});
+  }
+  const auto buffer = buffer_of(static_cast<std::size_t>(std::min(piece_bytes, bytes_of(plan.parts))));
+  for (const TensorPart& part : plan.parts) {
+    for (std::int64_t at = 0; at < part.bytes; at += piece_bytes) {
+      const std::span piece(buffer.get(), static_cast<std::size_t>(std::min(piece_bytes, part.bytes - at)));
+      if (Result<void> read = read_piece(part, at, plan.stored_type, piece); !read) return read;
+      if (Result<void> taken = sink(piece); !taken) return taken;
+    }
+  }
   return {};
 }
 

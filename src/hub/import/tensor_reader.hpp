@@ -40,4 +40,7 @@ std::optional<TensorType> importable_type(std::string_view type);
 /// most as much memory again. Errors: engine_failed, not_configured (not readable).
 Result<void> read_tensor(const TensorPlan& plan, std::span<std::byte> buffer);
 
+/// The same in pieces of at most a megabyte where the values stay as they are stored, and otherwise in one.
+Result<void> read_tensor(const TensorPlan& plan, const ByteSink& sink);
+
 }  // namespace abstractllm

@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <limits>
+#include <numeric>
 
 #include "support/checkpoint_files.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 
 using testing_support::CheckpointFolder;
 using testing_support::f32_bytes;
+using testing_support::read_floats;
 using testing_support::u16_bytes;
 
 /// A plan for one tensor whose file holds just these bytes.
@@ -32,6 +34,29 @@ Result<std::vector<float>> floats_of(const TensorPlan& plan, std::size_t count) 
   std::vector<float> values(count);
   if (auto read = read_tensor(plan, std::as_writable_bytes(std::span(values))); !read) return read.error();
   return values;
+}
+
+TEST(TensorReader, GivesWhatIsKeptInPieces) {
+  const CheckpointFolder folder;
+  std::vector<float> values((std::size_t{1} << 18) + 5);
+  std::iota(values.begin(), values.end(), 1.0F);
+  TensorPlan plan = plan_for(folder, f32_bytes(values), TensorType::f32, TensorType::f32);
+  plan.parts.push_back(plan.parts[0]);
+  plan.parts[1].bytes = 8;
+  const GgufTensor tensor{"t", TensorType::f32, {}, [&](const ByteSink& sink) { return read_tensor(plan, sink); }};
+  std::vector<float> expected = values;
+  expected.insert(expected.end(), {1, 2});
+  EXPECT_EQ(read_floats(tensor), expected);
+  std::vector<std::size_t> sizes;
+  const auto stopped = read_tensor(plan, [&](std::span<const std::byte> piece) {
+    sizes.push_back(piece.size());
+    return sizes.size() < 2 ? Result<void>() : Error(ErrorKind::cancelled, "enough");
+  });
+  EXPECT_EQ(stopped.error().message, "enough");
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{1 << 20, 20}));
+  plan.change = Transform::plus_one;
+  for (float& value : expected) ++value;
+  EXPECT_EQ(read_floats(tensor), expected);
 }
 
 TEST(TensorReader, WidensBf16AndF16) {

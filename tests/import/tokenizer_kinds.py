@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small tokenizers of every kind that an import reads, made by the trainers of Hugging Face's `tokenizers`, always the
-same ones. Each is a folder with the files of a repository, and the tokenizer that has to be equalled."""
+"""Small tokenizers of every kind that an import reads, always the same ones. Each is a folder with the files of a
+repository, and the tokenizer of Hugging Face's `tokenizers` that has to be equalled. Its trainer of BPE gives the same
+vocabulary in each run. Those of WordPiece and Unigram do not, so their vocabularies are counted here."""
 
-import base64
+import collections
 import json
+import math
 import random
 import struct
 import unicodedata
@@ -92,13 +94,30 @@ def byte_level(name):
     return tokenizer, settings
 
 
+def counted_pieces(normalizer, pre_tokenizer, continuing=""):
+    """How often the pieces of the corpus's words occur, in a fixed order: first what saves most. Of the pieces with
+    several characters every third one is left out, so that many words have no token of their own."""
+    words = collections.Counter(word for line in corpus() for word, _ in pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(line)))
+    counts = collections.Counter()
+    for word, count in words.items():
+        for first in range(len(word)):
+            for last in range(first + 1, len(word) + 1):
+                counts[(continuing if first else "") + word[first:last], last - first] += count
+    ordered = sorted(counts.items(), key=lambda item: (-item[1] * item[0][1], item[0]))
+    short = [(piece, count) for (piece, size), count in ordered if size == 1]
+    longer = [(piece, count) for (piece, size), count in ordered if size > 1]
+    return short, [pair for number, pair in enumerate(longer) if number % 3 != 2]
+
+
 def wordpiece(lowercase):
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=1500, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
-                                        initial_alphabet=sorted(set(CHARACTERS)), show_progress=False)
-    tokenizer.train_from_iterator(corpus(), trainer)
+    normalizer, pre_tokenizer = normalizers.BertNormalizer(lowercase=lowercase), pre_tokenizers.BertPreTokenizer()
+    names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    short, longer = counted_pieces(normalizer, pre_tokenizer, "##")
+    vocabulary = dict.fromkeys(names + sorted(set(CHARACTERS)) + [piece for piece, _ in short + longer[:350]])
+    tokenizer = Tokenizer(models.WordPiece({piece: number for number, piece in enumerate(vocabulary)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizer
+    tokenizer.pre_tokenizer = pre_tokenizer
+    tokenizer.add_special_tokens(names)
     ids = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
     tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ids)
     names = {"unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"}
@@ -140,22 +159,30 @@ def charsmap():
     return struct.pack("<I", len(array)) + array + texts
 
 
+def unigram_vocabulary(normalizer):
+    """Pieces and scores. Those are multiples of 1/256, so that all sums are exact with any kind of number: two ways to
+    cut a text have the same score or clearly another one."""
+    short, longer = counted_pieces(normalizer, pre_tokenizers.Metaspace())
+    counts = {**dict.fromkeys(sorted(set(CHARACTERS) - {" "}), 1), **dict(short + longer[:250])}
+    total, score = sum(counts.values()), 0
+    vocabulary = [(name, 0.0) for name in ("<s>", "<pad>", "</s>", "<unk>")]
+    for piece, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        score = min(score - 1, round(256 * math.log(count / total)))
+        vocabulary.append((piece, score / 256))
+    return vocabulary
+
+
 def unigram(form):
     """form: as older files of XLM-RoBERTa have it, as newer ones, or as T5 has it."""
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.normalizer = normalizers.Precompiled(charsmap())
+    normalizer = normalizers.Precompiled(charsmap())
+    tokenizer = Tokenizer(models.Unigram(unigram_vocabulary(normalizer), unk_id=3))
+    tokenizer.normalizer = normalizer
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    trainer = trainers.UnigramTrainer(vocab_size=1500, special_tokens=["<s>", "<pad>", "</s>", "<unk>"], unk_token="<unk>",
-                                      initial_alphabet=sorted(set(CHARACTERS)), show_progress=False)
-    tokenizer.train_from_iterator(corpus(), trainer)
     if form == "older":
         tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
     if form == "newer":
-        tokenizer.normalizer = normalizers.Sequence([normalizers.Precompiled(charsmap()), normalizers.Replace(Regex(" {2,}"), " ")])
-    # As in a real file: what SentencePiece stores has 32 bits.
-    model = json.loads(tokenizer.to_str())
-    model["model"]["vocab"] = [[piece, struct.unpack("f", struct.pack("f", score))[0]] for piece, score in model["model"]["vocab"]]
-    tokenizer = Tokenizer.from_str(json.dumps(model))
+        tokenizer.normalizer = normalizers.Sequence([normalizer, normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>"])
     tokenizer.add_special_tokens(special_bpe(["<mask>"]))
     ids = [(token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>")]
     tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=ids)
@@ -272,7 +299,7 @@ def make_older_files(folder):
     (folder / name / "vocab.json").write_text(json.dumps(model["vocab"]), encoding="utf-8")
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]
     (folder / name / "merges.txt").write_text("#version: 0.2\n" + "\n".join(merges) + "\n", encoding="utf-8")
-    added = {str(number): {"content": token.content, "special": token.special} for number, token in tokenizer.get_added_tokens_decoder().items()}
+    added = {str(number): {"content": token.content, "special": token.special} for number, token in sorted(tokenizer.get_added_tokens_decoder().items())}
     settings = {**settings, "tokenizer_class": "GPT2Tokenizer", "added_tokens_decoder": added}
     (folder / name / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
     yield name, folder / name, "gpt2", tokenizer

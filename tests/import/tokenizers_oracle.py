@@ -61,7 +61,7 @@ def tokenise(program, folder, architecture, rows, lines):
     done = subprocess.run([program, str(folder), architecture, str(rows)], input="".join(json.dumps(line) + "\n" for line in lines),
                           capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode != 0:
-        raise SystemExit(f"{folder.name}: exit code {done.returncode}: {done.stderr}")
+        raise AssertionError(f"exit code {done.returncode}: {done.stderr}")
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -119,10 +119,21 @@ for unigram in ("unigram older", "unigram newer", "unigram t5"):
                       *KNOWN.get(unigram, [])]
 
 
+def from_first_difference(a, b):
+    same = next((at for at, pair in enumerate(zip(a, b)) if pair[0] != pair[1]), min(len(a), len(b)))
+    return a[same:same + 6], b[same:same + 6]
+
+
+def example(tokenizer, text, a, b):
+    expected, got = ([tokenizer.id_to_token(number) for number in some] for some in from_first_difference(a, b))
+    return f"  {ascii(text)[:200]} expected {ascii(expected)[:200]} got {ascii(got)[:200]}"
+
+
 class Tokenizers(unittest.TestCase):
     """The kinds of sys.argv, or all."""
 
-    def compare(self, kind, texts, adds_special):
+    def compare(self, kind, what, texts, adds_special):
+        """What differs for no known reason, as lines to print."""
         name, folder, architecture, tokenizer = kind
 
         def both(some):
@@ -130,17 +141,27 @@ class Tokenizers(unittest.TestCase):
             got = tokenise(PROGRAM, folder, architecture, tokenizer.get_vocab_size(), [[text, adds_special, True] for text in some])
             return [(text, a, b) for text, a, b in zip(some, expected, got, strict=True) if a != b]
 
-        bad, total = both(texts), len(texts)
-        print(f"{name}: {len(bad)} of {total} texts differ", end="")
+        bad, report = both(texts), ""
+        if not bad:
+            return []
         for short, _, change in [EVERYWHERE, *KNOWN.get(name, [])]:
             if bad:
-                changed = [change(text) for text, _, _ in bad]
-                before, bad = len(bad), both(changed)
-                print(f"; {short}: {before - len(bad)}", end="")
-        print(flush=True)
-        for text, a, b in sorted(bad, key=lambda item: len(item[0]))[:3]:
-            print("   ", ascii(text), [tokenizer.id_to_token(i) for i in a], [tokenizer.id_to_token(i) for i in b])
-        self.assertEqual(len(bad), 0, f"{name}: texts differ for no known reason")
+                before, bad = bad, both([change(text) for text, _, _ in bad])
+                report = f"{report or f'{name}, {what}: {len(before)} of {len(texts)} texts differ'}; {short}: {len(before) - len(bad)}"
+        print(report, flush=True)
+        if not bad:
+            return []
+        shortest = sorted(bad, key=lambda item: len(item[0]))[:3]
+        return [f"{name}, {what}: {len(bad)} of {len(texts)} texts differ for no known reason",
+                *(example(tokenizer, *item) for item in shortest)]
+
+    def compare_all(self, kind):
+        name, texts = kind[0], awkward_texts(kind[0])
+        try:
+            return [*self.compare(kind, "texts", texts, False), *self.compare(kind, "with special tokens", texts[:300], True),
+                    *self.compare(kind, "as templates write", chat_texts(name, kind[3]), False)]
+        except (AssertionError, OSError, ValueError) as failure:
+            return [f"{name}: {str(failure).strip()[:500]}"]
 
     def test_each_kind_gives_the_same_tokens(self):
         with tempfile.TemporaryDirectory() as place:
@@ -148,15 +169,15 @@ class Tokenizers(unittest.TestCase):
                 if WANTED and kind[0] not in WANTED:
                     continue
                 with self.subTest(kind[0]):
-                    self.compare(kind, awkward_texts(kind[0]), False)
-                    self.compare(kind, awkward_texts(kind[0])[:300], True)
-                    self.compare(kind, chat_texts(kind[0], kind[3]), False)
+                    differences = self.compare_all(kind)
+                    FAILED.extend(differences)
+                    self.assertFalse(differences)
 
 
 def chat_texts(name, tokenizer):
     """Special and added tokens between texts, as templates write them."""
     rng = random.Random(name)
-    tokens = [token.content for token in tokenizer.get_added_tokens_decoder().values() if token.content.strip()]
+    tokens = [token.content for _, token in sorted(tokenizer.get_added_tokens_decoder().items()) if token.content.strip()]
     texts = ["user\nHi", " Hi ", "\n\n", "assistant\n", "What is 12+34?", "système\n", "你好", "😀"]
     if name == "sentencepiece bpe mistral":
         return [rng.choice(texts).lstrip() + "".join(rng.choice(tokens) for _ in range(rng.randint(0, 3))) for _ in range(500)]
@@ -164,5 +185,9 @@ def chat_texts(name, tokenizer):
 
 
 if __name__ == "__main__":
-    PROGRAM, WANTED = sys.argv[1], sys.argv[2:]
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    PROGRAM, WANTED, FAILED = sys.argv[1], sys.argv[2:], []
+    print(f"Python {sys.version.split()[0]}, its Unicode {unicodedata.unidata_version}, tokenizers {tokenizer_kinds.tokenizers.__version__}", flush=True)
+    passed = unittest.main(argv=sys.argv[:1], exit=False).result.wasSuccessful()
+    # Last of all, because a report of many lines is often shown without its middle.
+    print("\n".join(FAILED), file=sys.stderr)
+    sys.exit(not passed)

@@ -15,6 +15,7 @@
 #include "abstractllm/model_cache.hpp"
 #include "base/disk_file.hpp"
 #include "base/machine.hpp"
+#include "engines/llama_cpp/model_metadata.hpp"
 #include "ggml.h"
 #include "gguf.h"
 
@@ -219,6 +220,8 @@ Result<void> write_gguf(const GgufModel& model, const std::string& path, const G
   } catch (const std::bad_alloc&) {
     written = Error(ErrorKind::engine_failed, "not enough memory to write '" + path + "'");
   }
+  if (const auto problem = written ? metadata_problem(path) : std::nullopt)
+    written = Error(ErrorKind::engine_failed, "the engine cannot run this model: " + *problem);
   std::error_code failure;
   if (!written) std::filesystem::remove(path, failure);
   return written;

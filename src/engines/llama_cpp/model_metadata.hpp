@@ -10,8 +10,11 @@
 
 namespace abstractllm {
 
-/// Checks the numbers in a GGUF file with which the engine would end the process and not fail properly. Reads only the
-/// metadata. If they cannot be read, the engine decides. Errors: engine_failed.
+/// The first number in a GGUF file with which the engine would end the process or take all memory, and not fail
+/// properly: "llama.block_count is 0". Reads only the metadata. If they cannot be read, the engine decides.
+std::optional<std::string> metadata_problem(const std::string& path);
+
+/// The same as an error: engine_failed.
 Result<void> check_model_metadata(const std::string& path);
 
 /// What a projector file says that a model can do with it: see, hear, or both. Both are unknown if the file cannot be

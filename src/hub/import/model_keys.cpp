@@ -60,6 +60,8 @@ struct SamplingRow {
   std::string_view setting;
   std::string_view key;
   bool integer;
+  std::int64_t least = -1;
+  std::int64_t most = most_size;
 };
 
 constexpr SamplingRow sampling_rows[] = {
@@ -69,9 +71,9 @@ constexpr SamplingRow sampling_rows[] = {
     {"xtc_probability", "xtc_probability", false},
     {"xtc_threshold", "xtc_threshold", false},
     {"temperature", "temp", false},
-    {"penalty_last_n", "penalty_last_n", true},
+    {"penalty_last_n", "penalty_last_n", true, -1, 1 << 20},
     {"penalty_repeat", "penalty_repeat", false},
-    {"mirostat", "mirostat", true},
+    {"mirostat", "mirostat", true, 0, 2},
     {"mirostat_tau", "mirostat_tau", false},
     {"mirostat_eta", "mirostat_eta", false},
 };
@@ -174,7 +176,7 @@ void add_sampling(const ModelFolder& folder, GgufModel& model, std::vector<Warni
     if (!stored || !config.has(row.setting)) continue;
     const std::string key = "general.sampling." + std::string(row.key);
     const bool had_error = config.error().has_value();
-    const auto integer = row.integer ? static_cast<std::int32_t>(config.integer(row.setting, -1, most_size)) : 0;
+    const auto integer = row.integer ? static_cast<std::int32_t>(config.integer(row.setting, row.least, row.most)) : 0;
     const auto number = row.integer ? 0.0F : static_cast<float>(config.number(row.setting));
     if (!had_error && config.error()) continue;
     if (row.integer) model.add(key, integer);

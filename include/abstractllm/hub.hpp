@@ -115,7 +115,8 @@ ABSTRACTLLM_API Result<std::optional<HubModel>> find_cached(std::string_view nam
 /// One entry of the cache that can be removed.
 struct CachedModel {
   /// Name for pull(), remove_cached() and Options::model. It is the repository alone if that has no GGUF file, and a
-  /// path for a file that scripts/quickstart has put next to the cache, or that was imported from a folder.
+  /// path for a file that scripts/quickstart has put next to the cache, or that was imported from a folder, and for an
+  /// imported adapter.
   std::string name;
   std::string commit;                                              ///< of the snapshot that has the files, or empty
   std::int64_t size_bytes = 0;                                     ///< of its files
@@ -123,12 +124,14 @@ struct CachedModel {
   std::vector<std::string> paths;                                  ///< in the repository
   std::optional<std::chrono::system_clock::time_point> last_used;  ///< latest read of a file, as the system reports it
   bool usable = false;                                             ///< whether it is a complete GGUF model
-  bool imported = false;                                           ///< whether import_model() made it
+  bool imported = false;                                           ///< whether an import made it
+  bool adapter = false;  ///< whether it is a LoRA adapter that was imported: a path for Options::adapters, not a model
+  std::string source;    ///< of an imported adapter: its folder, or its name on the hub
 };
 
 /// Lists the cache: one row for each GGUF model, and one for all other files of a repository, sorted by name. If
-/// `options` name no folder, imported models and those that scripts/quickstart has put next to the cache are included.
-/// A missing folder is an empty cache. Errors: not_configured.
+/// `options` name no folder, imported models and adapters, and models that scripts/quickstart has put next to the cache
+/// are included. A missing folder is an empty cache. Errors: not_configured.
 ABSTRACTLLM_API Result<std::vector<CachedModel>> cached_models(const HubOptions& options = {});
 
 /// The result of remove_cached().

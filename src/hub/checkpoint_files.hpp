@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,10 @@ std::optional<CheckpointFiles> choose_checkpoint(const std::vector<std::string>&
 /// The files that an index names, sorted, each once. Errors: engine_failed (not an index; a name that leaves the
 /// folder).
 Result<std::vector<std::string>> weights_of_index(std::string_view json);
+
+/// The files of a LoRA adapter, as save_pretrained() of PEFT names them
+/// (https://huggingface.co/docs/peft/developer_guides/checkpoint, read 2026-11).
+inline constexpr std::array<std::string_view, 2> peft_file_names = {"adapter_config.json", "adapter_model.safetensors"};
 
 /// Whether a file's name says that it holds weights in Python's pickle format, which can run code.
 bool is_pickle_name(std::string_view path);

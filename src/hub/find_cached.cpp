@@ -39,6 +39,21 @@ std::optional<HubModel> find_at(const RepoFolder& folder, const HubName& name, c
   return model;
 }
 
+/// The snapshot with these files. Nullopt if one is missing.
+std::optional<HubModel> folder_at(const fs::path& snapshot, const HubName& name, const std::string& commit,
+                                  const std::vector<std::string>& paths) {
+  HubModel model;
+  model.name = name;
+  model.commit = commit;
+  model.model_file = snapshot.string();
+  for (const std::string& path : paths) {
+    std::error_code absent;
+    if (!fs::is_regular_file(snapshot / path, absent)) return std::nullopt;
+    model.files.push_back(local_file(snapshot, path));
+  }
+  return model;
+}
+
 std::optional<HubModel> find_checkpoint_at(const RepoFolder& folder, const HubName& name, const std::string& commit) {
   const fs::path snapshot = folder.snapshot(commit);
   auto files = choose_checkpoint(folder.files(commit));
@@ -48,17 +63,26 @@ std::optional<HubModel> find_checkpoint_at(const RepoFolder& folder, const HubNa
     if (!named) return std::nullopt;
     files->weights.insert(files->weights.end(), named->begin(), named->end());
   }
-  HubModel model;
-  model.name = name;
-  model.commit = commit;
-  model.model_file = snapshot.string();
-  for (const auto* paths : {&files->small, &files->weights})
-    for (const std::string& path : *paths) {
-      std::error_code absent;
-      if (!fs::is_regular_file(snapshot / path, absent)) return std::nullopt;
-      model.files.push_back(local_file(snapshot, path));
-    }
-  return model;
+  std::vector<std::string> paths = std::move(files->small);
+  paths.insert(paths.end(), files->weights.begin(), files->weights.end());
+  return folder_at(snapshot, name, commit, paths);
+}
+
+std::optional<HubModel> find_adapter_at(const RepoFolder& folder, const HubName& name, const std::string& commit) {
+  return folder_at(folder.snapshot(commit), name, commit, {peft_file_names.begin(), peft_file_names.end()});
+}
+
+/// At the commit of the name's revision, or for the default revision at another one, the latest first.
+template <class Find>
+std::optional<HubModel> find_in_snapshots(const HubSettings& settings, const HubName& name, Find find) {
+  if (!name.file.empty()) return std::nullopt;
+  const RepoFolder folder(settings.cache_folder, name.repo);
+  if (const auto commit = folder.commit_of(name.revision))
+    if (auto model = find(folder, name, *commit)) return model;
+  if (name.revision != HubName().revision) return std::nullopt;
+  for (const std::string& commit : folder.commits())
+    if (auto model = find(folder, name, commit)) return model;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -85,14 +109,17 @@ std::optional<HubModel> find_cached_somewhere(const HubSettings& settings, const
 }
 
 std::optional<HubModel> find_cached_checkpoint(const HubSettings& settings, const HubName& name) {
-  if (!name.file.empty()) return std::nullopt;
+  return find_in_snapshots(settings, name, find_checkpoint_at);
+}
+
+std::optional<HubModel> find_cached_adapter(const HubSettings& settings, const HubName& name) {
   const RepoFolder folder(settings.cache_folder, name.repo);
-  if (const auto commit = folder.commit_of(name.revision))
-    if (auto model = find_checkpoint_at(folder, name, *commit)) return model;
-  if (name.revision != HubName().revision) return std::nullopt;
-  for (const std::string& commit : folder.commits())
-    if (auto model = find_checkpoint_at(folder, name, commit)) return model;
-  return std::nullopt;
+  const auto commit = folder.commit_of(name.revision);
+  return commit ? find_adapter_at(folder, name, *commit) : std::nullopt;
+}
+
+std::optional<HubModel> find_cached_adapter_somewhere(const HubSettings& settings, const HubName& name) {
+  return find_in_snapshots(settings, name, find_adapter_at);
 }
 
 Result<std::vector<std::string>> index_at(const fs::path& folder) {

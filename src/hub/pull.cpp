@@ -140,11 +140,41 @@ Result<HubModel> pull_checkpoint(const HubClient& client, const HubName& name, c
   return model;
 }
 
+/// Why a repository has no adapter that could be used.
+Error no_adapter(const HubName& name, const std::vector<std::string>& paths) {
+  constexpr std::size_t most_named = 6;
+  const auto has = [&](std::string_view path) { return std::find(paths.begin(), paths.end(), path) != paths.end(); };
+  if (has("adapter_model.bin") && !has(peft_file_names[1]))
+    return {ErrorKind::unsupported, "'" + name.repo +
+                                        "' has its adapter only as 'adapter_model.bin'; pickle files are never opened "
+                                        "because they can run code. Use one with adapter_model.safetensors"};
+  return {ErrorKind::not_found, "'" + name.repo +
+                                    "' has no adapter that could be imported (adapter_config.json with "
+                                    "adapter_model.safetensors); it has " +
+                                    (paths.empty() ? "no file" : joined(paths, most_named))};
+}
+
+Result<HubModel> pull_adapter(const HubClient& client, const HubName& name, const RepoListing& listing,
+                              const PullOptions& options) {
+  const std::vector<std::string> paths = paths_of(listing);
+  for (const std::string_view each : peft_file_names)
+    if (std::find(paths.begin(), paths.end(), each) == paths.end()) return no_adapter(name, paths);
+  HubModel model;
+  model.name = name;
+  model.commit = listing.commit;
+  model.model_file = RepoFolder(client.settings().cache_folder, name.repo).snapshot(listing.commit).string();
+  const std::vector<std::string> wanted(peft_file_names.begin(), peft_file_names.end());
+  if (auto added = add_files(client, listing, wanted, model); !added) return std::move(added).error();
+  if (auto done = make_whole(client, model, options); !done) return std::move(done).error();
+  return model;
+}
+
 /// `patience`: how often the hub is asked again.
 Result<HubModel> pull_from_hub(const HubClient& client, const HubName& name, const PullOptions& options,
                                const PullPlan& plan, int patience) {
   const auto listing = list_repository(client, name, patience);
   if (!listing) return listing.error();
+  if (plan.form == PullForm::adapter) return pull_adapter(client, name, *listing, options);
   const std::vector<std::string> paths = paths_of(*listing);
   const bool has_gguf = std::any_of(paths.begin(), paths.end(), is_gguf_model);
   const bool wants_checkpoint =
@@ -163,6 +193,7 @@ Result<HubModel> pull_from_hub(const HubClient& client, const HubName& name, con
 }
 
 std::optional<HubModel> cached_in_some_form(const HubSettings& settings, const HubName& name, PullForm form) {
+  if (form == PullForm::adapter) return find_cached_adapter_somewhere(settings, name);
   if (form != PullForm::checkpoint)
     if (auto model = find_cached_somewhere(settings, name)) return model;
   if (form == PullForm::gguf) return std::nullopt;

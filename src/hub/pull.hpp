@@ -16,6 +16,7 @@ enum class PullForm {
   gguf,                ///< a GGUF model
   gguf_or_checkpoint,  ///< a GGUF model, or the safetensors of a repository without one
   checkpoint,          ///< the safetensors, even if there is a GGUF model
+  adapter,             ///< a LoRA adapter as PEFT saves it
 };
 
 /// What pull() does besides PullOptions.
@@ -28,7 +29,7 @@ struct PullPlan {
   std::function<Result<void>(const HubClient& client, const HubModel& checkpoint)> check;
 };
 
-/// Whether the model is a checkpoint: HubModel::model_file is the folder of its files then.
+/// Whether the model is a checkpoint or an adapter: HubModel::model_file is the folder of its files then.
 bool is_checkpoint(const HubModel& model);
 
 /// What helps if a repository cannot be used: the GGUF repositories that the hub lists as made from it.

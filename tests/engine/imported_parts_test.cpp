@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "abstractllm/abstractllm.hpp"
+#include "abstractllm/import.hpp"
 #include "ask.hpp"
 #include "support/fabricated.hpp"
 #include "support/pictures.hpp"
@@ -66,6 +67,21 @@ TEST(Phi4mm, AnswersInPartsAsTransformersDoes) {
     for (const StreamEvent& event : stream)
       if (const auto* delta = std::get_if<TextDelta>(&event)) text += delta->text;
     EXPECT_EQ(text, answer);
+  }
+}
+
+TEST(Phi4mm, AnswersWithAnAdapterAsTransformersDoes) {
+  const Fabricated checkpoint("phi4mm");
+  const auto imported = import_model(*checkpoint.options().model());
+  ASSERT_TRUE(imported) << imported.error().message;
+  ASSERT_EQ(imported->adapters.size(), 2U);
+  for (const ImportedAdapter& adapter : imported->adapters) {
+    const auto answers = expected_answers("phi4mm", adapter.name);
+    ASSERT_FALSE(answers.empty()) << adapter.name;
+    const auto model =
+        create_llm("huggingface", checkpoint.options().max_tokens(12).context_size(256).adapters({adapter.file}));
+    ASSERT_TRUE(model) << model.error().message;
+    for (const auto& [prompt, answer] : answers) EXPECT_EQ(text_of(model->generate(prompt)), answer) << adapter.name;
   }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
@@ -34,16 +35,23 @@ JsonObject as_json(const CachedModel& model) {
   if (!model.commit.empty()) object.text("commit", model.commit);
   if (model.last_used) object.text("last_used", utc_text(*model.last_used));
   if (model.imported) object.boolean("imported", true);
+  if (model.adapter) object.boolean("adapter", true).text("source", model.source);
   return object.texts("paths", model.paths).boolean("usable", model.usable);
+}
+
+std::string kind_of(const CachedModel& model) {
+  if (model.adapter) return "imported adapter" + (model.source.empty() ? "" : ": " + printable(model.source));
+  if (!model.usable) return "other files";
+  const auto is_adapter = [](const std::string& path) { return path.find("-lora.") != path.npos; };
+  const bool has_adapters = std::any_of(model.paths.begin(), model.paths.end(), is_adapter);
+  if (model.imported) return has_adapters ? "imported model with adapters" : "imported model";
+  return "model";
 }
 
 std::vector<std::string> as_row(const CachedModel& model) {
   std::string size = bytes_text(model.size_bytes);
   if (model.incomplete_bytes > 0) size += " + " + bytes_text(model.incomplete_bytes) + " incomplete";
-  return {printable(model.name), size, model.last_used ? utc_text(*model.last_used) : "-",
-          !model.usable    ? "other files"
-          : model.imported ? "imported model"
-                           : "model"};
+  return {printable(model.name), size, model.last_used ? utc_text(*model.last_used) : "-", kind_of(model)};
 }
 
 Result<std::string> listing(const ListArgs& args) {

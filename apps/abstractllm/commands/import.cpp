@@ -25,6 +25,10 @@ std::string as_json(const ImportedModel& model) {
   JsonObject object;
   object.text("model_file", model.model_file);
   if (!model.projector_file.empty()) object.text("projector_file", model.projector_file);
+  std::vector<JsonObject> adapters;
+  for (const ImportedAdapter& adapter : model.adapters)
+    adapters.push_back(JsonObject().text("name", adapter.name).text("file", adapter.file));
+  if (!adapters.empty()) object.objects("adapters", adapters);
   object.text("source", model.source);
   if (!model.commit.empty()) object.text("commit", model.commit);
   object.text("type", model.type).integer("size_bytes", model.size_bytes).boolean("reused", model.reused);
@@ -54,7 +58,11 @@ int run(const ImportArgs& args) {
   const Result<ImportedModel> model = import_model(args.source, options);
   progress.finish();
   if (!model) return report_error(model.error(), args.format);
-  if (!args.quiet && args.format == Format::text) report_warnings(model->warnings);
+  if (!args.quiet && args.format == Format::text) {
+    report_warnings(model->warnings);
+    for (const ImportedAdapter& adapter : model->adapters)
+      write_error_line("abstractllm: adapter for " + printable(adapter.name) + ": " + printable(adapter.file));
+  }
   Output output;
   output.write(args.format == Format::json ? as_json(*model) : model->model_file + "\n");
   return finish_output(output, args.format);

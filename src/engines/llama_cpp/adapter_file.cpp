@@ -143,16 +143,22 @@ std::optional<std::string> why_no_tensor(AdapterFile& file, const ggml_tensor* t
 
 Result<std::vector<AdapterUse>> read_adapters(const std::vector<std::string>& values) {
   std::vector<AdapterUse> uses;
+  if (values.size() > most_adapters)
+    return Error{ErrorKind::invalid_argument, "adapters: there are " + std::to_string(values.size()) +
+                                                  " adapters, and a call can have " + std::to_string(most_adapters)};
   for (const std::string& value : values) {
     AdapterUse use{value, 1};
     const std::size_t equals = value.rfind('=');
-    if (equals != value.npos && value.find(".gguf", equals) == value.npos) {
+    const bool in_path =
+        equals != value.npos && (value.find(".gguf", equals) != value.npos || value.find('/', equals) != value.npos);
+    if (equals != value.npos && !in_path) {
       use.file = value.substr(0, equals);
       const char* end = value.data() + value.size();
       const auto read = std::from_chars(value.data() + equals + 1, end, use.scale);
       if (read.ec != std::errc() || read.ptr != end || !(std::abs(use.scale) <= most_scale))
         return Error{ErrorKind::invalid_argument,
-                     "adapters: '" + value + "': the scale after = must be a number from -" + "1000 to 1000"};
+                     "adapters: '" + value + "': the scale after = must be a number from -" +
+                         "1000 to 1000 (if the '=' belongs to a folder's name, write a '/' after it)"};
     }
     if (use.file.empty()) return Error{ErrorKind::invalid_argument, "adapters: '" + value + "' names no file"};
     uses.push_back(std::move(use));

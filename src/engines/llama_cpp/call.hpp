@@ -20,11 +20,14 @@ namespace abstractllm {
 /// One request to the engine and its answer. The engine's threads write it, and one Channel reads it. Thread-safe.
 class Call {
  public:
-  explicit Call(std::shared_ptr<const HttpRequest> request, std::vector<AdapterUse> adapters = {})
-      : request_(std::move(request)), adapters_(std::move(adapters)) {}
+  explicit Call(std::shared_ptr<const HttpRequest> request, std::vector<AdapterUse> adapters = {},
+                AdapterFinder find_adapter = {})
+      : request_(std::move(request)), adapters_(std::move(adapters)), find_adapter_(std::move(find_adapter)) {}
 
   const HttpRequest& request() const { return *request_; }
   const std::vector<AdapterUse>& adapters() const { return adapters_; }
+  /// May be empty: then adapters are files.
+  const AdapterFinder& find_adapter() const { return find_adapter_; }
 
   // The engine's side. Everything after end(), fail() or abandon() is dropped.
 
@@ -64,6 +67,7 @@ class Call {
 
   const std::shared_ptr<const HttpRequest> request_;
   const std::vector<AdapterUse> adapters_;
+  const AdapterFinder find_adapter_;  // of the caller's handle, whose token may be another one than that of the model's
   std::optional<std::chrono::microseconds> load_time_;  // engine's side only; passed from one thread to the next
 
   mutable std::mutex mutex_;

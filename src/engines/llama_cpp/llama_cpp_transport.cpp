@@ -42,7 +42,7 @@ class LlamaCppTransport final : public Transport {
 
   Result<std::unique_ptr<Channel>> open(std::shared_ptr<const HttpRequest> request) override {
     std::shared_ptr<ModelRunner> runner = runner_for(path_of(request->url));
-    auto call = std::make_shared<Call>(std::move(request), settings_.adapters);
+    auto call = std::make_shared<Call>(std::move(request), settings_.adapters, settings_.finder.adapter);
     runner->submit(call);
     return std::unique_ptr<Channel>(std::make_unique<LlamaCppChannel>(std::move(runner), std::move(call)));
   }

@@ -69,13 +69,13 @@ const ModelAdapters::Adapter* ModelAdapters::known(const std::string& file, cons
 
 bool ModelAdapters::is_full_for(const std::vector<AdapterUse>& uses) const {
   const std::lock_guard lock(mutex_);
-  if (adapters_.size() + uses.size() <= most) return false;
+  if (adapters_.size() + uses.size() <= most_adapters) return false;
   std::size_t unknown = 0;
   for (const AdapterUse& use : uses) {
     const auto identity = file_identity(use.file);
     if (!identity || known(use.file, *identity) == nullptr) ++unknown;
   }
-  return adapters_.size() + unknown > most;
+  return adapters_.size() + unknown > most_adapters;
 }
 
 Result<AdapterScales> ModelAdapters::find(const std::vector<AdapterUse>& uses) {
@@ -95,9 +95,9 @@ Result<int> ModelAdapters::number_of(const std::string& file) {
   if (identity)
     if (const Adapter* adapter = known(file, *identity)) return static_cast<int>(adapter - adapters_.data());
   if (const auto checked = check_adapter_file(file, architecture_of(model_)); !checked) return checked.error();
-  if (adapters_.size() >= most)
+  if (adapters_.size() >= most_adapters)
     return Error{ErrorKind::engine_failed, "adapter '" + file + "' cannot be used: the model has " +
-                                               std::to_string(most) +
+                                               std::to_string(most_adapters) +
                                                " adapters, and calls use it; try again when they have ended"};
   adapters_.push_back({file, identity.value_or(FileIdentity{})});
   return static_cast<int>(adapters_.size() - 1);

@@ -25,8 +25,6 @@ class ModelAdapters {
   ModelAdapters(const ModelAdapters&) = delete;
   ModelAdapters& operator=(const ModelAdapters&) = delete;
 
-  /// How many a model can have at once.
-  static constexpr std::size_t most = 64;
   /// Whether there is no room for these. Then the model must be loaded again.
   bool is_full_for(const std::vector<AdapterUse>& uses) const;
 

@@ -74,21 +74,29 @@ Result<void> check_model_file(const std::string& model) {
   return check_bytes(model);
 }
 
-std::int64_t bytes_of_model(const std::string& path) {
-  std::int64_t sum = 0;
-  std::error_code missing;
-  const auto add = [&](const std::string& file) {
-    const auto size = fs::file_size(file, missing);
-    if (!missing) sum += static_cast<std::int64_t>(size);
-    return !missing;
-  };
+std::vector<std::string> parts_of_model(const std::string& path) {
+  std::vector<std::string> parts = {path};
   constexpr std::string_view first = "-00001-of-";
   const std::size_t at = path.rfind(first);
-  if (!add(path) || at == std::string::npos) return sum;
+  if (at == std::string::npos) return parts;
   std::array<char, 16> number{};
   for (int part = 2; part < 100'000; ++part) {
     std::snprintf(number.data(), number.size(), "-%05d-of-", part);
-    if (!add(path.substr(0, at) + number.data() + path.substr(at + first.size()))) break;
+    std::string next = path.substr(0, at) + number.data() + path.substr(at + first.size());
+    std::error_code failure;
+    if (!fs::exists(next, failure)) break;
+    parts.push_back(std::move(next));
+  }
+  return parts;
+}
+
+std::int64_t bytes_of_model(const std::string& path) {
+  std::int64_t sum = 0;
+  for (const std::string& part : parts_of_model(path)) {
+    std::error_code missing;
+    const auto size = fs::file_size(part, missing);
+    if (missing) break;
+    sum += static_cast<std::int64_t>(size);
   }
   return sum;
 }

@@ -7,6 +7,7 @@
 
 #include "abstractllm/capability.hpp"
 #include "abstractllm/result.hpp"
+#include "gguf/gguf_description.hpp"
 
 namespace abstractllm {
 
@@ -32,6 +33,10 @@ struct ModelFacts {
   /// The engine keeps nothing between two batches of such a model. So it can make embeddings, but cannot write.
   bool has_no_memory() const;
 };
+
+/// Reads only the metadata of `path`, and of the other parts if it is the first of several. Errors: engine_failed (not
+/// readable any more).
+Result<GgufDescription> describe_model(const std::string& path);
 
 /// Reads only the metadata of `path`. Everything is unset if it cannot be read.
 ModelFacts model_facts(const std::string& path);

@@ -2,6 +2,7 @@
 #include "engines/llama_cpp/model_runner.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "engines/llama_cpp/chat_request.hpp"
 #include "engines/llama_cpp/embedding_request.hpp"
 #include "engines/llama_cpp/model_cache.hpp"
+#include "engines/llama_cpp/model_metadata.hpp"
 #include "engines/llama_cpp/runner_registry.hpp"
 
 namespace abstractllm {
@@ -65,6 +67,8 @@ void ModelRunner::cancel(Call& call) {
 void ModelRunner::look_for_abandoned() {
   {
     std::lock_guard lock(mutex_);
+    // While the adapters of a call are looked for, other calls only wait.
+    if (model_ && first_ && first_->abandoned()) nobody_waits_.request_stop();
     // Without a dispatcher the call is still with the intake, which checks before it passes a call on.
     if (dispatcher_) return dispatcher_->look_for_abandoned();
     if (model_ && model_->embeddings() != nullptr) return model_->embeddings()->look_for_abandoned();
@@ -175,23 +179,51 @@ bool ModelRunner::was_replaced() const {
   return now && identity_ && *now != *identity_;
 }
 
-/// Adapters leave the memory only together with the model.
-bool ModelRunner::must_forget_adapters(const Call& call) const {
-  return calls_ == 1 && model_->adapters().is_full_for(call.adapters());
+Result<std::string> ModelRunner::find_adapter(const std::string& adapter, const AdapterFinder& find) {
+  std::error_code failure;
+  if (!find || std::filesystem::is_regular_file(adapter, failure)) return adapter;
+  if (!shape_) {
+    auto shape = describe_model(file_);
+    if (!shape) return std::move(shape).error();
+    shape_ = *std::move(shape);
+  }
+  return find(adapter, *shape_, nobody_waits_.get_token());
+}
+
+/// The call's adapters, with the engine's file of each. Other calls to this model wait meanwhile, as while it is
+/// loaded.
+Result<std::vector<AdapterUse>> ModelRunner::find_adapters(const std::shared_ptr<Call>& call) {
+  std::vector<AdapterUse> uses = call->adapters();
+  if (uses.empty()) return uses;
+  set_first(call);
+  // Whoever gives up from here on finds the call.
+  if (call->abandoned()) nobody_waits_.request_stop();
+  for (AdapterUse& use : uses) {
+    auto file = find_adapter(use.file, call->find_adapter());
+    if (!file) {
+      set_first(nullptr);
+      return std::move(file).error();
+    }
+    use.file = *std::move(file);
+  }
+  set_first(nullptr);
+  return uses;
+}
+
+void ModelRunner::forget_model() {
+  {
+    std::unique_lock lock(mutex_);
+    free_model(lock);
+  }
+  ModelCache::instance().forget(*this);
 }
 
 bool ModelRunner::ensure_loaded(const std::shared_ptr<Call>& first) {
-  if (model_ && !model_->failure() && !was_replaced() && !must_forget_adapters(*first)) {
+  if (model_ && !model_->failure() && !was_replaced()) {
     ModelCache::instance().hit();
     return true;
   }
-  if (model_) {
-    {
-      std::unique_lock lock(mutex_);
-      free_model(lock);
-    }
-    ModelCache::instance().forget(*this);
-  }
+  if (model_) forget_model();
   wait_for_dying_runners(stopping_);
   set_first(first);
   auto placed = place_model(latest_settings(), stopping_, nobody_waits_.get_token());
@@ -232,6 +264,7 @@ Result<void> ModelRunner::use(PlacedModel placed, Call& first) {
     return no_thread(failure);
   }
   file_ = std::move(placed.file);
+  shape_.reset();
   identity_ = placed.identity;
   {
     std::lock_guard lock(mutex_);
@@ -257,7 +290,14 @@ std::deque<std::shared_ptr<Call>> ModelRunner::take_submitted() {
 }
 
 void ModelRunner::handle(const std::shared_ptr<Call>& call) {
-  const auto adapters = model_->adapters().find(call->adapters());
+  const auto uses = find_adapters(call);
+  if (!uses) return call->fail(uses.error());
+  // Adapters leave the memory only together with the model.
+  if (calls_ == 1 && model_->adapters().is_full_for(*uses)) {
+    forget_model();
+    if (!ensure_loaded(call)) return;
+  }
+  const auto adapters = model_->adapters().find(*uses);
   if (!adapters) return call->fail(adapters.error());
   if (model_->embeddings() != nullptr) return handle_texts(call, *adapters);
   auto prepared = tokenise_chat(call, *model_, *adapters);

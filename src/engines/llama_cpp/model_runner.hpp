@@ -63,7 +63,9 @@ class ModelRunner : public std::enable_shared_from_this<ModelRunner>, public Pro
   void fail_load(const std::shared_ptr<Call>& first, const Error& error);
   void set_first(std::shared_ptr<Call> first);
   bool was_replaced() const;
-  bool must_forget_adapters(const Call& call) const;
+  Result<std::vector<AdapterUse>> find_adapters(const std::shared_ptr<Call>& call);
+  Result<std::string> find_adapter(const std::string& adapter, const AdapterFinder& find);
+  void forget_model();
   Result<void> use(PlacedModel placed, Call& first);
   ModelSettings latest_settings() const;
   bool is_idle() const { return model_ && calls_ == 0 && submitted_.empty(); }
@@ -88,6 +90,7 @@ class ModelRunner : public std::enable_shared_from_this<ModelRunner>, public Pro
   bool auto_warmup_ = false;
   std::string file_;                      // used by the intake: the loaded file, …
   std::optional<FileIdentity> identity_;  // … and its identity at that time
+  std::optional<GgufDescription> shape_;  // of that file, once an adapter has needed it
   std::thread intake_;
   // In this order, so that the dispatcher is destroyed before the model that it uses.
   std::unique_ptr<LoadedModel> model_;

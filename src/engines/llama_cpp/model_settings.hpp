@@ -30,6 +30,7 @@ struct ModelFinder {
   std::function<std::optional<ModelFiles>(const std::string& model)> on_disk;
   /// May take long. Ends early after a stop request.
   std::function<Result<ModelFiles>(const std::string& model, std::stop_token stop)> fetch;
+  AdapterFinder adapter;
 };
 
 /// What a model is loaded for. The engine needs a context of its own for each.

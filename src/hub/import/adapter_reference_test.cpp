@@ -29,6 +29,38 @@ TEST_P(Adapter, HoldsWhatTheEnginesConverterMakes) {
   EXPECT_EQ(actual["tensors"].size(), expected["tensors"].size());
 }
 
+/// How the GGUF file of a base model describes it. tests/oracles/adapters.py says the names.
+GgufDescription described(const Json& config, const std::string& architecture) {
+  const auto number = [&](const char* name) { return config.at(name).get<std::int64_t>(); };
+  GgufDescription base;
+  base.architecture = architecture;
+  base.numbers = {{"embedding_length", number("hidden_size")},
+                  {"feed_forward_length", number("intermediate_size")},
+                  {"block_count", number("num_hidden_layers")},
+                  {"attention.head_count", number("num_attention_heads")},
+                  {"attention.head_count_kv", number("num_key_value_heads")},
+                  {"attention.key_length", number("head_dim")},
+                  {"context_length", number("max_position_embeddings")}};
+  base.tensors["token_embd.weight"] = {number("hidden_size"), number("vocab_size")};
+  if (!config.value("tie_word_embeddings", false)) base.tensors["output.weight"] = base.tensors["token_embd.weight"];
+  return base;
+}
+
+TEST_P(Adapter, IsTheSameForTheGgufFileOfItsBaseModel) {
+  const Json given = recipe(std::string("adapters/") + GetParam());
+  const CheckpointFolder folder;
+  const CheckpointFolder base;
+  write_recipe(given, folder, "adapter_model.safetensors");
+  base.write("config.json", given["base"].dump());
+  const auto expected = import_adapter(ModelFolder(folder.path()), ModelFolder(base.path()));
+  ASSERT_TRUE(expected) << expected.error().message;
+  const Json contents = contents_of(*expected);
+  const std::string architecture = contents["keys"]["general.architecture"][1];
+  const auto adapter = import_adapter(ModelFolder(folder.path()), described(given["base"], architecture));
+  ASSERT_TRUE(adapter) << adapter.error().message;
+  EXPECT_EQ(contents_of(*adapter), contents);
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, Adapter,
                          testing::Values("llama", "llama_embeddings", "mistral", "qwen2", "qwen3", "gemma3", "phi3"));
 

@@ -6,16 +6,28 @@
 #include <string>
 
 #include "abstractllm/result.hpp"
+#include "base/clock.hpp"
+#include "gguf/gguf_description.hpp"
 #include "gguf/gguf_engine.hpp"
 
 namespace abstractllm {
 
-/// The engine's file of a PEFT adapter in a folder, for a base model whose config.json is in `base`. It is made once
-/// and kept in root/adapters (root is imported_folder()); its name follows from the path, sizes and times of the
-/// adapter's files and from config.json. Processes that make it at once make the same bytes, and one of them stays.
-/// Errors: those of import_adapter() and GgufEngine::write(); engine_failed if the adapter changes meanwhile.
-Result<std::string> imported_adapter(const std::filesystem::path& root, const std::filesystem::path& adapter,
-                                     const std::filesystem::path& base, const GgufEngine& engine,
-                                     const std::stop_token& stop);
+/// A PEFT adapter on this disk that is to become a file of the engine.
+struct AdapterSource {
+  std::filesystem::path root;    ///< imported_folder()
+  std::filesystem::path folder;  ///< of adapter_config.json and adapter_model.safetensors
+  std::string name;              ///< for messages: the folder or the name on the hub
+  std::string repo = {};         ///< on the hub, or empty
+  std::string commit = {};       ///< with `repo`
+  std::stop_token stop = {};
+};
+
+/// The engine's file of the adapter for this base model. It is made once and kept in root/adapters. Its name follows
+/// from the path, sizes and times of the adapter's files, or from repository and commit, and from the shape of the base
+/// model. Waits while another process or thread imports the same. Progress is logged as "import_progress". Nothing is
+/// left after an error. Errors: those of import_adapter() and GgufEngine::write(); engine_failed if the adapter changes
+/// meanwhile; cancelled.
+Result<std::string> imported_adapter(const AdapterSource& source, const GgufDescription& base, const GgufEngine& engine,
+                                     Clock& clock);
 
 }  // namespace abstractllm

@@ -39,6 +39,41 @@ Result<void> check_ranks(const AdapterConfig& config, const std::vector<LoraPair
   return {};
 }
 
+/// The parts of an adapter that do not depend on its base model.
+struct Parts {
+  AdapterConfig config;
+  Checkpoint checkpoint;
+  std::vector<LoraPair> pairs;  // into the checkpoint
+};
+
+Result<Parts> read_parts(const ModelFolder& adapter) {
+  const Result<Json> stored = adapter.json(config_name);
+  if (!stored) return stored.error();
+  Result<AdapterConfig> config = read_adapter_config(*stored);
+  if (!config) return config.error();
+  Result<Checkpoint> checkpoint = open_tensors(adapter);
+  if (!checkpoint) return checkpoint.error();
+  Parts parts{*std::move(config), *std::move(checkpoint), {}};
+  Result<std::vector<LoraPair>> pairs = lora_pairs(parts.checkpoint, peft_names);
+  if (!pairs) return pairs.error();
+  parts.pairs = *std::move(pairs);
+  if (Result<void> checked = check_ranks(parts.config, parts.pairs); !checked) return checked.error();
+  return parts;
+}
+
+Result<GgufModel> fit(const Parts& parts, const AdapterBase& base, const std::string& name) {
+  GgufModel model;
+  begin_adapter(base, name, model);
+  const auto alpha_of = [&parts](std::string_view module, std::int64_t rank) {
+    return parts.config.effective_alpha(module, rank);
+  };
+  if (Result<void> added = add_lora(base, parts.pairs, alpha_of, model); !added) return added.error();
+  if (!parts.config.invocation_tokens.empty())
+    model.add("adapter.alora.invocation_tokens", parts.config.invocation_tokens);
+  model.add("general.quantization_version", quantization_version);
+  return model;
+}
+
 }  // namespace
 }  // namespace abstractllm::peft
 
@@ -47,26 +82,23 @@ namespace abstractllm {
 bool is_adapter(const ModelFolder& folder) { return folder.has(peft::config_name); }
 
 Result<GgufModel> import_adapter(const ModelFolder& adapter, const ModelFolder& base) {
-  const Result<Json> stored = adapter.json(peft::config_name);
-  if (!stored) return stored.error();
-  const Result<AdapterConfig> config = read_adapter_config(*stored);
-  if (!config) return config.error();
+  const Result<peft::Parts> parts = peft::read_parts(adapter);
+  if (!parts) return parts.error();
   const Result<AdapterBase> base_model = read_adapter_base(base);
   if (!base_model) return base_model.error();
-  const Result<Checkpoint> checkpoint = peft::open_tensors(adapter);
-  if (!checkpoint) return checkpoint.error();
-  const Result<std::vector<LoraPair>> pairs = lora_pairs(*checkpoint, peft::peft_names);
-  if (!pairs) return pairs.error();
-  if (Result<void> checked = peft::check_ranks(*config, *pairs); !checked) return checked.error();
-  GgufModel model;
-  begin_adapter(*base_model, model_name(adapter), model);
-  const auto alpha_of = [&config](std::string_view module, std::int64_t rank) {
-    return config->effective_alpha(module, rank);
-  };
-  if (Result<void> added = add_lora(*base_model, *pairs, alpha_of, model); !added) return added.error();
-  if (!config->invocation_tokens.empty()) model.add("adapter.alora.invocation_tokens", config->invocation_tokens);
-  model.add("general.quantization_version", peft::quantization_version);
-  return model;
+  return peft::fit(*parts, *base_model, model_name(adapter));
+}
+
+Result<GgufModel> import_adapter(const ModelFolder& adapter, const GgufDescription& base) {
+  const Result<peft::Parts> parts = peft::read_parts(adapter);
+  if (!parts) return parts.error();
+  const Result<std::vector<AdapterBase>> bases = adapter_bases(base);
+  if (!bases) return bases.error();
+  Result<GgufModel> fitted = peft::fit(*parts, bases->front(), model_name(adapter));
+  // The first one's error is about the usual names.
+  for (std::size_t at = 1; !fitted && at < bases->size(); ++at)
+    if (Result<GgufModel> other = peft::fit(*parts, (*bases)[at], model_name(adapter))) fitted = std::move(other);
+  return fitted;
 }
 
 }  // namespace abstractllm

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "abstractllm/result.hpp"
+#include "gguf/gguf_description.hpp"
 #include "gguf/gguf_model.hpp"
 #include "hub/import/model_folder.hpp"
 
@@ -20,5 +21,8 @@ bool is_adapter(const ModelFolder& folder);
 /// modules; pickle files), engine_failed (a damaged file, or an adapter of another base model, with the tensor's name),
 /// not_configured (a missing file).
 Result<GgufModel> import_adapter(const ModelFolder& adapter, const ModelFolder& base);
+
+/// The same for a base model of which there is only a GGUF file, whatever type its weights have.
+Result<GgufModel> import_adapter(const ModelFolder& adapter, const GgufDescription& base);
 
 }  // namespace abstractllm

@@ -63,25 +63,6 @@ std::string folder_of_repo(std::string_view repo) {
   return name;
 }
 
-/// Missing or damaged notes are no notes.
-void read_notes(const fs::path& path, ImportedModel& model) {
-  if (imported_bytes(path) > static_cast<std::int64_t>(most_notes_bytes)) return;
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (text.empty()) return;
-  const auto notes = parse_json(text, "notes");
-  if (!notes || !notes->is_object()) return;
-  const auto text_of = [](const Json& json, const char* name) {
-    const auto found = json.is_object() ? json.find(name) : json.end();
-    return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-  };
-  model.source = text_of(*notes, "source");
-  model.commit = text_of(*notes, "commit");
-  const auto warnings = notes->find("warnings");
-  if (warnings == notes->end() || !warnings->is_array()) return;
-  for (const Json& each : *warnings) model.warnings.push_back({text_of(each, "code"), text_of(each, "message")});
-}
-
 /// Nullopt if neither the hub's cache nor an import knows a commit.
 std::optional<std::string> commit_of_name(const fs::path& root, const HubSettings& hub, const HubName& name) {
   const RepoFolder repo(hub.cache_folder, name.repo);
@@ -124,6 +105,20 @@ std::vector<std::pair<ImportName, fs::path>> imports_in(const fs::path& folder) 
   std::vector<std::pair<ImportName, fs::path>> models;
   for (auto& [time, name, path] : found) models.emplace_back(std::move(name), std::move(path));
   return models;
+}
+
+std::vector<std::pair<ImportName, fs::path>> imported_adapters(const fs::path& root) {
+  std::vector<std::pair<ImportName, fs::path>> found;
+  std::error_code failure;
+  for (fs::directory_iterator at(root / adapters_folder_name, failure), end; !failure && at != end;
+       at.increment(failure)) {
+    auto name = parse_import_name(at->path().filename().string());
+    std::error_code unreadable;
+    if (name && name->type.starts_with(adapter_types) && fs::is_regular_file(at->path(), unreadable))
+      found.emplace_back(*std::move(name), at->path());
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return found;
 }
 
 std::optional<fs::path> imported_folder() {
@@ -181,6 +176,24 @@ std::optional<ImportedModel> find_imported(const fs::path& root, const HubSettin
   const auto commit = commit_of_name(root, hub, name);
   if (!commit) return std::nullopt;
   return find_imported(place_of_commit(root, name.repo, *commit), uppered(name.quant));
+}
+
+void read_notes(const fs::path& path, ImportedModel& model) {
+  if (imported_bytes(path) > static_cast<std::int64_t>(most_notes_bytes)) return;
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (text.empty()) return;
+  const auto notes = parse_json(text, "notes");
+  if (!notes || !notes->is_object()) return;
+  const auto text_of = [](const Json& json, const char* name) {
+    const auto found = json.is_object() ? json.find(name) : json.end();
+    return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  model.source = text_of(*notes, "source");
+  model.commit = text_of(*notes, "commit");
+  const auto warnings = notes->find("warnings");
+  if (warnings == notes->end() || !warnings->is_array()) return;
+  for (const Json& each : *warnings) model.warnings.push_back({text_of(each, "code"), text_of(each, "message")});
 }
 
 Result<void> write_notes(const fs::path& path, const ImportedModel& model) {

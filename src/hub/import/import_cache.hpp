@@ -23,6 +23,10 @@ inline constexpr int import_version = 1;
 /// The adapters that a checkpoint may have inside.
 inline constexpr std::array<std::string_view, 2> part_adapters = {"vision", "speech"};
 
+/// The folder below imported_folder() for adapters that PEFT saved, and what their ImportPlace::adapter() has.
+inline constexpr std::string_view adapters_folder_name = "adapters";
+inline constexpr std::string_view peft_adapter = "peft";
+
 /// The folder of imported models: $XDG_CACHE_HOME/abstractllm/imported, by default ~/.cache/abstractllm/imported. Reads
 /// the environment only. Nullopt if there is no home folder.
 std::optional<std::filesystem::path> imported_folder();
@@ -72,17 +76,23 @@ std::optional<ImportedModel> find_imported(const ImportPlace& place, std::string
 std::optional<ImportedModel> find_imported(const std::filesystem::path& root, const HubSettings& hub,
                                            const HubName& name);
 
+/// The imported adapters that PEFT saved, sorted by path.
+std::vector<std::pair<ImportName, std::filesystem::path>> imported_adapters(const std::filesystem::path& root);
+
+/// Reads what write_notes() has written. What is missing or damaged stays as it is.
+void read_notes(const std::filesystem::path& path, ImportedModel& model);
+
 /// Notes the source and the warnings of a model. Errors: not_configured.
 Result<void> write_notes(const std::filesystem::path& path, const ImportedModel& model);
 
-/// Adds imported models to a listing of the cache.
+/// Adds imported models and adapters to a listing of the cache.
 void add_imported_models(const std::filesystem::path& root, const HubSettings& hub, std::vector<CachedModel>& models);
 
-/// Removes the imported models that a name on the hub means: all of a repository, or one type. Errors: not_configured
-/// (one is being imported; the system refuses).
+/// Removes the imported models that a name on the hub means: all of a repository and its adapters, or one type. Errors:
+/// not_configured (one is being imported; the system refuses).
 Result<RemovedModel> remove_imported(const std::filesystem::path& root, const HubSettings& hub, const HubName& name);
 
-/// Removes an imported model by its path. Nullopt if `path` is not one.
+/// Removes an imported model or adapter by its path. Nullopt if `path` is not one.
 std::optional<Result<RemovedModel>> remove_imported(const std::filesystem::path& root, std::string_view path);
 
 }  // namespace abstractllm

@@ -10,10 +10,10 @@
 
 #include "base/ascii.hpp"
 #include "base/disk_file.hpp"
-#include "base/log.hpp"
 #include "hub/import/import_checkpoint.hpp"
+#include "hub/import/import_lock.hpp"
+#include "hub/import/import_progress.hpp"
 #include "hub/import/temporary_file.hpp"
-#include "hub/pull_meter.hpp"
 
 namespace abstractllm {
 namespace {
@@ -21,7 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using Stage = ImportProgress::Stage;
 
-constexpr std::chrono::milliseconds between_tries{100};
 constexpr double checkpoint_bits = 16;
 // Some tensors of a quantised model keep more bits than the average.
 constexpr double quantised_margin = 1.2;
@@ -60,21 +59,6 @@ std::int64_t quantised_bytes(std::int64_t bytes, const std::string& source_type,
 
 std::string megabytes_text(std::int64_t bytes) { return std::to_string((bytes + 999'999) / 1'000'000) + " MB"; }
 
-void log_import_progress(const std::string& name, const ImportProgress& progress) {
-  if (!log_enabled(LogLevel::debug)) return;
-  constexpr std::array<const char*, 4> stages = {"downloading", "waiting", "writing", "quantizing"};
-  LogRecord record;
-  record.level = LogLevel::debug;
-  record.event = "import_progress";
-  record.fields = {{"model", name},
-                   {"stage", stages[static_cast<std::size_t>(progress.stage)]},
-                   {"bytes", progress.bytes},
-                   {"total_bytes", progress.total_bytes},
-                   {"bytes_per_second", progress.bytes_per_second}};
-  if (progress.seconds_left) record.fields.push_back({"seconds_left", *progress.seconds_left});
-  log(record);
-}
-
 class ImportRun {
  public:
   ImportRun(const ImportJob& job, const GgufEngine& engine, Clock& clock) : job_(job), engine_(engine), clock_(clock) {}
@@ -83,7 +67,6 @@ class ImportRun {
 
  private:
   std::optional<ImportedModel> find() const;
-  Result<FileLock> wait_for_lock();
   Result<ImportedModel> import_now();
   Result<void> check_type(const std::string& source_type) const;
   Result<void> check_space(std::int64_t bytes, std::int64_t quantised) const;
@@ -109,7 +92,6 @@ class ImportRun {
   Result<std::vector<TemporaryFile>> write_parts(const ImportedCheckpoint& checkpoint, ImportedModel& made);
   Result<void> write_part(const GgufModel& part, const fs::path& path, std::vector<TemporaryFile>& files);
   bool stopped() const { return job_.stop.stop_requested(); }
-  static Error stopped_error() { return {ErrorKind::cancelled, "the import was stopped"}; }
 
   const ImportJob& job_;
   const GgufEngine& engine_;
@@ -124,51 +106,13 @@ std::optional<ImportedModel> ImportRun::find() const {
 }
 
 GgufWatch ImportRun::watch(Stage stage) {
-  const auto tell = [this, stage](const PullProgress& now) {
-    const ImportProgress progress{stage, job_.name, now.bytes, now.total_bytes, now.bytes_per_second, now.seconds_left};
-    log_import_progress(job_.name, progress);
-    if (job_.on_progress) job_.on_progress(progress);
-  };
-  GgufWatch made;
-  made.stop = job_.stop;
-  made.on_bytes = [tell, this, meter = std::shared_ptr<PullMeter>()](std::int64_t bytes, std::int64_t total) mutable {
-    if (!meter) {
-      meter = std::make_shared<PullMeter>(tell, total, clock_);
-      meter->begin(job_.name, 0);
-    }
-    meter->count(PullProgress::Stage::downloading, bytes);
-  };
-  return made;
+  return {job_.stop, import_meter(job_.name, stage, job_.on_progress, clock_)};
 }
 
 void ImportRun::tell_waiting() {
   const ImportProgress progress{Stage::waiting, job_.name, 0, 0, 0, std::nullopt};
-  log_import_progress(job_.name, progress);
+  log_import_progress(progress);
   if (job_.on_progress) job_.on_progress(progress);
-}
-
-Error cannot_use_folder(Error error) {
-  error.message += "; XDG_CACHE_HOME names another cache folder, and `abstractllm import` with -o writes anywhere";
-  return error;
-}
-
-Result<FileLock> ImportRun::wait_for_lock() {
-  const fs::path path = job_.place->lock();
-  for (const fs::path& folder : {job_.place->folder, path.parent_path()}) {
-    std::error_code failure;
-    fs::create_directories(folder, failure);
-    if (failure)
-      return cannot_use_folder(
-          {ErrorKind::not_configured, "cannot make the folder '" + folder.string() + "': " + failure.message()});
-  }
-  for (;;) {
-    auto lock = FileLock::try_take(path);
-    if (!lock) return cannot_use_folder(std::move(lock).error());
-    if (*lock) return **std::move(lock);
-    if (stopped()) return stopped_error();
-    tell_waiting();
-    clock_.sleep_until(clock_.now() + between_tries, job_.stop);
-  }
 }
 
 Result<ImportedModel> ImportRun::run() {
@@ -177,7 +121,7 @@ Result<ImportedModel> ImportRun::run() {
     remove_abandoned(job_.output_file.parent_path(), job_.output_file.filename().string() + ".");
     return import_now();
   }
-  const auto lock = wait_for_lock();
+  const auto lock = lock_of_import(*job_.place, job_.stop, clock_, [this] { tell_waiting(); });
   if (!lock) return lock.error();
   if (auto found = find()) return *std::move(found);
   remove_abandoned(job_.place->folder, job_.place->stem);
@@ -298,7 +242,7 @@ Result<ImportedModel> ImportRun::write(const ImportedCheckpoint& checkpoint, con
 }
 
 Result<ImportedModel> ImportRun::import_now() {
-  if (stopped()) return stopped_error();
+  if (stopped()) return import_stopped();
   const SourceFiles before = source_files(job_.source);
   if (auto checked = check_output(before); !checked) return std::move(checked).error();
   auto checkpoint = import_checkpoint(ModelFolder(job_.source));

@@ -135,6 +135,48 @@ ImportPlace place_of_file(const fs::path& path, const ImportName& file) {
   return {path.parent_path().parent_path(), path.parent_path(), file.stem};
 }
 
+CachedModel described_adapter(const fs::path& path, const ImportName& file) {
+  CachedModel made;
+  ImportedModel notes;
+  read_notes(fs::path(path).replace_extension(".json"), notes);
+  made.name = path.string();
+  made.source = std::move(notes.source);
+  made.commit = std::move(notes.commit);
+  made.size_bytes = bytes_of_import(path);
+  made.paths = {path.filename().string()};
+  made.imported = made.adapter = true;
+  // A version that is not made any more is never found.
+  if (file.version != import_version) made.source.clear();
+  if (const auto seconds = access_time_seconds(path))
+    made.last_used = std::chrono::system_clock::time_point(std::chrono::seconds(*seconds));
+  return made;
+}
+
+Result<void> remove_adapter(const fs::path& path, const ImportName& file, ImportRemoval& removal) {
+  std::vector<fs::path> files = {path, fs::path(path).replace_extension(".json")};
+  std::error_code failure;
+  for (fs::directory_iterator at(path.parent_path(), failure), end; !failure && at != end; at.increment(failure))
+    if (at->path().filename().string().starts_with(file.stem) && at->path().extension() == ".tmp")
+      files.push_back(at->path());
+  return removal.remove(place_of_file(path, file), files);
+}
+
+/// Those of one repository: all, or those of one commit.
+Result<void> remove_adapters(const fs::path& root, const std::string& folder_name,
+                             const std::optional<std::string>& commit, ImportRemoval& removal) {
+  const std::string prefix = folder_name + "-";
+  for (const auto& [file, path] : imported_adapters(root)) {
+    if (!file.stem.starts_with(prefix)) continue;
+    const std::string rest = file.stem.substr(prefix.size());
+    const std::string its_commit = rest.substr(0, rest.find('-'));
+    if (!is_hex_id(its_commit) || (commit && *commit != its_commit)) continue;
+    if (auto done = remove_adapter(path, file, removal); !done) return done;
+  }
+  std::error_code not_empty;
+  fs::remove(root / adapters_folder_name, not_empty);
+  return {};
+}
+
 /// Unfinished files of places without a model.
 Result<void> remove_unfinished(const fs::path& folder, ImportRemoval& removal) {
   std::error_code failure;
@@ -151,6 +193,7 @@ Result<void> remove_unfinished(const fs::path& folder, ImportRemoval& removal) {
 }  // namespace
 
 void add_imported_models(const fs::path& root, const HubSettings& hub, std::vector<CachedModel>& models) {
+  for (const auto& [file, path] : imported_adapters(root)) models.push_back(described_adapter(path, file));
   for (const fs::path& folder : folders_in(root)) {
     for (const auto& [file, path] : imports_in(folder)) models.push_back(described_import(hub, path, file));
     const std::int64_t bytes = unfinished_bytes(folder);
@@ -181,6 +224,9 @@ Result<RemovedModel> remove_imported(const fs::path& root, const HubSettings& hu
     if (auto done = removal.remove(place, files_of_import(place, path, left)); !done) return std::move(done).error();
     std::erase_if(left, [&, gone = path](const auto& each) { return each.second == gone; });
   }
+  if (name.quant.empty() && (any_revision || commit))
+    if (auto done = remove_adapters(root, folder_name, any_revision ? std::nullopt : commit, removal); !done)
+      return std::move(done).error();
   if (name.quant.empty() && any_revision)
     if (auto done = remove_unfinished(folder, removal); !done) return std::move(done).error();
   std::error_code not_empty;
@@ -197,6 +243,14 @@ std::optional<Result<RemovedModel>> remove_imported(const fs::path& root, std::s
     const ImportPlace place = place_of_file(path, file);
     if (auto done = removal.remove(place, files_of_import(place, path, imports_in(path.parent_path()))); !done)
       return Result<RemovedModel>(std::move(done).error());
+    return Result<RemovedModel>(removal.take());
+  }
+  for (const auto& [file, known] : imported_adapters(root)) {
+    if (known != path) continue;
+    ImportRemoval removal;
+    if (auto done = remove_adapter(path, file, removal); !done) return Result<RemovedModel>(std::move(done).error());
+    std::error_code not_empty;
+    fs::remove(path.parent_path(), not_empty);
     return Result<RemovedModel>(removal.take());
   }
   return std::nullopt;

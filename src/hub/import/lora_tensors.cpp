@@ -83,9 +83,9 @@ class Adding {
     const auto found = rows_.find(name);
     const bool fits = found != rows_.end() && block < base_.sizes[Size::blocks];
     if (!fits) {
-      return Error(ErrorKind::engine_failed, quoted(*pair.a) + " adapts '" + pair.module + "', which a model of " +
+      return Error(ErrorKind::engine_failed, quoted(*pair.a) + " adapts '" + pair.module + "', which the base model (" +
                                                  std::string(base_.architecture.name) +
-                                                 " with the base's config.json does not have; it is of another model");
+                                                 ") does not have; it is of another model");
     }
     const TensorRow& row = *found->second;
     if (const char* reason = obstacle(pair, row); reason != nullptr)

@@ -89,6 +89,8 @@ std::vector<std::string> vision_model_classes() {
   return classes;
 }
 
+std::span<const Rename> text_names_of_vision_models() { return vision_models::text_names; }
+
 Result<TextPart> text_part(const Json& config) {
   const auto nested = config.find("text_config");
   if (nested == config.end() || !nested->is_object())

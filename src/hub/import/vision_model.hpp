@@ -38,6 +38,9 @@ struct TextPart {
   std::vector<SettingDefault> defaults;  ///< what architecture.defaults points to
 };
 
+/// How the names of a text model begin within a model that sees, and how when it is alone.
+std::span<const Rename> text_names_of_vision_models();
+
 /// Errors: unsupported (a text model that the importer does not have), engine_failed (no text_config).
 Result<TextPart> text_part(const Json& config);
 

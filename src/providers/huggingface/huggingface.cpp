@@ -6,6 +6,7 @@
 #include "engines/llama_cpp/gguf_writer.hpp"
 #include "engines/llama_cpp/llama_cpp_transport.hpp"
 #include "hub/default_model.hpp"
+#include "hub/local_adapter.hpp"
 #include "hub/local_model.hpp"
 
 namespace abstractllm {
@@ -34,6 +35,10 @@ Result<std::shared_ptr<Transport>> open_engine(const Options& merged) {
     auto found = models->fetch(model, std::move(stop));
     if (!found) return std::move(found).error();
     return files(*std::move(found));
+  };
+  const auto adapters = std::make_shared<const LocalAdapters>(hub_of(merged), gguf_engine());
+  finder.adapter = [adapters](const std::string& adapter, const GgufDescription& base, std::stop_token stop) {
+    return adapters->fetch(adapter, base, std::move(stop));
   };
   return make_llama_cpp_transport(merged, std::move(finder));
 }

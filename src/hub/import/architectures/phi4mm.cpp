@@ -89,12 +89,17 @@ void warn_encoders(const Checkpoint& checkpoint, std::vector<Warning>& warnings)
   if (has("model.embed_tokens_extend.image_embed."))
     warnings.push_back(
         {"import_vision",
-         "the model cannot see here: it joins parts of a picture by learned separators, and no projector "
-         "of the engine has them. Its text part is imported, and pictures are left out"});
+         "the model cannot see here: it averages the patches of a picture's crops and joins them by learned "
+         "separators, "
+         "and no projector of the engine does both. Its text part is imported and answers without pictures. Its "
+         "adapter "
+         "for pictures, which `abstractllm import --json` names, applies only if --adapter asks for it"});
   if (has("model.embed_tokens_extend.audio_embed."))
-    warnings.push_back({"import_audio",
-                        "the model cannot hear here: the engine does not have its speech encoder. Its text part is "
-                        "imported, and sounds are left out"});
+    warnings.push_back(
+        {"import_audio",
+         "the model cannot hear here: the engine does not have its speech encoder. Its text part is "
+         "imported and answers without sounds. Its adapter for speech, which `abstractllm import --json` "
+         "names, applies only if --adapter asks for it"});
 }
 
 Architecture made_of_phi3() {

@@ -4,7 +4,9 @@ import base64
 import json
 import os
 import random
+import re
 import struct
+import time
 
 import support
 from loopback import Server, error_body
@@ -119,6 +121,22 @@ class Vectors(Embedding):
             outcome = self.ask(server, "embed", "-f", broken)
             self.assertEqual(outcome.code, 2)
             self.assertIn("broken.jsonl', line 2: the line is neither", outcome.err)
+
+    def test_the_time_limit_is_for_all_requests_together(self):
+        began = time.monotonic()
+
+        def handler(connection, request, number):
+            while number == 1 and time.monotonic() - began < 0.5:
+                connection.wait_closed(0.1)
+            if number < 3:
+                return embed_handler()(connection, request, number)
+            return connection.wait_closed(support.HANG)
+
+        with Server(handler) as server:  # 2048 texts are a request, and the tool reads 4096 of them at once
+            outcome = self.ask(server, "embed", "-f", self.path("many.txt", "a\n" * 5000), "-o", self.path("out.npy"), "--timeout", "5")
+        self.assertEqual(outcome.code, 5, outcome)
+        self.assertIn("--timeout limits all requests together", outcome.err)
+        self.assertLessEqual(float(re.search(r"the call took longer than ([0-9.]+) s", outcome.err).group(1)), 4.5)
 
     def test_a_file_for_numpy(self):
         texts = [f"text {number}" for number in range(5000)]

@@ -183,7 +183,7 @@ def embeddings(folder):
 
 
 def scores(folder):
-    """The logit of each pair; also with the token types of the second text at 0, which is all that the engine has."""
+    """The logit of each pair; also with the token types of the second text at 0, which is what the engine alone would make."""
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
     tokenizer = AutoTokenizer.from_pretrained(folder)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -136,13 +138,38 @@ void report_skipped(std::size_t lines) {
                      (lines == 1 ? " empty line was skipped" : " empty lines were skipped"));
 }
 
-Result<void> embed_all(const Llm& llm, TextSource& source, VectorSink& sink, const Output& output,
+/// The time limit of all calls of the command together. Waiting for the texts does not count.
+class TimeLimit {
+ public:
+  explicit TimeLimit(std::optional<std::chrono::milliseconds> whole) : whole_(whole), left_(whole) {}
+
+  Result<Embeddings> embed(const Llm& llm, std::vector<std::string> texts, const std::stop_token& stop) {
+    Options options = Options().stop_token(stop);
+    if (left_) options.timeout(*left_);
+    const auto began = std::chrono::steady_clock::now();
+    auto made = llm.embed(std::move(texts), options);
+    if (!made && made.error().kind == ErrorKind::timeout && left_ != whole_) {
+      Error late = made.error();
+      late.message += "; --timeout limits all requests together";
+      return late;
+    }
+    const auto took = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    if (left_) left_ = std::max(*left_ - took, std::chrono::milliseconds(0));
+    return made;
+  }
+
+ private:
+  std::optional<std::chrono::milliseconds> whole_;
+  std::optional<std::chrono::milliseconds> left_;
+};
+
+Result<void> embed_all(const Llm& llm, TimeLimit limit, TextSource& source, VectorSink& sink, const Output& output,
                        const std::stop_token& stop) {
   for (;;) {
     auto texts = source.next();
     if (!texts) return std::move(texts).error();
     if (texts->empty() || output.broken()) return {};
-    const auto part = llm.embed(*std::move(texts), Options().stop_token(stop));
+    const auto part = limit.embed(llm, *std::move(texts), stop);
     if (!part) return part.error();
     if (auto taken = sink.take(*part); !taken) return taken;
   }
@@ -160,7 +187,7 @@ int run(const EmbedArgs& args) {
   if (!source) return fail(source.error());
   VectorSink sink(args, output);
   if (auto opened = sink.open(); !opened) return fail(opened.error());
-  const auto done = embed_all(*llm, *source, sink, output, interrupt.token());
+  const auto done = embed_all(*llm, TimeLimit(args.options.timeout()), *source, sink, output, interrupt.token());
   const bool speaks = !args.quiet && args.format == Format::text;
   if (speaks) report_warnings(sink.warnings());
   if (!done) return fail(done.error());

@@ -30,6 +30,7 @@ EmbeddingLoop::EmbeddingLoop(llama_context* context, const EmbeddingPlan& plan, 
       dimensions_(static_cast<std::size_t>(llama_model_n_embd_out(llama_get_model(context)))),
       longest_text_(longest_of(context, plan)),
       batch_(llama_batch_init(static_cast<std::int32_t>(llama_n_batch(context)), 0, 1)) {
+  if (scores_) token_types_ = TokenTypes::of(llama_get_model(context));
   llama_set_abort_callback(
       context_,
       [](void* self) {
@@ -109,10 +110,10 @@ bool EmbeddingLoop::next_batch() {
 
 bool EmbeddingLoop::add_next_text(Job& job, std::size_t& tokens) {
   if (job.next == job.texts.size() || parts_.size() >= llama_n_seq_max(context_)) return false;
-  std::vector<llama_token>& text = job.texts[job.next];
+  TextTokens& text = job.texts[job.next];
   const std::size_t room = std::min<std::size_t>(llama_n_batch(context_), embedding_batch_tokens);
-  if (!parts_.empty() && tokens + text.size() > room) return false;
-  tokens += text.size();
+  if (!parts_.empty() && tokens + text.tokens.size() > room) return false;
+  tokens += text.tokens.size();
   parts_.push_back({&job, std::move(text)});
   ++job.next;
   return true;
@@ -137,7 +138,7 @@ std::optional<std::string> EmbeddingLoop::compute() {
   llama_memory_clear(llama_get_memory(context_), false);
   sums_.assign(parts_.size(), {});
   const std::size_t step = llama_n_batch(context_);
-  const std::size_t longest = parts_.size() > 1 ? 1 : parts_.front().tokens.size();
+  const std::size_t longest = parts_.size() > 1 ? 1 : parts_.front().text.tokens.size();
   for (std::size_t begin = 0; begin < longest; begin += step) {
     if (const auto failure = decode(begin)) return failure;
     if (give_up_) break;
@@ -150,16 +151,31 @@ std::optional<std::string> EmbeddingLoop::decode(std::size_t begin) {
   common_batch_clear(batch_);
   const auto size = static_cast<std::size_t>(llama_n_batch(context_));
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    const auto& tokens = parts_[i].tokens;
+    const auto& tokens = parts_[i].text.tokens;
     for (std::size_t at = begin; at < std::min(tokens.size(), begin + size); ++at)
       common_batch_add(batch_, tokens[at], static_cast<llama_pos>(at), {static_cast<llama_seq_id>(i)}, true);
   }
+  const llama_batch batch = token_types_ ? with_token_types() : batch_;
   const llama_model* model = llama_get_model(context_);
   const bool encodes = llama_model_has_encoder(model) && !llama_model_has_decoder(model);
-  const int status = encodes ? llama_encode(context_, batch_) : llama_decode(context_, batch_);
+  const int status = encodes ? llama_encode(context_, batch) : llama_decode(context_, batch);
   if (status == 0 || (status == aborted && (give_up_ || stopping_))) return std::nullopt;
   return "it could not compute a batch of " + std::to_string(batch_.n_tokens) + " tokens (status " +
          std::to_string(status) + ")";
+}
+
+/// The batch with vectors in place of tokens. The model needs whole texts, so all their tokens are in it.
+llama_batch EmbeddingLoop::with_token_types() {
+  token_vectors_.clear();
+  for (std::int32_t i = 0; i < batch_.n_tokens; ++i) {
+    const TextTokens& text = parts_[static_cast<std::size_t>(batch_.seq_id[i][0])].text;
+    const bool in_second_text = static_cast<std::size_t>(batch_.pos[i]) >= text.second_text;
+    token_types_->append(batch_.token[i], in_second_text, token_vectors_);
+  }
+  llama_batch batch = batch_;
+  batch.token = nullptr;
+  batch.embd = token_vectors_.data();
+  return batch;
 }
 
 void EmbeddingLoop::take_sums() {
@@ -175,7 +191,7 @@ void EmbeddingLoop::take_sums() {
 std::vector<float> EmbeddingLoop::made_of(std::size_t part) {
   if (plan_.averages) {
     auto mean = std::move(sums_[part]);
-    for (float& value : mean) value /= static_cast<float>(parts_[part].tokens.size());
+    for (float& value : mean) value /= static_cast<float>(parts_[part].text.tokens.size());
     return mean;
   }
   const float* made = llama_get_embeddings_seq(context_, static_cast<llama_seq_id>(part));

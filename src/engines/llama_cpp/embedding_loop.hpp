@@ -14,14 +14,21 @@
 #include "engines/llama_cpp/embedding_answer.hpp"
 #include "engines/llama_cpp/embedding_plan.hpp"
 #include "engines/llama_cpp/model_adapters.hpp"
+#include "engines/llama_cpp/token_types.hpp"
 #include "llama.h"
 
 namespace abstractllm {
 
+/// A text, or a query and a document, as the model reads it.
+struct TextTokens {
+  std::vector<llama_token> tokens;
+  std::size_t second_text = 0;  ///< of a pair: where the document's tokens begin
+};
+
 /// A call whose texts the model can read when there is time.
 struct PreparedTexts {
   std::shared_ptr<Call> call;
-  std::vector<std::vector<llama_token>> texts;  ///< at least one; none is empty or too long
+  std::vector<TextTokens> texts;  ///< at least one; none is empty or too long
   EmbeddingForm form;
   AdapterScales adapters = {};
 };
@@ -61,14 +68,14 @@ class EmbeddingLoop {
           adapters(std::move(prepared.adapters)),
           answer(std::move(prepared.call), std::move(prepared.form)) {}
     bool abandoned() const { return answer.call()->abandoned(); }
-    std::vector<std::vector<llama_token>> texts;
+    std::vector<TextTokens> texts;
     std::size_t next = 0;  // the first text that is in no batch yet
     AdapterScales adapters;
     EmbeddingAnswer answer;
   };
   struct Part {
     Job* job;
-    std::vector<llama_token> tokens;
+    TextTokens text;
   };
 
   bool next_batch();
@@ -76,6 +83,7 @@ class EmbeddingLoop {
   bool apply_adapters();
   std::optional<std::string> compute();
   std::optional<std::string> decode(std::size_t begin);
+  llama_batch with_token_types();
   void take_sums();
   void deliver();
   std::vector<float> made_of(std::size_t part);
@@ -91,6 +99,8 @@ class EmbeddingLoop {
   const std::size_t dimensions_;
   const std::int64_t longest_text_;
   llama_batch batch_;
+  std::optional<TokenTypes> token_types_;  // of pairs
+  std::vector<float> token_vectors_;       // in place of the batch's tokens
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -113,14 +113,15 @@ class TextReader {
     prepared_.form = std::move(form);
   }
 
-  void add(const Name& name, Tokens tokens) {
+  void add(const Name& name, TextTokens text) {
+    const Tokens& tokens = text.tokens;
     if (model_.stopping() || prepared_.call->abandoned()) give_up("nobody waits for the answer");
     if (tokens.empty())
       give_up("\"" + name + "\" is empty, and the model's tokenizer makes no token of it: leave it out");
     const auto longest = static_cast<std::size_t>(model_.embeddings()->longest_text());
     if (tokens.size() > longest) give_up_too_long(name, tokens.size(), model_);
     prepared_.form.prompt_tokens += static_cast<std::int64_t>(tokens.size());
-    prepared_.texts.push_back(std::move(tokens));
+    prepared_.texts.push_back(std::move(text));
   }
 
   PreparedTexts take() { return std::move(prepared_); }
@@ -137,7 +138,7 @@ PreparedTexts prepare_vectors(const std::shared_ptr<Call>& call, const Json& bod
         "embeddings");
   TextReader reader(call, model, vector_form(body, model));
   for (const auto& [name, text] : texts_of(body, "input"))
-    reader.add(name, common_tokenize(model.vocab(), text, true, true));
+    reader.add(name, TextTokens{common_tokenize(model.vocab(), text, true, true)});
   return reader.take();
 }
 
@@ -150,7 +151,9 @@ class PairWriter {
     else query_tokens_ = common_tokenize(vocab_, query_, false, false);
   }
 
-  Tokens tokens(const std::string& document) const { return form_ ? written(document) : joined(document); }
+  TextTokens tokens(const std::string& document) const {
+    return form_ ? TextTokens{written(document)} : joined(document);
+  }
 
  private:
   /// Special tokens come from the template alone, and never from the query or the document.
@@ -179,11 +182,12 @@ class PairWriter {
     return prompt;
   }
 
-  Tokens joined(const std::string& document) const {
+  TextTokens joined(const std::string& document) const {
     const Tokens text = common_tokenize(vocab_, document, false, false);
     llama_token end = llama_vocab_eos(vocab_);
     if (end == LLAMA_TOKEN_NULL) end = llama_vocab_sep(vocab_);
-    Tokens tokens;
+    TextTokens pair;
+    Tokens& tokens = pair.tokens;
     const auto add = [&tokens](bool wanted, llama_token token) {
       if (wanted && token != LLAMA_TOKEN_NULL) tokens.push_back(token);
     };
@@ -191,9 +195,10 @@ class PairWriter {
     tokens.insert(tokens.end(), query_tokens_.begin(), query_tokens_.end());
     add(llama_vocab_get_add_eos(vocab_), end);
     add(llama_vocab_get_add_sep(vocab_), llama_vocab_sep(vocab_));
+    pair.second_text = tokens.size();
     tokens.insert(tokens.end(), text.begin(), text.end());
     add(llama_vocab_get_add_eos(vocab_), end);
-    return tokens;
+    return pair;
   }
 
   const LoadedModel& model_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
@@ -51,6 +52,8 @@ int main(int argc, char** argv) {
   // size limit.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  // Where an assertion of the engine fails, it would start a debugger, which writes to standard output.
+  setenv("GGML_NO_BACKTRACE", "1", 0);
   std::string what = "out of memory";
   try {
     return abstractllm::cli::run({argv + (argc > 0 ? 1 : 0), argv + argc});

@@ -21,7 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view folders_name = "folders";
 constexpr std::string_view projector_type = "mmproj";
 constexpr std::string_view adapter_types = "lora.";
 constexpr std::size_t most_folder_name_bytes = 48;
@@ -148,7 +147,8 @@ ImportPlace place_of_folder(const fs::path& root, const fs::path& source, const 
   std::error_code failure;
   const fs::path whole = fs::canonical(source, failure);
   const fs::path& path = failure ? source : whole;
-  return {root, root / folders_name, plain_name(path) + "-" + short_digest(path.string()) + "-" + files.digest()};
+  return {root, root / folders_folder_name,
+          plain_name(path) + "-" + short_digest(path.string()) + "-" + files.digest()};
 }
 
 std::optional<ImportedModel> find_imported(const ImportPlace& place, std::string_view type) {

@@ -25,6 +25,7 @@ inline constexpr std::array<std::string_view, 2> part_adapters = {"vision", "spe
 
 /// The folder below imported_folder() for adapters that PEFT saved, and what their ImportPlace::adapter() has.
 inline constexpr std::string_view adapters_folder_name = "adapters";
+inline constexpr std::string_view folders_folder_name = "folders";
 inline constexpr std::string_view peft_adapter = "peft";
 
 /// The folder of imported models: $XDG_CACHE_HOME/abstractllm/imported, by default ~/.cache/abstractllm/imported. Reads

@@ -146,6 +146,11 @@ TEST_F(ImportCache, RemovesByPathOnlyWhatIsAnImport) {
   write(folder_ / "mine.gguf");
   EXPECT_FALSE(remove_imported(root_, (folder_ / "mine.gguf").string()));
   EXPECT_FALSE(remove_imported(root_, (root_ / "folders/../folders/y-1-2-F32-v1.gguf").string()));
+  HubName folders;
+  folders.repo = "folders";
+  const auto kept = remove_imported(root_, hub_, folders);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->paths, std::vector<std::string>());
   const auto removed = remove_imported(root_, (root_ / "folders" / "x-1-2-F32-v1.gguf").string());
   ASSERT_TRUE(removed);
   EXPECT_TRUE(*removed);

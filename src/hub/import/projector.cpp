@@ -19,8 +19,9 @@ namespace {
 
 constexpr std::uint32_t quantization_version = 2;
 constexpr std::int64_t most_width = std::int64_t{1} << 20;
-constexpr std::int64_t most_side = 1 << 14;       // pixels; the engine allocates for the whole picture
-constexpr std::int64_t most_positions = 1 << 20;  // patches of a picture
+constexpr std::int64_t most_side = 8192;            // pixels; the engine's own limit
+constexpr std::int64_t most_squares_per_side = 16;  // SmolVLM has 4; each square is a picture for the engine
+constexpr std::int64_t most_positions = 1 << 20;    // patches of a picture
 constexpr std::int64_t most_blocks = 512;
 constexpr std::size_t most_quoted_bytes = 60;
 
@@ -166,12 +167,20 @@ class Import {
     if (form_ == ProjectorForm::idefics3) {
       factor_ = integer_of(member(whole_, "scale_factor"), 2, per_side);
       sizes_[Size::joined_width] = sizes_[Size::embedding] * factor_ * factor_;
+      read_longest_edge();
     } else {
       const std::int64_t vectors = integer_of(picture_setting("image_seq_length"), 256, most_positions);
       factor_ =
           per_side / std::max(static_cast<std::int64_t>(std::sqrt(static_cast<double>(vectors))), std::int64_t{1});
     }
     if (factor_ < 1 || per_side % factor_ != 0) refuse("its patches do not fill the squares that are joined");
+  }
+
+  /// How large a picture may be before it is cut into squares of image_size.
+  void read_longest_edge() {
+    const Json& stored = member(picture_setting("size"), "longest_edge");
+    longest_edge_ = integer_of(stored, image_side_, image_side_ * most_squares_per_side);
+    if (longest_edge_ == 0) refuse("its pictures are cut into too many squares: longest_edge is out of range");
   }
 
   /// An integer from 1, or 0.
@@ -219,13 +228,7 @@ class Import {
     if (form_ == ProjectorForm::idefics3 || (form_ == ProjectorForm::gemma3 && factor_ != gemma3_factor))
       add_size("projector.scale_factor", factor_);
     model.add("clip.use_gelu", uses_gelu_);
-    if (form_ == ProjectorForm::idefics3) add_size("preproc_image_size", longest_edge());
-  }
-
-  /// How large a picture may be before it is cut into squares of image_size.
-  std::int64_t longest_edge() const {
-    const std::int64_t edge = integer_of(member(picture_setting("size"), "longest_edge"), image_side_, most_side);
-    return edge == 0 ? image_side_ : edge;
+    if (form_ == ProjectorForm::idefics3) add_size("preproc_image_size", longest_edge_);
   }
 
   Result<std::optional<GgufModel>> fill(ModelConfig& config, const Checkpoint& tower) {
@@ -275,6 +278,7 @@ class Import {
   std::vector<float> deviation_;
   std::vector<std::int32_t> layers_;
   std::int64_t image_side_ = 0;
+  std::int64_t longest_edge_ = 0;
   std::int64_t factor_ = 0;
   double epsilon_ = 0;
   bool has_class_ = false;

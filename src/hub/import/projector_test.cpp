@@ -51,6 +51,21 @@ TEST_P(Projector, HoldsWhatTheEnginesConverterMakes) {
   EXPECT_EQ(actual.warnings.size(), has_class ? 1U : 0U);
 }
 
+TEST(ProjectorOfSquares, IsRefusedWhereAPictureBecomesThousands) {
+  Json given = recipe("projectors/smolvlm");
+  Json& pictures = given["files"]["preprocessor_config.json"];
+  const auto side = given["files"]["config.json"]["vision_config"]["image_size"].get<std::int64_t>();
+  pictures["size"]["longest_edge"] = side * 16;
+  EXPECT_TRUE(import(given).projector.value().has_value());
+  pictures["size"]["longest_edge"] = side * 16 + 1;
+  const Outcome actual = import(given);
+  ASSERT_TRUE(actual.projector);
+  EXPECT_FALSE(actual.projector->has_value());
+  ASSERT_EQ(actual.warnings.size(), 1U);
+  EXPECT_EQ(actual.warnings[0].code, "import_vision");
+  EXPECT_NE(actual.warnings[0].message.find("longest_edge"), std::string::npos) << actual.warnings[0].message;
+}
+
 INSTANTIATE_TEST_SUITE_P(Forms, Projector,
                          testing::Values("gemma3", "gemma3_f16", "idefics3", "llava_clip", "llava_siglip", "smolvlm"));
 

@@ -191,17 +191,23 @@ def unigram(form):
     return tokenizer, names
 
 
-def pieces_of_sentencepiece():
-    """The pieces of a SentencePiece BPE model in the order of their merges, without the first ones."""
+# The lengths of runs of blanks in the vocabularies of Llama and Mistral, in their order. Their score is the lowest.
+RUNS = [2, 4, 8, 5, 16, 6, 12, 13, 10, 14, 3, 9, 7, 11]
+
+
+def pieces_of_sentencepiece(crossing=False):
+    """The pieces of a SentencePiece BPE model in the order of their merges, without the first ones: runs of blanks, which
+    merge last of all, others, and characters. crossing: pieces may begin in one word and end in another."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.normalizer = normalizers.Replace(" ", "▁")
+    if not crossing:
+        tokenizer.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
     trainer = trainers.BpeTrainer(vocab_size=1800, initial_alphabet=sorted(set(CHARACTERS) - {" "}) + ["▁", "\n"], show_progress=False)
     tokenizer.train_from_iterator(["▁" + line for line in corpus() if "\n" not in line], trainer)
     vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
     characters = [piece for piece, _ in vocabulary if len(piece) == 1]
     longer = [piece for piece, _ in vocabulary if len(piece) > 1 and "\n" not in piece and not piece.strip("▁") == ""]
-    blanks = ["▁" * 2, "▁" * 4, "▁" * 8, "▁" * 3, "▁" * 7, "▁" * 5, "▁" * 6]
-    return blanks + longer, characters
+    return ["▁" * length for length in RUNS], longer, characters
 
 
 FIRST_PIECES = ["<unk>", "<s>", "</s>"] + [f"<0x{byte:02X}>" for byte in range(256)]
@@ -209,13 +215,15 @@ FIRST_PIECES = ["<unk>", "<s>", "</s>"] + [f"<0x{byte:02X}>" for byte in range(2
 
 def sentencepiece_bpe(form):
     """form: "llama", "mistral" (Metaspace) or "gemma". All splits of a piece are merges, as transformers converts them."""
-    longer, characters = pieces_of_sentencepiece()
-    vocabulary = {piece: number for number, piece in enumerate(FIRST_PIECES + longer + characters)}
+    runs, longer, characters = pieces_of_sentencepiece(form == "gemma")
+    vocabulary = {piece: number for number, piece in enumerate(FIRST_PIECES + runs + longer + characters)}
     merges = []
     for piece in longer:
         splits = [(piece[:at], piece[at:]) for at in range(1, len(piece))]
         splits = [split for split in splits if split[0] in vocabulary and split[1] in vocabulary]
         merges += sorted(splits, key=lambda split: (vocabulary[split[0]], vocabulary[split[1]]))
+    splits = [(left, right) for left in runs + ["▁"] for right in runs + ["▁"] if left + right in runs]
+    merges += sorted(splits, key=lambda split: (len(split[0]), len(split[1])), reverse=True)
     tokenizer = Tokenizer(models.BPE(vocabulary, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
     prepend = [normalizers.Prepend("▁")] if form == "llama" else []
     if form == "llama":
@@ -248,11 +256,12 @@ def protobuf_field(number, kind, value):
 
 def sentencepiece_file():
     """A tokenizer.model with the same pieces as sentencepiece_bpe()."""
-    longer, characters = pieces_of_sentencepiece()
+    runs, longer, characters = pieces_of_sentencepiece()
     model = b""
-    for number, piece in enumerate(FIRST_PIECES + longer + characters):
+    for number, piece in enumerate(FIRST_PIECES + runs + longer + characters):
         kind = 2 if number == 0 else 3 if number < 3 else 6 if number < 259 else 1
-        fields = protobuf_field(1, "bytes", piece.encode()) + protobuf_field(2, "float", 0.0 if number < 259 else -float(number - 259))
+        score = 0.0 if number < 259 else -1e9 if piece in runs else -float(number - 259)
+        fields = protobuf_field(1, "bytes", piece.encode()) + protobuf_field(2, "float", score)
         model += protobuf_field(1, "bytes", fields + protobuf_field(3, "number", kind))
     model += protobuf_field(2, "bytes", protobuf_field(3, "number", 2) + protobuf_field(35, "number", 1))
     return model + protobuf_field(3, "bytes", protobuf_field(1, "bytes", b"identity") + protobuf_field(3, "number", 1) + protobuf_field(4, "number", 0))

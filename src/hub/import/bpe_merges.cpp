@@ -24,9 +24,8 @@ struct Candidate {
 /// The symbols of one text, linked, while they merge.
 class Merging {
  public:
-  Merging(const MergeTable& table, const std::vector<Merge>& merges, std::vector<std::int32_t> symbols,
-          std::int32_t end)
-      : table_(table), merges_(merges), symbols_(std::move(symbols)), end_(end) {
+  Merging(const MergeTable& table, const std::vector<Merge>& merges, std::vector<std::int32_t> symbols)
+      : table_(table), merges_(merges), symbols_(std::move(symbols)) {
     const auto count = static_cast<std::int32_t>(symbols_.size());
     for (std::int32_t at = 0; at < count; ++at) {
       before_.push_back(at - 1);
@@ -35,7 +34,7 @@ class Merging {
     for (std::int32_t at = 0; at + 1 < count; ++at) consider(at, at + 1);
   }
 
-  std::vector<std::int32_t> run() {
+  MergeTable::Joined run() {
     while (!queue_.empty()) {
       const Candidate next = queue_.top();
       queue_.pop();
@@ -44,7 +43,7 @@ class Merging {
     std::vector<std::int32_t> left;
     for (std::int32_t at = symbols_.empty() ? -1 : 0; at >= 0; at = after_[index(at)])
       left.push_back(symbols_[index(at)]);
-    return left;
+    return {std::move(left), last_rank_};
   }
 
  private:
@@ -53,7 +52,7 @@ class Merging {
   void consider(std::int32_t left, std::int32_t right) {
     if (left < 0 || right < 0) return;
     const auto rank = table_.rank(symbols_[index(left)], symbols_[index(right)]);
-    if (rank && *rank < end_) queue_.push({*rank, left, right});
+    if (rank) queue_.push({*rank, left, right});
   }
 
   bool is_current(const Candidate& candidate) const {
@@ -65,6 +64,7 @@ class Merging {
   void merge(const Candidate& candidate) {
     symbols_[index(candidate.left)] = merges_[index(candidate.rank)].result;
     symbols_[index(candidate.right)] = -1;
+    last_rank_ = candidate.rank;
     const std::int32_t next = after_[index(candidate.right)];
     after_[index(candidate.left)] = next;
     if (next >= 0) before_[index(next)] = candidate.left;
@@ -78,7 +78,7 @@ class Merging {
   std::vector<std::int32_t> before_;
   std::vector<std::int32_t> after_;
   std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue_;
-  std::int32_t end_;
+  std::int32_t last_rank_ = -1;
 };
 
 Result<Merge> merge_of(JsonElement item, const Vocabulary& tokens, std::size_t number) {
@@ -117,8 +117,8 @@ std::optional<std::int32_t> MergeTable::rank(std::int32_t left, std::int32_t rig
   return found->rank;
 }
 
-std::vector<std::int32_t> MergeTable::apply(const std::vector<std::int32_t>& symbols, std::int32_t end) const {
-  return Merging(*this, merges_, symbols, end).run();
+MergeTable::Joined MergeTable::apply(const std::vector<std::int32_t>& symbols) const {
+  return Merging(*this, merges_, symbols).run();
 }
 
 Result<Merge> make_merge(std::string_view left, std::string_view right, const Vocabulary& tokens) {

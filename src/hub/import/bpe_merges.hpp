@@ -27,10 +27,13 @@ class MergeTable {
 
   /// The rank of a pair, or nullopt.
   std::optional<std::int32_t> rank(std::int32_t left, std::int32_t right) const;
-  /// Merges the symbols, those with the lowest rank first, then from the left. Uses only merges with ranks below
-  /// `end`. Takes n log n.
-  std::vector<std::int32_t> apply(const std::vector<std::int32_t>& symbols, std::int32_t end) const;
-  std::int32_t size() const { return static_cast<std::int32_t>(merges_.size()); }
+  struct Joined {
+    std::vector<std::int32_t> symbols;
+    std::int32_t last_rank;  ///< that of the last merge, or -1 if there was none
+  };
+
+  /// Merges the symbols, those with the lowest rank first, then from the left. Takes n log n.
+  Joined apply(const std::vector<std::int32_t>& symbols) const;
 
  private:
   struct Entry {

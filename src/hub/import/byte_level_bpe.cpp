@@ -62,7 +62,7 @@ Result<void> check_whole_words(const Vocabulary& tokens, const std::vector<Merge
       is_text = is_text && symbol;
       if (symbol) symbols.push_back(static_cast<std::int32_t>(*symbol));
     }
-    if (is_text && table.apply(symbols, table.size()).size() > 1) {
+    if (is_text && table.apply(symbols).symbols.size() > 1) {
       return unsupported_rule(tokens.file(), "no merges lead to the token " + std::to_string(id) +
                                                  ", and the engine's pre-tokenizer looks up whole words "
                                                  "(ignore_merges) otherwise than the file says");

@@ -200,10 +200,12 @@ std::optional<HubModel> cached_in_some_form(const HubSettings& settings, const H
   return find_cached_checkpoint(settings, name);
 }
 
-Error not_here(const HubSettings& settings, const HubName& name) {
-  return {ErrorKind::not_configured,
-          "model '" + to_string(name) + "' is not in '" + settings.cache_folder.string() +
-              "', and HF_HUB_OFFLINE forbids to fetch it: unset it, or pull the model first"};
+Error not_here(const HubSettings& settings, const HubName& name, PullForm form) {
+  const bool is_adapter = form == PullForm::adapter;
+  return {ErrorKind::not_configured, (is_adapter ? "adapter '" : "model '") + to_string(name) + "' is not in '" +
+                                         settings.cache_folder.string() +
+                                         "', and HF_HUB_OFFLINE forbids to fetch it: unset it, or " +
+                                         (is_adapter ? "use it once without it" : "pull the model first")};
 }
 
 }  // namespace
@@ -220,7 +222,7 @@ std::string gguf_advice(const HubClient& client, const std::string& repo) {
 Result<HubModel> pull(const HubSettings& settings, const HubName& name, const PullOptions& options,
                       std::shared_ptr<Transport> transport, Clock& clock, const PullPlan& plan) {
   auto cached = cached_in_some_form(settings, name, plan.form);
-  if (settings.offline && !cached) return not_here(settings, name);
+  if (settings.offline && !cached) return not_here(settings, name, plan.form);
   if (settings.offline) return *std::move(cached);
   const HubClient client(settings, std::move(transport), options.stop_token, clock);
   auto pulled = pull_from_hub(client, name, options, plan, cached ? 0 : options.max_retries);

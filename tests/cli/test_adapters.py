@@ -235,7 +235,7 @@ class Folders(AdapterCase):
         self.said(one, two)
         rows = self.rows()
         self.assertEqual(sorted(row["name"] for row in rows), self.adapters())
-        self.assertEqual({row["source"] for row in rows}, {one, two})
+        self.assertEqual({row["source"] for row in rows}, {os.path.realpath(one), os.path.realpath(two)})
         for row in rows:
             self.assertEqual(row["size_bytes"], os.path.getsize(row["name"]))
             self.assertEqual((row["usable"], row["imported"]), (False, True))
@@ -247,7 +247,15 @@ class Folders(AdapterCase):
         self.assertEqual(self.tool("cache", "remove", rows[1]["name"]).code, 0)
         self.assert_nothing_left()
         self.assert_fails(self.tool("cache", "remove", rows[1]["name"]), 2, "invalid_argument")
-        self.said(one)
+        self.said("one", cwd=self.folder)
+        self.assertEqual(self.rows()[0]["source"], os.path.realpath(one))
+
+    def test_a_folder_that_is_no_model_says_what_it_is(self):
+        folder = self.peft()
+        outcome = self.generate(folder)
+        self.assertEqual(outcome.error()["kind"], "not_configured")
+        self.assertIn("--adapter", outcome.err)
+        self.assert_one_line_error(self.import_(folder), 2, "unsupported", "--adapter")
 
     def test_a_hundred_adapters(self):
         folders = [self.peft(f"a{at}", at) for at in range(100)]

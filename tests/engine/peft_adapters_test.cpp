@@ -191,7 +191,7 @@ TEST(PeftAdapters, ChangeEmbeddings) {
     const auto model = create_llm("huggingface", Options().model(encoder).threads(1).adapters(adapters));
     const auto made = model->embed({"cat"});
     EXPECT_TRUE(made) << made.error().message;
-    return made ? std::vector<float>(made->values.begin(), made->values.end()) : std::vector<float>();
+    return made ? std::vector<float>(made->values().begin(), made->values().end()) : std::vector<float>();
   };
   const auto base = vector_with({});
   const auto changed = vector_with({folders.peft("one")});

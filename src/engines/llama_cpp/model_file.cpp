@@ -36,6 +36,10 @@ Error is_folder(const std::string& model) {
   if (!gguf.empty())
     return not_configured("model '" + model + "' is a folder: give the path of a .gguf file in it, for example '" +
                           (fs::path(model) / gguf).string() + "'");
+  std::error_code absent;
+  if (fs::exists(fs::path(model) / "adapter_config.json", absent))
+    return not_configured("model '" + model + "' is a folder with a LoRA adapter: give its base model as the model, " +
+                          "and this folder with --adapter");
   if (has_safetensors)
     return not_configured("model '" + model + "' is a folder of safetensors without config.json, so it cannot be " +
                           "imported: give a folder as save_pretrained() writes it, or the path of a .gguf file");

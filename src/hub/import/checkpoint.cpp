@@ -30,7 +30,7 @@ Error no_checkpoint(const ModelFolder& folder) {
   const std::string where = "'" + folder.path().string() + "'";
   if (folder.has(adapter_name)) {
     return {ErrorKind::unsupported,
-            where + " holds an adapter and no model; name its base model as the model, and this folder as an adapter"};
+            where + " holds an adapter and no model; name its base model as the model, and this folder with --adapter"};
   }
   for (const std::string& name : folder.files()) {
     const auto ends = [&name](std::string_view ending) { return std::string_view(name).ends_with(ending); };

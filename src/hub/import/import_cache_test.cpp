@@ -151,6 +151,7 @@ TEST_F(ImportCache, RemovesByPathOnlyWhatIsAnImport) {
   const auto kept = remove_imported(root_, hub_, folders);
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->paths, std::vector<std::string>());
+  EXPECT_TRUE(fs::exists(root_ / "folders" / "x-1-2-F32-v1.gguf"));
   const auto removed = remove_imported(root_, (root_ / "folders" / "x-1-2-F32-v1.gguf").string());
   ASSERT_TRUE(removed);
   EXPECT_TRUE(*removed);

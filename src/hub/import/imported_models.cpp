@@ -210,9 +210,12 @@ void add_imported_models(const fs::path& root, const HubSettings& hub, std::vect
 
 Result<RemovedModel> remove_imported(const fs::path& root, const HubSettings& hub, const HubName& name) {
   ImportRemoval removal;
-  // What was imported from folders has no name of the hub.
-  const bool is_own_folder = name.repo == folders_folder_name || name.repo == adapters_folder_name;
-  if (!name.file.empty() || is_own_folder) return removal.take();
+  if (!name.file.empty()) return removal.take();
+  if (name.repo == folders_folder_name || name.repo == adapters_folder_name) {
+    // Only what an import has left there has this name.
+    if (auto done = remove_unfinished(root / name.repo, removal); !done) return std::move(done).error();
+    return removal.take();
+  }
   std::string folder_name = name.repo;
   if (const std::size_t slash = folder_name.find('/'); slash != folder_name.npos) folder_name.replace(slash, 1, "--");
   const fs::path folder = root / folder_name;

@@ -10,6 +10,7 @@ namespace abstractllm {
 namespace {
 
 constexpr std::size_t unit_size = 4;
+constexpr std::size_t most_map_bytes = 16 << 20;  // that of NFKC has half a megabyte
 
 std::uint32_t number_at(std::string_view bytes, std::size_t at) {
   std::uint32_t number = 0;
@@ -64,6 +65,8 @@ class Trie {
 
 Result<void> check_charsmap(std::string_view bytes, std::string_view file) {
   const std::string what = "its precompiled_charsmap is damaged";
+  if (bytes.size() > most_map_bytes)
+    return contradiction(file, what + ": it has " + std::to_string(bytes.size()) + " bytes");
   if (bytes.size() < unit_size) return contradiction(file, what + ": it has no length");
   const std::size_t size = number_at(bytes, 0);
   if (size % unit_size != 0 || size >= bytes.size() - unit_size)

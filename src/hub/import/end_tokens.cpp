@@ -35,19 +35,24 @@ constexpr std::array known_texts = {
 /// The first places are meant for it. The others serve the completion of code in the middle, but also end a generation.
 constexpr std::array places = {"eos", "eot", "eom", "fim_rep", "fim_sep", "fim_pad"};
 
-std::optional<JsonElement> find_ends(const TokenizerFiles& files) {
+struct Ends {
+  std::optional<JsonElement> ids;
+  std::string_view file;
+};
+
+Ends find_ends(const TokenizerFiles& files) {
+  constexpr std::string_view key = "eos_token_id";
   if (files.generation) {
-    if (const auto ends = files.generation->member("eos_token_id")) return ends;
+    if (const auto ids = files.generation->member(key)) return {ids, files.generation->name()};
   }
-  if (!files.model) return std::nullopt;
-  if (const auto ends = files.model->member("eos_token_id")) return ends;
+  if (!files.model) return {};
   const auto text_model = files.model->member("text_config");
-  return text_model ? member(*text_model, "eos_token_id") : std::nullopt;
+  const auto ids = files.model->member(key);
+  return {ids || !text_model ? ids : member(*text_model, key), files.model->name()};
 }
 
-Result<void> add_end(std::int64_t id, const Vocabulary& tokens, SpecialIds& ids) {
-  if (!tokens.has(id))
-    return contradiction("generation_config.json", "the end token " + std::to_string(id) + " is no token");
+Result<void> add_end(std::int64_t id, std::string_view file, const Vocabulary& tokens, SpecialIds& ids) {
+  if (id < 0 || id >= tokens.rows()) return contradiction(file, "the end token " + std::to_string(id) + " is no token");
   const auto has_place = [&](const char* place) { return ids.count(place) != 0 && ids.find(place)->second == id; };
   if (std::any_of(places.begin(), places.end(), has_place)) return {};
   const bool needs_end = ids.count("eos") == 0;
@@ -55,22 +60,21 @@ Result<void> add_end(std::int64_t id, const Vocabulary& tokens, SpecialIds& ids)
   for (const char* place : places) {
     if (ids.emplace(place, id).second) return {};
   }
-  return unsupported_rule("generation_config.json",
-                          "the engine ends at no more than six tokens of a list, and this one has more");
+  return unsupported_rule(file, "the engine ends at no more than six tokens of a list, and this one has more");
 }
 
 }  // namespace
 
 Result<void> add_end_tokens(const TokenizerFiles& files, const Vocabulary& tokens, SpecialIds& ids) {
-  const auto ends = find_ends(files);
+  const Ends ends = find_ends(files);
   std::int64_t id = 0;
-  if (ends && ends->get(id) == simdjson::SUCCESS) {
-    // Some files write -1 for none.
-    return id < 0 ? Result<void>() : add_end(id, tokens, ids);
+  if (ends.ids && ends.ids->get(id) == simdjson::SUCCESS) {
+    // Some files write -1 if there is no such token.
+    return id < 0 ? Result<void>() : add_end(id, ends.file, tokens, ids);
   }
   Result<void> added;
-  for_each(ends, [&](JsonElement end) {
-    if (added && end.get(id) == simdjson::SUCCESS) added = add_end(id, tokens, ids);
+  for_each(ends.ids, [&](JsonElement end) {
+    if (added && end.get(id) == simdjson::SUCCESS) added = add_end(id, ends.file, tokens, ids);
   });
   return added;
 }

@@ -10,10 +10,19 @@ namespace {
 
 using testing_support::CheckpointFolder;
 
-std::string named(const std::string& name, const std::string& tokens) {
+std::string named(const std::string& name, const std::string& tokens, std::vector<Warning>* warnings = nullptr) {
   const CheckpointFolder folder;
   folder.write("tokenizer.json", R"({"added_tokens": [)" + tokens + "]}");
-  return engine_name(ModelFolder(folder.path()), name).value();
+  std::vector<Warning> found;
+  std::string made = engine_name(ModelFolder(folder.path()), name, found).value();
+  if (warnings) *warnings = found;
+  return made;
+}
+
+std::vector<Warning> warnings_of(const std::string& tokens) {
+  std::vector<Warning> warnings;
+  named("name", tokens, &warnings);
+  return warnings;
 }
 
 constexpr const char* stripping =
@@ -34,7 +43,25 @@ TEST(EngineName, DoesNotSayItOfAnotherTokenizer) {
 
 TEST(EngineName, LeavesTheNameOfACheckpointWithoutTokenizerJson) {
   const CheckpointFolder folder;
-  EXPECT_EQ(engine_name(ModelFolder(folder.path()), "Phi-3-mini").value(), "Phi-3-mini");
+  std::vector<Warning> warnings;
+  EXPECT_EQ(engine_name(ModelFolder(folder.path()), "Phi-3-mini", warnings).value(), "Phi-3-mini");
+}
+
+TEST(EngineName, WarnsOfTokensThatTakeBlanksWhereTheEngineDoesNot) {
+  EXPECT_EQ(warnings_of(std::string(plain) + "," + stripping).size(), 1U) << "one token does not strip";
+  EXPECT_EQ(warnings_of(R"({"id": 1, "content": "<a>", "special": false, "lstrip": true})").size(), 1U);
+  EXPECT_EQ(warnings_of(R"({"id": 1, "content": "<a>", "special": true, "single_word": true})").size(), 1U);
+  const auto warnings = warnings_of(std::string(stripping) + R"(,{"id": 2, "content": "<b>", "rstrip": true})" +
+                                    R"(,{"id": 3, "content": "<c>", "lstrip": true})");
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].code, "import_tokens");
+  EXPECT_NE(warnings[0].message.find("2 added tokens, first '<b>'"), std::string::npos) << warnings[0].message;
+}
+
+TEST(EngineName, DoesNotWarnOfTokensThatStandForTheirTextsOnly) {
+  for (const char* tokens :
+       {plain, stripping, R"({"id": 1, "content": "<mask>", "special": true, "lstrip": true})", ""})
+    EXPECT_TRUE(warnings_of(tokens).empty()) << tokens;
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ Result<ImportedCheckpoint> import_checkpoint(const ModelFolder& folder) {
   imported.model.add("general.architecture", std::string(architecture.name));
   imported.model.add("general.type", std::string("model"));
   add_sampling(folder, imported.model, imported.warnings);
-  Result<std::string> name = engine_name(folder, model_name(folder));
+  Result<std::string> name = engine_name(folder, model_name(folder), imported.warnings);
   if (!name) return name.error();
   imported.model.add("general.name", *std::move(name));
   if (Result<void> filled = fill(architecture, folder, *checkpoint, model_class->settings, draft); !filled)

@@ -20,7 +20,7 @@ std::vector<std::int32_t> symbols_of(std::string_view text, const Vocabulary& to
   return symbols;
 }
 
-/// A token, and the rank of the only merge that ever makes it.
+/// A token, and the rank of the only merge that ever makes it. If none does, its first merge tells its place.
 struct Made {
   std::int32_t rank;
   std::int64_t token;
@@ -28,13 +28,17 @@ struct Made {
 
 std::optional<std::vector<Made>> find_made(const Vocabulary& tokens, const std::vector<Merge>& merges) {
   const MergeTable table(merges);
+  std::vector<std::int32_t> first_ranks(static_cast<std::size_t>(tokens.rows()), -1);
+  for (std::size_t rank = merges.size(); rank-- > 0;)
+    first_ranks[static_cast<std::size_t>(merges[rank].result)] = static_cast<std::int32_t>(rank);
   std::vector<Made> made;
   for (std::int64_t id = 0; id < tokens.rows(); ++id) {
     if (!tokens.has(id)) continue;
     const std::vector<std::int32_t> symbols = symbols_of(tokens.text(id), tokens);
     const MergeTable::Joined joined = table.apply(symbols);
+    const std::int32_t first_rank = first_ranks[static_cast<std::size_t>(id)];
     if (symbols.size() > 1 && joined.symbols.size() == 2) return std::nullopt;
-    if (symbols.size() > 1 && joined.symbols.size() == 1) made.push_back({joined.last_rank, id});
+    if (first_rank >= 0) made.push_back({joined.symbols.size() == 1 ? joined.last_rank : first_rank, id});
   }
   std::sort(made.begin(), made.end(), [](const Made& a, const Made& b) { return a.rank < b.rank; });
   return made;

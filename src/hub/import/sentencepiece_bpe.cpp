@@ -82,6 +82,10 @@ Result<TokenizerParts> with_merges(Vocabulary tokens, const std::vector<Merge>& 
 
 }  // namespace
 
+Result<bool> puts_blank_before(const JsonFile& file) {
+  return find_bpe_space_rules(file).transform([](const BpeSpaceRules& rules) { return rules.adds_prefix; });
+}
+
 Result<TokenizerParts> read_sentencepiece_bpe(const JsonFile& file, std::int64_t rows) {
   const JsonElement model = *file.member("model");
   const Result<BpeSpaceRules> rules = find_bpe_space_rules(file);

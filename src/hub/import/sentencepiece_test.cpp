@@ -73,6 +73,24 @@ TEST(SentencePieceModel, IsReadWithItsScoresAndTypes) {
   EXPECT_EQ(std::vector<std::int32_t>(types.begin(), types.begin() + 4), (std::vector<std::int32_t>{2, 3, 3, 6}));
 }
 
+TEST(SentencePieceModel, HasTheBlanksOfTokenizerJson) {
+  const Json blanks = Json::parse(R"({"type": "Replace", "pattern": {"String": " "}, "content": "▁"})");
+  const Json prepend = Json::parse(R"({"type": "Prepend", "prepend": "▁"})");
+  const Json both = {{"type", "Sequence"}, {"normalizers", {prepend, blanks}}};
+  for (const Json& normalizer : {blanks, both}) {
+    const testing_support::CheckpointFolder folder;
+    const Json model = {{"type", "BPE"}, {"byte_fallback", true}, {"vocab", Json::object()}, {"merges", Json::array()}};
+    folder.write("tokenizer.json", Json{{"normalizer", normalizer}, {"model", model}}.dump());
+    folder.write("tokenizer.model", sentencepiece_bytes());
+    const auto entries = read_tokenizer(ModelFolder(folder.path()), {Json::object(), "llama", 264});
+    ASSERT_TRUE(entries) << entries.error().message;
+    const auto found = std::find_if(entries->begin(), entries->end(), [](const GgufEntry& entry) {
+      return entry.key == "tokenizer.ggml.add_space_prefix";
+    });
+    EXPECT_EQ(found == entries->end() || std::get<bool>(found->value), normalizer == both);
+  }
+}
+
 TEST(SentencePieceModel, IsRefusedWhereverItIsCut) {
   const std::string whole = sentencepiece_bytes();
   const std::size_t settings =

@@ -66,7 +66,7 @@ class SpecialTokens {
   }
 
   void set(std::string_view kind, std::optional<std::int64_t> id) {
-    if (id && parts_.tokens.has(*id)) ids_.emplace(kind, *id);
+    if (id && *id >= 0 && *id < parts_.tokens.rows()) ids_.emplace(kind, *id);
   }
 
   void set_adds(const std::string& kind, bool adds) { adds_[kind] = adds; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hub/import/tokenizer.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/utf8.hpp"
@@ -38,6 +39,30 @@ std::string_view model_type(JsonElement model) {
   return vocab && vocab->is_array() ? "Unigram" : "WordPiece";
 }
 
+constexpr const char* prefix_key = "tokenizer.ggml.add_space_prefix";
+
+void set_prefix(TokenizerParts& parts, bool adds_prefix) {
+  for (GgufEntry& entry : parts.settings) {
+    if (entry.key != prefix_key) continue;
+    entry.value = adds_prefix;
+    return;
+  }
+  parts.settings.push_back({prefix_key, adds_prefix});
+}
+
+/// tokenizer.json tells the rules. But the scores of the original are better than those that can be derived.
+Result<Source> read_with_scores(const ModelFolder& folder, const JsonFile& file, std::int64_t rows) {
+  const Result<bool> adds_prefix = puts_blank_before(file);
+  if (!adds_prefix) return adds_prefix.error();
+  Result<TokenizerParts> parts = read_sentencepiece_model(folder, rows, true);
+  if (!parts) return parts.error();
+  // As upstream's converter, this says nothing where the engine puts a blank before a text anyway.
+  const auto is_set = [](const GgufEntry& entry) { return entry.key == prefix_key; };
+  if (!*adds_prefix || std::any_of(parts->settings.begin(), parts->settings.end(), is_set))
+    set_prefix(*parts, *adds_prefix);
+  return make_source(std::move(parts), VocabularySource::sentencepiece_model);
+}
+
 Result<Source> read_tokenizer_json(const ModelFolder& folder, const JsonFile& file, std::int64_t rows) {
   const auto model = file.member("model");
   if (!model || !model->is_object()) return contradiction(file.name(), "it has no model");
@@ -48,9 +73,7 @@ Result<Source> read_tokenizer_json(const ModelFolder& folder, const JsonFile& fi
   if (type != "BPE") return unsupported_rule(file.name(), "the engine has no tokenizer of the type " + in_quotes(type));
   const bool falls_back = flag_of(member(*model, "byte_fallback")).value_or(false);
   if (!falls_back || is_byte_level(file)) return make_source(read_byte_level_bpe(file, rows), json);
-  // The scores of the original are better than those that can be derived.
-  if (folder.has("tokenizer.model"))
-    return make_source(read_sentencepiece_model(folder, rows, true), VocabularySource::sentencepiece_model);
+  if (folder.has("tokenizer.model")) return read_with_scores(folder, file, rows);
   return make_source(read_sentencepiece_bpe(file, rows), json);
 }
 
@@ -75,13 +98,7 @@ Result<Source> read_source(const ModelFolder& folder, const TokenizerFiles& file
 void override_prefix(const TokenizerFiles& files, std::string_view architecture, TokenizerParts& parts) {
   const auto prefix = flag_of(files.setting("add_prefix_space"));
   if (!prefix || architecture != "llama") return;
-  for (GgufEntry& entry : parts.settings) {
-    if (entry.key == "tokenizer.ggml.add_space_prefix") {
-      entry.value = *prefix;
-      return;
-    }
-  }
-  parts.settings.push_back({"tokenizer.ggml.add_space_prefix", *prefix});
+  set_prefix(parts, *prefix);
 }
 
 std::vector<GgufEntry> make_entries(TokenizerParts& parts) {

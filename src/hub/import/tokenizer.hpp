@@ -19,10 +19,11 @@ struct TokenizerContext {
 };
 
 /// Reads the vocabulary, the merges, the special tokens and the chat templates of a checkpoint, as the entries
-/// `tokenizer.*` of a GGUF file. Tries in this order: tokenizer.json (byte-level BPE, WordPiece, Unigram, BPE of
-/// SentencePiece), tokenizer.model (SentencePiece), vocab.json with merges.txt, vocab.txt. Never guesses: rules that
-/// the engine does not have are an error that names them. Errors: unsupported (rules), engine_failed (a file that
-/// contradicts itself, or a vocabulary larger than the matrix), not_configured (no tokenizer's file, or not readable).
+/// `tokenizer.*` of a GGUF file. Tries in this order: tokenizer.json (byte-level BPE, WordPiece, Unigram, and BPE of
+/// SentencePiece if there is no tokenizer.model, which has its scores), tokenizer.model (SentencePiece), vocab.json
+/// with merges.txt, vocab.txt. Never guesses: rules that the engine does not have are an error that names them. Errors:
+/// unsupported (rules), engine_failed (a file that contradicts itself, or a vocabulary larger than the matrix),
+/// not_configured (no tokenizer's file, or not readable).
 Result<std::vector<GgufEntry>> read_tokenizer(const ModelFolder& folder, const TokenizerContext& context);
 
 }  // namespace abstractllm

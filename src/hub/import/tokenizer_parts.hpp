@@ -46,6 +46,9 @@ Result<TokenizerParts> read_sentencepiece_bpe(const JsonFile& file, std::int64_t
 /// "##". Added tokens stay as they are.
 void mark_words(Vocabulary& tokens);
 
+/// Whether such a tokenizer.json puts a blank before a text. Errors: unsupported (rules that the engine does not have).
+Result<bool> puts_blank_before(const JsonFile& file);
+
 /// WordPiece of a tokenizer.json. Errors: unsupported, engine_failed.
 Result<TokenizerParts> read_wordpiece(const JsonFile& file, std::int64_t rows);
 

@@ -242,12 +242,13 @@ endfunction()
 function(abstractllm_limit_audio source_dir)
   set(name mtmd-helper)
   _abstractllm_read(${source_dir}/tools/mtmd/${name}.cpp)
+  _abstractllm_edit(1 "#include <algorithm>\n" "#include <algorithm>\n#include <stdexcept>\n")
   _abstractllm_edit(1 [[    pcmf32_mono.resize(frame_count);
 ]] [[    constexpr ma_uint64 most_seconds = 3600;
     if (frame_count == 0 || frame_count > most_seconds * (ma_uint64) target_sampler_rate) {
-        LOG_ERR("a recording must have sound, and at most an hour of it\n");
         ma_decoder_uninit(&decoder);
-        return false;
+        throw std::runtime_error(frame_count == 0 ? "a recording has no sound, or does not say how long it is"
+                                                  : "a recording is longer than an hour (3600 seconds)");
     }
     pcmf32_mono.resize(frame_count);
 ]])

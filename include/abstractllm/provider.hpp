@@ -223,7 +223,7 @@ class AudioLimits {
   AudioLimits() {}
 
   std::int64_t bytes = 0;    ///< bytes of one recording, before base64
-  std::int64_t seconds = 0;  ///< length of one recording, as far as its header states it
+  std::int64_t seconds = 0;  ///< length of all recordings of a request, as far as it is known
 };
 
 /// An environment variable whose value becomes a header of each request.

@@ -135,7 +135,10 @@ Result<std::string> endpoint(const Provider& provider, const Options& options, s
   if (!own_path.empty() && own_path.front() != '/')
     return Error(ErrorKind::invalid_argument,
                  "the path of provider " + provider.name + " does not begin with '/': " + shown_url(own_path));
-  url += own_path;
+  // "/../props" is beside the /v1 of the base URL, if it has one.
+  const bool is_beside = own_path.starts_with("/../");
+  if (is_beside && url.ends_with("/v1")) url.resize(url.size() - std::string_view("/v1").size());
+  url += own_path.substr(is_beside ? 3 : 0);
   // A query of the base URL, such as Azure's api-version, belongs to every request.
   if (query == std::string_view::npos || query + 1 == base.size()) return url;
   url += url.find('?') == std::string::npos ? '?' : '&';

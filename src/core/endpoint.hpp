@@ -8,10 +8,10 @@
 
 namespace abstractllm {
 
-/// Returns the URL of `path` (which starts with '/') at the base URL of these options or of the provider. People paste
-/// base URLs that end in the path of a call. That path is removed, and the query is put at the end. Errors:
-/// not_configured for a base URL that is missing, has no scheme, holds a password, a fragment or characters that are
-/// invalid in a URL, or is an address of Azure's portal.
+/// Returns the URL of `path` (which starts with '/') at the base URL of these options or of the provider. "/../props"
+/// is beside the /v1 of the base URL. People paste base URLs that end in the path of a call. That path is removed, and
+/// the query is put at the end. Errors: not_configured for a base URL that is missing, has no scheme, holds a password,
+/// a fragment or characters that are invalid in a URL, or is an address of Azure's portal.
 Result<std::string> endpoint(const Provider& provider, const Options& options, std::string_view path);
 
 /// Completes the request of a protocol with its whole URL and the credentials. Errors: those of `http` and of

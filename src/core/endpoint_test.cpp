@@ -57,6 +57,14 @@ TEST(Endpoint, NamesTheRightFormForAddressesOfAzuresPortal) {
             "https://res.openai.azure.com/openai/v1/responses");
 }
 
+TEST(Endpoint, APathMayBeBesideTheVersion) {
+  const Provider provider;
+  for (const char* base : {"http://h:1", "http://h:1/", "http://h:1/v1", "http://h:1/v1/"})
+    EXPECT_EQ(endpoint(provider, Options().base_url(base), "/../props").value_or(""), "http://h:1/props") << base;
+  EXPECT_EQ(endpoint(provider, Options().base_url("http://h/a/v1?k=2"), "/../props?model=m").value_or(""),
+            "http://h/a/props?model=m&k=2");
+}
+
 TEST(Endpoint, KeepsTheQueryOfABaseUrlAtTheEnd) {
   EXPECT_EQ(url_of({"openai", "https://h/v1?a=1", "/responses", ""}).value(), "https://h/v1/responses?a=1");
   EXPECT_EQ(url_of({"openai", "https://h/v1/responses?a=1&b=2", "/responses", ""}).value(),

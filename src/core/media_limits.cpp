@@ -48,9 +48,20 @@ Result<void> MediaLimits::check_audio(const OpenedMedia& audio) const {
   if (audio_.bytes > 0 && audio.bytes() > audio_.bytes)
     return over(audio.label() + " has", audio.bytes(), audio_.bytes, "bytes");
   const double seconds = audio.type().seconds.value_or(0);
-  if (audio_.seconds == 0 || seconds <= static_cast<double>(audio_.seconds)) return {};
+  if (!is_too_long(seconds)) return {};
   // At most 2^36 samples of 1 Hz: it fits.
-  return over(audio.label() + " states a length of", static_cast<std::int64_t>(seconds), audio_.seconds, "seconds");
+  const char* has = audio.type().format == "mp3" ? " has" : " states";
+  return over(audio.label() + has + " a length of", static_cast<std::int64_t>(seconds), audio_.seconds, "seconds");
+}
+
+Result<void> MediaLimits::check_length(double seconds) const {
+  if (!is_too_long(seconds)) return {};
+  return over("the recordings of the request have a length of", static_cast<std::int64_t>(seconds), audio_.seconds,
+              "seconds together");
+}
+
+bool MediaLimits::is_too_long(double seconds) const {
+  return audio_.seconds > 0 && seconds > static_cast<double>(audio_.seconds);
 }
 
 }  // namespace abstractllm

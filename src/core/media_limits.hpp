@@ -26,7 +26,11 @@ class MediaLimits {
   /// Checks one attachment of a request with this many images.
   Result<void> check(MediaKind kind, const OpenedMedia& media, std::int64_t images) const;
 
+  /// Checks the length of all recordings of a request together.
+  Result<void> check_length(double seconds) const;
+
  private:
+  bool is_too_long(double seconds) const;
   Error over(const std::string& what, std::int64_t value, std::int64_t limit, const std::string& unit) const;
   Result<void> check_image(const OpenedMedia& image, std::int64_t images) const;
   Result<void> check_audio(const OpenedMedia& audio) const;

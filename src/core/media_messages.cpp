@@ -122,7 +122,7 @@ std::vector<Warning> dropped_media(const std::vector<Message>& messages, MediaKi
     const std::string what = count == 1 ? "1 " + one + " was" : std::to_string(count) + " " + one + "s were";
     warnings.push_back({code, why + ": " + what + " left out of the request"});
   };
-  const std::string model = "model " + options.model().value_or("");
+  const std::string model = options.model() ? "model " + *options.model() : "the model";
   add(MediaKind::image, "image_dropped", "image", model + " cannot see");
   add(MediaKind::audio, "audio_dropped", "recording", why_no_audio.empty() ? model + " cannot hear" : why_no_audio);
   return warnings;

@@ -154,11 +154,18 @@ Result<void> MediaPlan::check_limits(const Slot& slot) const {
   return limits_.check(slot.kind, *slot.source.opened, images_);
 }
 
+Result<void> MediaPlan::check_length() const {
+  double seconds = 0;
+  for (const Slot& slot : slots_)
+    if (slot.source.opened && !slot.gone) seconds += slot.source.opened->type().seconds.value_or(0);
+  return limits_.check_length(seconds);
+}
+
 Result<void> MediaPlan::check_all_limits() const {
   if (auto fits = limits_.check_count(images_); !fits) return fits;
   for (const Slot& slot : slots_)
     if (auto fits = check_limits(slot); !fits) return fits;
-  return {};
+  return check_length();
 }
 
 /// Whether a file stays a file in the request, as far as that is known. Errors: unsupported.
@@ -286,7 +293,8 @@ Result<void> MediaPlan::put(std::size_t index, std::string bytes) {
                                         slot.label + " (" + shown_url(slot.source.url) + ")", most_bytes(slot.kind));
   if (!opened) return std::move(opened).error();
   slot.source.opened = *std::move(opened);
-  return check_limits(slot);
+  if (auto fits = check_limits(slot); !fits) return fits;
+  return check_length();
 }
 
 /// Calls write(text) for the text between marks, and write(index, what) for each mark.

@@ -92,6 +92,7 @@ class MediaPlan {
   Result<bool> stays_file(const Slot& slot, Unfetched unfetched) const;
   Result<void> check_limits(const Slot& slot) const;
   Result<void> check_all_limits() const;
+  Result<void> check_length() const;
   ImageData image_data(std::size_t index) const;
   AudioData audio_data(std::size_t index) const;
   FileData file_data(std::size_t index) const;

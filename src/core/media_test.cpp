@@ -218,6 +218,9 @@ TEST_F(MediaTest, LimitsAreCheckedBeforeAnythingIsSent) {
   const std::pair<Options, const char*> rows[] = {
       {Options().audio(Audio::bytes(wav_header(0xFFFFFFFF) + sound)), "audio 1 states a length of 134217 seconds"},
       {Options().audio(Audio::bytes(flac_beginning(1'000'000'000))), "states a length of 62500 seconds"},
+      {Options().audio(Audio::bytes(slow_mp3(900))), "audio 1 has a length of 64 seconds; provider"},
+      {Options().audio(Audio::bytes(slow_mp3(510))).audio(Audio::bytes(slow_mp3(510))),
+       "the recordings of the request have a length of 73 seconds together; provider"},
       {Options().audio(Audio::bytes(sound)).max_audio_bytes(100),
        "has 1644 bytes; at most 100 are allowed (option max_audio_bytes)"},
       {Options().audio(Audio::bytes("OggS\0\2"s)), "is an Ogg recording"},

@@ -6,6 +6,7 @@
 
 #include "media/byte_numbers.hpp"
 #include "media/content_name.hpp"
+#include "media/mp3_length.hpp"
 
 namespace abstractllm {
 namespace {
@@ -62,32 +63,6 @@ Reading flac(std::string_view head) {
   return {type, ""};
 }
 
-/// ISO/IEC 11172-3 §2.4.1.3 and 13818-3: the header of a frame of layer III. Returns the bytes of the frame, or 0 if
-/// this is none.
-std::int64_t mp3_frame(std::string_view bytes, std::size_t at) {
-  constexpr std::int64_t rates[] = {44100, 48000, 32000};
-  constexpr std::int64_t kilobits_1[] = {0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320};
-  constexpr std::int64_t kilobits_2[] = {0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160};
-  const std::int64_t header = big_endian(bytes, at, 4);
-  const std::int64_t version = header >> 19 & 3;  // 0: MPEG 2.5, 2: MPEG 2, 3: MPEG 1
-  const std::int64_t layer = header >> 17 & 3;
-  const std::int64_t bitrate = header >> 12 & 15;
-  const std::int64_t rate = header >> 10 & 3;
-  if (header >> 21 != 0x7FF || version == 1 || layer != 1 || bitrate == 0 || bitrate == 15 || rate == 3) return 0;
-  const std::int64_t divisor = version == 3 ? 1 : version == 2 ? 2 : 4;
-  const std::int64_t kilobits = version == 3 ? kilobits_1[bitrate] : kilobits_2[bitrate];
-  const std::int64_t samples_by_8 = version == 3 ? 144 : 72;
-  return samples_by_8 * kilobits * 1000 / (rates[rate] / divisor) + (header >> 9 & 1);
-}
-
-/// Whether a frame begins here, and another one behind it, as far as the bytes reach.
-bool is_mp3_at(std::string_view bytes, std::size_t at) {
-  const std::int64_t frame = mp3_frame(bytes, at);
-  if (frame == 0) return false;
-  const std::size_t next = at + static_cast<std::size_t>(frame);
-  return next + 4 > bytes.size() || mp3_frame(bytes, next) != 0;
-}
-
 /// id3.org, ID3v2.3.0 §3.1: a tag of the bytes that seven bits of four bytes name, then the frames, perhaps behind some
 /// padding.
 Reading tagged_mp3(std::string_view head, std::int64_t size) {
@@ -102,7 +77,7 @@ Reading tagged_mp3(std::string_view head, std::int64_t size) {
   if (begin >= size)
     return wrong("is an MP3 recording whose ID3 tag claims " + std::to_string(tag) + " bytes, so no sound is left of " +
                  std::to_string(size));
-  const AudioType type{"audio/mpeg", "mp3", {}};
+  const AudioType type{"audio/mpeg", "mp3", {}, begin};
   constexpr std::int64_t most_padding = 8192;
   if (begin + most_padding > static_cast<std::int64_t>(head.size()) && static_cast<std::int64_t>(head.size()) < size)
     return {type, ""};  // the frames begin behind the head

@@ -14,6 +14,7 @@ struct AudioType {
   std::string_view media_type;    ///< "audio/wav", "audio/mpeg" or "audio/flac"
   std::string_view format;        ///< "wav", "mp3" or "flac", as wire formats name it
   std::optional<double> seconds;  ///< the length that the header states, above 0; an MP3 states none
+  std::int64_t begin = 0;         ///< of an MP3: the bytes of its tag, behind which the frames are
 };
 
 /// Number of bytes from the beginning that audio_type() reads at most.

@@ -9,11 +9,13 @@
 #include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/base64.hpp"
 #include "media/audio_type.hpp"
 #include "media/file_type.hpp"
 #include "media/image_type.hpp"
+#include "media/mp3_length.hpp"
 
 namespace abstractllm {
 namespace {
@@ -37,8 +39,9 @@ Result<void> check_size(MediaKind kind, const std::string& label, std::int64_t b
 
 constexpr std::size_t head_bytes = std::max(image_head_bytes, audio_head_bytes);
 
-/// Recognises an image or audio by its head, and a file by its whole content.
-Result<MediaType> type_of(MediaKind kind, std::string_view bytes, std::int64_t size, std::string_view label) {
+/// Recognises an image or audio by its head, and a file by its whole content. `sound_begin` is set for an MP3.
+Result<MediaType> type_of(MediaKind kind, std::string_view bytes, std::int64_t size, std::string_view label,
+                          std::int64_t& sound_begin) {
   MediaType type;
   if (kind == MediaKind::image) {
     const auto image = image_type(bytes, label);
@@ -52,6 +55,7 @@ Result<MediaType> type_of(MediaKind kind, std::string_view bytes, std::int64_t s
     type.media_type = audio->media_type;
     type.format = audio->format;
     type.seconds = audio->seconds;
+    sound_begin = audio->begin;
   } else {
     const auto file = file_type(bytes, label);
     if (!file) return file.error();
@@ -59,6 +63,15 @@ Result<MediaType> type_of(MediaKind kind, std::string_view bytes, std::int64_t s
     type.is_text = file->is_text;
   }
   return type;
+}
+
+/// Reads an MP3 from its beginning to its end. A read error shows again when the file is sent.
+double seconds_of_mp3(std::FILE* file, std::int64_t sound_begin) {
+  Mp3Length length(sound_begin);
+  std::vector<char> piece(std::size_t{64} * 1024);
+  std::rewind(file);
+  while (const std::size_t found = std::fread(piece.data(), 1, piece.size(), file)) length.add({piece.data(), found});
+  return length.seconds();
 }
 
 /// Errors for paths that cannot be opened, or must not be opened: a pipe would block.
@@ -121,8 +134,10 @@ Result<OpenedMedia> OpenedMedia::open(MediaKind kind, const std::string& path, s
     auto bytes = std::make_shared<const std::string>(*std::move(head) + *rest);
     return from_bytes(kind, std::move(bytes), std::move(label), most_bytes);
   }
-  auto type = type_of(kind, *head, *size, label);
+  std::int64_t sound_begin = 0;
+  auto type = type_of(kind, *head, *size, label, sound_begin);
   if (!type) return std::move(type).error();
+  if (type->format == "mp3") type->seconds = seconds_of_mp3(file.get(), sound_begin);
   OpenedMedia opened(std::move(label), *size, *type);
   opened.file_ = std::move(file);
   return opened;
@@ -133,8 +148,15 @@ Result<OpenedMedia> OpenedMedia::from_bytes(MediaKind kind, std::shared_ptr<cons
   const auto size = static_cast<std::int64_t>(bytes->size());
   if (Result<void> fits = check_size(kind, label, size, most_bytes); !fits) return std::move(fits).error();
   const std::size_t read = kind == MediaKind::file ? bytes->size() : head_bytes;
-  auto type = type_of(kind, std::string_view(*bytes).substr(0, read), size, label);
+  std::int64_t sound_begin = 0;
+  auto type = type_of(kind, std::string_view(*bytes).substr(0, read), size, label, sound_begin);
   if (!type) return std::move(type).error();
+  if (type->format == "mp3") {
+    constexpr std::size_t piece = std::size_t{64} * 1024;
+    Mp3Length length(sound_begin);
+    for (std::size_t at = 0; at < bytes->size(); at += piece) length.add(std::string_view(*bytes).substr(at, piece));
+    type->seconds = length.seconds();
+  }
   OpenedMedia opened(std::move(label), size, *type);
   opened.bytes_ = std::move(bytes);
   return opened;

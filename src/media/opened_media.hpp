@@ -22,7 +22,7 @@ struct MediaType {
   std::int64_t width = 0;         ///< of an image, in pixels; 0: not in the bytes that were read
   std::int64_t height = 0;        ///< the same
   std::string_view format;        ///< of audio: "wav", "mp3" or "flac"
-  std::optional<double> seconds;  ///< of audio, if its header states them
+  std::optional<double> seconds;  ///< of audio, if its header states them; those of an MP3 are counted
   bool is_text = false;           ///< of a file
 };
 

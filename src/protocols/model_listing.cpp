@@ -35,27 +35,26 @@ std::optional<bool> flag_member(const Json& json, const char* name) {
   return found->get<bool>();
 }
 
-/// Servers report it in three ways: a list of words (Ollama; llama-server says only "multimodal"), {"vision": true}
+bool has_word(const Json& words, const char* word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// Servers report it in three ways: a list of words (Ollama, and the engine in this process), {"vision": true}
 /// (Mistral), {"image_input": {"supported": true}} (Anthropic).
 std::optional<bool> vision_of(const Json& model) {
   const Json* found = member_of(model, "capabilities");
   if (found == nullptr) return std::nullopt;
-  const auto has_word = [&](const char* word) { return std::find(found->begin(), found->end(), word) != found->end(); };
-  if (found->is_array()) return has_word("vision") || (has_word("multimodal") && !has_word("audio"));
+  if (found->is_array()) return has_word(*found, "vision");
   if (const std::optional<bool> vision = flag_member(*found, "vision")) return vision;
   const Json* input = member_of(*found, "image_input");
   return input == nullptr ? std::nullopt : flag_member(*input, "supported");
 }
 
-/// Whether a list of words says that the model hears: "audio" (Ollama, and local models). llama-server says
-/// "multimodal" for one that sees, hears, or both. {"audio": true} is Mistral's form.
+/// The word for it is "audio". {"audio": true} is Mistral's form.
 std::optional<bool> hearing_of(const Json& model) {
   const Json* found = member_of(model, "capabilities");
   if (found == nullptr) return std::nullopt;
-  if (!found->is_array()) return flag_member(*found, "audio");
-  const auto has = [&](const char* word) { return std::find(found->begin(), found->end(), word) != found->end(); };
-  if (has("audio")) return true;
-  return has("multimodal") && !has("vision") ? std::nullopt : std::optional(false);
+  return found->is_array() ? std::optional(has_word(*found, "audio")) : flag_member(*found, "audio");
 }
 
 ModelInfo read_model(const Json& json) {
@@ -119,6 +118,11 @@ Result<Capabilities> read_capabilities(std::string_view body) {
     model = &models->front();
   }
   Capabilities found;
+  if (const Json* modalities = member_of(*json, "modalities")) {
+    found.vision = flag_member(*modalities, "vision");
+    found.hearing = flag_member(*modalities, "audio");
+    return found;
+  }
   found.vision = vision_of(*model);
   found.hearing = hearing_of(*model);
   return found;

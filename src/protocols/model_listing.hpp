@@ -16,7 +16,8 @@ namespace abstractllm {
 /// says "has_more". Errors: protocol.
 Result<ModelPage> read_model_listing(std::string_view body);
 
-/// Reads what a server says of one model, or of the only one that it lists. Fields that it does not mention stay unset.
+/// Reads what a server says of one model, of the only one that it lists, or as {"modalities": {"vision": true, "audio":
+/// false}} (llama-server). Fields that it does not mention stay unset.
 /// Errors: protocol if the body is not JSON.
 Result<Capabilities> read_capabilities(std::string_view body);
 

@@ -18,6 +18,13 @@ DescribeOperation openai_describe_operation() {
           read_capabilities};
 }
 
+DescribeOperation llama_server_describe_operation() {
+  return {[](const Options& options) -> Result<HttpRequest> {
+            return listing_request("/../props", "model", options.model().value_or(""));
+          },
+          read_capabilities};
+}
+
 Result<HttpRequest> with_fields(Result<EncodedRequest> encoded, std::string_view path,
                                 std::span<const std::string_view> fields) {
   if (!encoded) return std::move(encoded).error();

@@ -93,7 +93,14 @@ constexpr Dialect cerebras() {
   return dialect;
 }
 
-/// llama-server (docs/wire-formats.md#llama-server) and unknown servers. Each option is sent as it was set.
+/// Unknown servers, which are taken for llama-server. Each option is sent as it was set.
 constexpr Dialect any() { return openai_chat::llama_server_dialect; }
+
+/// docs/wire-formats.md#llama-server
+constexpr Dialect llama_server() {
+  Dialect dialect = any();
+  dialect.has_props = true;
+  return dialect;
+}
 
 }  // namespace abstractllm::dialects

@@ -5,6 +5,7 @@
 
 #include "abstractllm/abstractllm.hpp"
 #include "ask.hpp"
+#include "base/base64.hpp"
 #include "support/pictures.hpp"
 #include "support/sounds.hpp"
 #include "support/tiny_ear.hpp"
@@ -101,6 +102,29 @@ TEST_F(EngineHearing, ClaimsOfAHeaderTakeNoMemory) {
   const std::string answer = heard(model, far);
   EXPECT_TRUE(answer.starts_with("invalid_argument: ") || answer.size() == 16u) << answer;
   EXPECT_EQ(heard(model, audio).size(), 16u);
+}
+
+TEST_F(EngineHearing, MoreThanAnHourIsRefusedBeforeItIsDecoded) {
+  const std::string hour_and_more = slow_mp3(50'100);
+  const std::string answer = heard(hearing(), hour_and_more);
+  EXPECT_TRUE(answer.starts_with("invalid_argument: audio 1 has a length of 3607 seconds")) << answer;
+  EXPECT_NE(answer.find("takes at most 3600"), std::string::npos) << answer;
+}
+
+// The engine's own bound, for what our reader cannot count.
+TEST_F(EngineHearing, TheEngineDecodesNoMoreThanAnHour) {
+  const auto transport = *make_llama_cpp_transport(model_.options().mmproj(ear_));
+  const auto reply = [&](const std::string& sound) {
+    const json audio = {{"data", to_base64(sound)}, {"format", "mp3"}};
+    const json content = {{{"type", "input_audio"}, {"input_audio", audio}}, {{"type", "text"}, {"text", "Hi"}}};
+    return ask(*transport, {{"messages", {{{"role", "user"}, {"content", content}}}}, {"max_tokens", 2}});
+  };
+  EXPECT_EQ(reply(slow_mp3(20)).status, 200);
+  const Reply refused = reply(slow_mp3(50'100));
+  EXPECT_EQ(refused.status, 400) << refused.body;
+  EXPECT_NE(refused.body.find("longer than an hour (3600 seconds)"), std::string::npos) << refused.body;
+  const Reply empty = reply(flac_beginning(0) + std::string(100, '\0'));
+  EXPECT_EQ(empty.status, 400) << empty.body;
 }
 
 TEST_F(EngineHearing, MoreThanFitsIsSaid) {

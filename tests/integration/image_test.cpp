@@ -123,13 +123,12 @@ TEST(Images, AnOllamaThatDoesNotSayCountsAsAble) {
   }
 }
 
-TEST(Images, LlamaServerIsAskedThroughItsListing) {
-  std::string capabilities = R"(["completion"])";
+TEST(Images, LlamaServerIsAskedForItsProperties) {
+  std::string vision = "false";
   std::string body;
   LoopbackServer server([&](LoopbackConnection& connection) {
-    if (connection.path() == "/v1/models")
-      return connection.send(
-          http_answer(R"({"models": [{"capabilities": )" + capabilities + "}]}", "application/json"));
+    if (connection.path() == "/props")
+      return connection.send(http_answer(R"({"modalities": {"vision": )" + vision + "}}", "application/json"));
     body = connection.body();
     return connection.send(http_answer(test::chat_body("A cat."), "application/json"));
   });
@@ -138,7 +137,7 @@ TEST(Images, LlamaServerIsAskedThroughItsListing) {
   ASSERT_TRUE(blind_reply) << blind_reply.error().message;
   EXPECT_EQ(blind_reply->warnings.at(0).code, "image_dropped");
   EXPECT_EQ(body.find("image_url"), std::string::npos);
-  capabilities = R"(["completion", "multimodal"])";
+  vision = "true";
   ASSERT_TRUE(model.generate("Hi", Options().image(Image::bytes(picture))));
   EXPECT_NE(body.find("image_url"), std::string::npos);
 }

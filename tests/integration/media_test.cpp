@@ -22,13 +22,14 @@ using test::LoopbackConnection;
 using test::LoopbackServer;
 
 const std::string sound = wav(800);
+const std::string sees_only = R"({"vision": true, "audio": false})";
 const std::string pdf = "%PDF-1.7\n\xE2\xE3\xCF\xD3";
 
 /// A llama-server, and a web server of recordings and files.
 class Server {
  public:
-  explicit Server(std::string capabilities = R"(["completion", "multimodal"])")
-      : capabilities_(std::move(capabilities)) {}
+  explicit Server(std::string modalities = R"({"vision": false, "audio": true})")
+      : modalities_(std::move(modalities)) {}
 
   std::string url() const { return server_.url(); }
   Llm model(const std::string& provider = "llama_server") const {
@@ -54,8 +55,7 @@ class Server {
     const auto send = [&](const std::string& bytes, const char* type) {
       return connection.send(http_answer(bytes, type));
     };
-    if (path == "/v1/models")
-      return send(R"({"models": [{"capabilities": )" + capabilities_ + "}]}", "application/json");
+    if (path == "/props?model=m") return send(R"({"modalities": )" + modalities_ + "}", "application/json");
     if (path == "/v1/chat/completions") return send(test::chat_body("Yes."), "application/json");
     if (path == "/call") return send(sound, "text/html");
     if (path == "/notes.txt?key=secret") return send("some <notes>", "application/octet-stream");
@@ -74,7 +74,7 @@ class Server {
     return false;
   }
 
-  std::string capabilities_;
+  std::string modalities_;
   mutable std::mutex mutex_;
   std::vector<std::string> asked_;
   std::string body_;
@@ -96,31 +96,34 @@ TEST(Media, AudioIsFetchedAndItsContentDecides) {
 }
 
 TEST(Media, LlamaServerIsAskedWhetherTheModelHears) {
-  const Server deaf(R"(["completion"])");
+  const Server deaf(sees_only);
   const auto dropped = deaf.model().generate("Hi", Options().audio(Audio::bytes(sound)));
   ASSERT_TRUE(dropped) << dropped.error().message;
   EXPECT_EQ(dropped->warnings.at(0).code, "audio_dropped");
   EXPECT_EQ(deaf.content(), "Hi");
-  const Server hears(R"(["completion", "multimodal", "audio"])");
+  const Server hears(R"({"vision": false, "video": false, "audio": true})");
   const auto reply = hears.model().generate("Hi", Options().audio(Audio::bytes(sound)).image(Image::bytes(png(2, 2))));
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(reply->warnings.at(0).code, "image_dropped") << "it hears and does not see";
   EXPECT_EQ(hears.content().size(), 2u);
   EXPECT_EQ(hears.content()[0]["type"], "input_audio");
   EXPECT_EQ(hears.model().capabilities()->hearing, true);
+  const Server old("null");
+  ASSERT_TRUE(old.model().generate("Hi", Options().audio(Audio::bytes(sound))));
+  EXPECT_EQ(old.content()[0]["type"], "input_audio") << "a server that says nothing decides";
 }
 
 TEST(Media, UnderStrictADeafModelIsAskedNothingElse) {
-  const Server deaf(R"(["completion"])");
+  const Server deaf(sees_only);
   const auto reply = deaf.model().generate("Hi", Options().audio(Audio::bytes(sound)).strict(true));
   EXPECT_TRUE(message_of(reply).starts_with("unsupported: ")) << message_of(reply);
-  EXPECT_EQ(deaf.asked(), Paths{"/v1/models"});
+  EXPECT_EQ(deaf.asked(), Paths{"/props?model=m"});
 }
 
 TEST(Media, ADroppedRecordingIsNotFetched) {
-  const Server deaf(R"(["completion"])");
+  const Server deaf(sees_only);
   ASSERT_TRUE(deaf.model().generate("Hi", Options().audio(deaf.url() + "/call")));
-  EXPECT_EQ(deaf.asked(), (Paths{"/v1/models", "/v1/chat/completions"}));
+  EXPECT_EQ(deaf.asked(), (Paths{"/props?model=m", "/v1/chat/completions"}));
 }
 
 TEST(Media, AFetchedTextIsWrittenIntoThePrompt) {

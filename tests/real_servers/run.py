@@ -286,8 +286,10 @@ class Vision(unittest.TestCase):
                 seen = {way: [run("generate", *args, *flags, "-i", os.path.join(folder, picture), "What is this?",
                                   env={"OPENAI_API_KEY": "k", "ANTHROPIC_API_KEY": "k"})
                               for picture in ("red.png", "squares.png")] for way, args in ways.items()}
+                heard = run("generate", *ways["server"], *flags[:-3], "--json", "--audio", os.path.join(folder, "call.wav"), "What is this?")
             finally:
                 server.kill()
+        self.assertIn("audio_dropped", [warning["code"] for warning in heard.json()["warnings"]], heard)
         for way, answers in seen.items():
             self.assertEqual([answer.code for answer in answers], [0, 0], (way, answers))
             self.assertNotEqual(answers[0].out, answers[1].out, way)

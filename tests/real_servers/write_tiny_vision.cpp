@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a made model that sees, for llama-server and for us: FOLDER/tiny.gguf, FOLDER/mmproj-tiny.gguf, two pictures.
+// Writes a made model that sees, for llama-server and for us: FOLDER/tiny.gguf, FOLDER/mmproj-tiny.gguf, two pictures,
+// and a recording.
 // Usage: write_tiny_vision FOLDER
 #include <cstdio>
 #include <fstream>
 #include <string>
 
 #include "support/pictures.hpp"
+#include "support/sounds.hpp"
 #include "support/tiny_model.hpp"
 #include "support/tiny_projector.hpp"
 
@@ -18,4 +20,5 @@ int main(int argc, char** argv) {
   write_tiny_projector(folder + "mmproj-tiny.gguf");
   std::ofstream(folder + "red.png", std::ios::binary) << png(32, 32, red);
   std::ofstream(folder + "squares.png", std::ios::binary) << png_checkerboard(32, 32);
+  std::ofstream(folder + "call.wav", std::ios::binary) << wav(800);
 }

@@ -30,6 +30,12 @@ std::uint32_t crc(const std::string& bytes, int bits, std::uint32_t polynomial) 
   return value;
 }
 
+std::string repeated(const std::string& part, int times) {
+  std::string whole;
+  for (int i = 0; i < times; ++i) whole += part;
+  return whole;
+}
+
 }  // namespace
 
 std::string wav_chunk(const std::string& name, const std::string& body) {
@@ -53,15 +59,10 @@ std::string wav(std::uint32_t samples, std::uint32_t rate, std::uint32_t hertz) 
   return bytes;
 }
 
-std::string mp3(int frames) {
-  constexpr std::size_t frame_bytes = 417;
-  std::string bytes;
-  for (int i = 0; i < frames; ++i) {
-    std::string frame("\xFF\xFB\x90\x64", 4);
-    frame.resize(frame_bytes);
-    bytes += frame;
-  }
-  return bytes;
+std::string mp3(int frames) { return repeated(std::string("\xFF\xFB\x90\x64", 4) + std::string(413, '\0'), frames); }
+
+std::string slow_mp3(int frames) {
+  return repeated(std::string("\xFF\xE3\x18\xC4", 4) + std::string(68, '\0'), frames);
 }
 
 std::string id3_tag(std::uint32_t bytes, const std::string& content) {

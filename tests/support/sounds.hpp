@@ -17,6 +17,8 @@ std::string wav_chunk(const std::string& name, const std::string& body);
 
 /// A whole MP3 of silence: frames of MPEG 1, layer III, 128 kbit/s, 44,100 Hz, each of 1,152 samples.
 std::string mp3(int frames);
+/// The smallest MP3 for its length: frames of MPEG 2.5, 8 kbit/s, 8,000 Hz, each of 576 samples (72 ms) in 72 bytes.
+std::string slow_mp3(int frames);
 /// An ID3v2.3 tag that claims `bytes` of content, and `content`.
 std::string id3_tag(std::uint32_t bytes, const std::string& content = {});
 

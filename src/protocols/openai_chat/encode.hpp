@@ -36,6 +36,7 @@ struct Dialect {
   bool pdf = false;               ///< it takes PDF documents as parts of type `file`
   bool pdf_urls = false;          ///< … whose file_data may be a URL
   bool counts_tokens = true;      ///< POST /chat/completions/input_tokens answers
+  bool has_props = false;         ///< GET /props, beside the base URL's /v1, says what the model can do
   bool openai_models = false;     ///< rules_of() applies: it is known what OpenAI's own models refuse
 };
 

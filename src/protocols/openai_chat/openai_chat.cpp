@@ -25,7 +25,7 @@ std::shared_ptr<const Protocol> make_openai_chat_protocol(const openai_chat::Dia
   format.make_reader = make_reader<openai_chat::Answer>;
   format.media = openai_chat::media_of(dialect);
   format.models = openai_models_operation();
-  format.describe = openai_describe_operation();
+  format.describe = dialect.has_props ? llama_server_describe_operation() : openai_describe_operation();
   format.embed = openai_embed_operation();
   format.rerank = openai_rerank_operation();
   format.call_paths = chat_call_paths;

@@ -291,6 +291,9 @@ def make_all(folder):
     for form in ("llama", "mistral", "gemma"):
         name = f"sentencepiece bpe {form}"
         yield name, folder / name, "llama", write(folder / name, *sentencepiece_bpe(form))
+    name = "sentencepiece bpe mistral with a template"
+    tokenizer, settings = sentencepiece_bpe("mistral")
+    yield name, folder / name, "llama", write(folder / name, tokenizer, {**settings, "chat_template": "{{ bos_token }}"})
     yield from make_older_files(folder)
 
 

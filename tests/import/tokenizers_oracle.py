@@ -158,6 +158,10 @@ class Tokenizers(unittest.TestCase):
     def compare_all(self, kind):
         name, texts = kind[0], awkward_texts(kind[0])
         try:
+            if name.endswith("with a template"):
+                # Of such a model only what templates write is the same: they begin with a special token.
+                return [*self.compare(kind, "as templates write", ["<s>" + text for text in chat_texts(name, kind[3])], False),
+                        *self.compare(kind, "texts of a conversation", ["<s>[INST]" + text + "[/INST]" for text in texts], False)]
             return [*self.compare(kind, "texts", texts, False), *self.compare(kind, "with special tokens", texts[:300], True),
                     *self.compare(kind, "as templates write", chat_texts(name, kind[3]), False)]
         except (AssertionError, OSError, ValueError) as failure:

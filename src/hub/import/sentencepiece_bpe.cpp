@@ -15,21 +15,21 @@ namespace {
 struct BpeSpaceRules {
   std::string_view normalizer;
   std::string_view pre_tokenizer;
-  bool adds_prefix;
+  BlankBefore blank;
   bool splits_words;
 };
 
 constexpr std::array bpe_space_rules = {
-    BpeSpaceRules{"Prepend(▁) Replace( ,▁)", "", true, false},  // Llama 2
-    BpeSpaceRules{"Replace( ,▁)", "", false, false},
-    BpeSpaceRules{"Replace( ,▁)", "Split( ; MergedWithPrevious)", false,
-                  false},                                // Gemma 3; no blank is left to split at
-    BpeSpaceRules{"", "Metaspace(first)", true, false},  // Mistral 7B v0.3
-    BpeSpaceRules{"", "Metaspace(always)", true, false},
-    BpeSpaceRules{"", "Metaspace(never)", false, false},
-    BpeSpaceRules{"", "Metaspace(first, split)", true, true},
-    BpeSpaceRules{"", "Metaspace(always, split)", true, true},
-    BpeSpaceRules{"", "Metaspace(never, split)", false, true},
+    BpeSpaceRules{"Prepend(▁) Replace( ,▁)", "", BlankBefore::texts, false},  // Llama 2
+    BpeSpaceRules{"Replace( ,▁)", "", BlankBefore::nothing, false},
+    BpeSpaceRules{"Replace( ,▁)", "Split( ; MergedWithPrevious)", BlankBefore::nothing,
+                  false},                                                  // Gemma 3; no blank is left to split at
+    BpeSpaceRules{"", "Metaspace(first)", BlankBefore::beginning, false},  // Mistral 7B v0.3
+    BpeSpaceRules{"", "Metaspace(always)", BlankBefore::texts, false},
+    BpeSpaceRules{"", "Metaspace(never)", BlankBefore::nothing, false},
+    BpeSpaceRules{"", "Metaspace(first, split)", BlankBefore::beginning, true},
+    BpeSpaceRules{"", "Metaspace(always, split)", BlankBefore::texts, true},
+    BpeSpaceRules{"", "Metaspace(never, split)", BlankBefore::nothing, true},
 };
 
 Result<BpeSpaceRules> find_bpe_space_rules(const JsonFile& file) {
@@ -82,8 +82,8 @@ Result<TokenizerParts> with_merges(Vocabulary tokens, const std::vector<Merge>& 
 
 }  // namespace
 
-Result<bool> puts_blank_before(const JsonFile& file) {
-  return find_bpe_space_rules(file).transform([](const BpeSpaceRules& rules) { return rules.adds_prefix; });
+Result<BlankBefore> blank_before(const JsonFile& file) {
+  return find_bpe_space_rules(file).transform([](const BpeSpaceRules& rules) { return rules.blank; });
 }
 
 Result<TokenizerParts> read_sentencepiece_bpe(const JsonFile& file, std::int64_t rows) {
@@ -102,9 +102,10 @@ Result<TokenizerParts> read_sentencepiece_bpe(const JsonFile& file, std::int64_t
   if (!merges) return merges.error();
   if (rules->splits_words && merges_cross(*merges, *tokens))
     return unsupported_rule(file.name(), "its merges cross the borders of words, at which it splits");
-  Result<TokenizerParts> parts =
-      rules->adds_prefix ? with_scores(std::move(*tokens), *merges) : with_merges(std::move(*tokens), *merges);
+  Result<TokenizerParts> parts = rules->blank == BlankBefore::nothing ? with_merges(std::move(*tokens), *merges)
+                                                                      : with_scores(std::move(*tokens), *merges);
   if (!parts) return parts;
+  parts->blank = rules->blank;
   parts->unknown = unknown;
   parts->drops_ids_without_row = true;
   return parts;

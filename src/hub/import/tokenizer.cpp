@@ -52,14 +52,16 @@ void set_prefix(TokenizerParts& parts, bool adds_prefix) {
 
 /// tokenizer.json tells the rules. But the scores of the original are better than those that can be derived.
 Result<Source> read_with_scores(const ModelFolder& folder, const JsonFile& file, std::int64_t rows) {
-  const Result<bool> adds_prefix = puts_blank_before(file);
-  if (!adds_prefix) return adds_prefix.error();
+  const Result<BlankBefore> blank = blank_before(file);
+  if (!blank) return blank.error();
   Result<TokenizerParts> parts = read_sentencepiece_model(folder, rows, true);
   if (!parts) return parts.error();
   // As upstream's converter, this says nothing where the engine puts a blank before a text anyway.
   const auto is_set = [](const GgufEntry& entry) { return entry.key == prefix_key; };
-  if (!*adds_prefix || std::any_of(parts->settings.begin(), parts->settings.end(), is_set))
-    set_prefix(*parts, *adds_prefix);
+  const bool adds_prefix = *blank != BlankBefore::nothing;
+  if (!adds_prefix || std::any_of(parts->settings.begin(), parts->settings.end(), is_set))
+    set_prefix(*parts, adds_prefix);
+  parts->blank = *blank;
   return make_source(std::move(parts), VocabularySource::sentencepiece_model);
 }
 
@@ -138,6 +140,10 @@ Result<std::vector<GgufEntry>> read_tokenizer(const ModelFolder& folder, const T
   if (!source) return source.error();
   TokenizerParts& parts = source->parts;
   override_prefix(*files, context.architecture, parts);
+  std::vector<GgufEntry> templates;
+  if (Result<void> added = add_chat_templates(folder, *files, templates); !added) return added.error();
+  // The engine puts a blank after each special token or nowhere, and templates begin with a special token.
+  if (parts.blank == BlankBefore::beginning && !templates.empty()) set_prefix(parts, false);
   if (Result<void> added = add_added_tokens(*files, source->kind, parts); !added) return added.error();
   if (parts.marks_words) mark_words(parts.tokens);
   if (Result<void> finished = parts.tokens.finish(parts.unused_score, parts.marks_words ? "▁" : ""); !finished)
@@ -147,7 +153,7 @@ Result<std::vector<GgufEntry>> read_tokenizer(const ModelFolder& folder, const T
     return added.error();
   std::vector<GgufEntry> entries = make_entries(parts);
   for (GgufEntry& entry : special) entries.push_back(std::move(entry));
-  if (Result<void> added = add_chat_templates(folder, *files, entries); !added) return added.error();
+  for (GgufEntry& entry : templates) entries.push_back(std::move(entry));
   return entries;
 }
 

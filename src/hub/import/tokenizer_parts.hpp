@@ -13,6 +13,13 @@
 
 namespace abstractllm {
 
+/// Where a tokenizer puts a blank that is not in the text.
+enum class BlankBefore {
+  nothing,
+  beginning,  ///< before what has no special token before it
+  texts,      ///< also after each special token
+};
+
 /// What each kind of tokenizer reads, before added and special tokens.
 struct TokenizerParts {
   TokenizerParts(Vocabulary vocabulary, std::string engine_model, std::string pre_tokenizer)
@@ -29,6 +36,7 @@ struct TokenizerParts {
   bool drops_ids_without_row = false;   ///< an added token without a row is left out, and is no error
   bool marks_words = false;             ///< the tokens need mark_words()
   std::optional<std::int64_t> unknown;  ///< the token for what is not in the vocabulary
+  std::optional<BlankBefore> blank;     ///< if rules tell it
   std::vector<GgufEntry> settings;      ///< entries of this kind: lowercase, add_space_prefix, …
 };
 
@@ -46,8 +54,8 @@ Result<TokenizerParts> read_sentencepiece_bpe(const JsonFile& file, std::int64_t
 /// "##". Added tokens stay as they are.
 void mark_words(Vocabulary& tokens);
 
-/// Whether such a tokenizer.json puts a blank before a text. Errors: unsupported (rules that the engine does not have).
-Result<bool> puts_blank_before(const JsonFile& file);
+/// Where such a tokenizer.json puts a blank. Errors: unsupported (rules that the engine does not have).
+Result<BlankBefore> blank_before(const JsonFile& file);
 
 /// WordPiece of a tokenizer.json. Errors: unsupported, engine_failed.
 Result<TokenizerParts> read_wordpiece(const JsonFile& file, std::int64_t rows);

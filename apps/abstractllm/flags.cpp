@@ -24,6 +24,31 @@ std::vector<std::string> split_empty_values(Words words) {
   return split;
 }
 
+/// A flag that takes a value only with '=' would leave the word behind it to the texts.
+std::optional<Error> find_stray_value(const CLI::App& app, Words words) {
+  for (std::size_t i = 0; i + 1 < words.size() && words[i] != "--"; ++i) {
+    if (words[i + 1] != "true" && words[i + 1] != "false") continue;
+    const std::string flag(words[i]);
+    const CLI::Option* option = flag.starts_with("--") ? app.get_option_no_throw(flag) : nullptr;
+    if (option == nullptr || option->get_expected_max() != 0 || option->get_disable_flag_override()) continue;
+    const std::string value(words[i + 1]);
+    return Error(ErrorKind::invalid_argument, flag + " takes a value only behind '=': " + flag + "=" + value);
+  }
+  return std::nullopt;
+}
+
+/// The parser names all words that are left over, and last the first one.
+std::optional<Error> find_unknown_flag(const CLI::App& app, Words words) {
+  for (const std::string_view word : words) {
+    if (word == "--") break;
+    if (!word.starts_with("--")) continue;
+    const std::string flag(word.substr(0, word.find('=')));
+    if (app.get_option_no_throw(flag) != nullptr) continue;
+    return Error(ErrorKind::invalid_argument, "there is no flag '" + flag + "'");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 CLI::Option* add_value(CLI::App& app, const std::string& flag, const std::string& help, std::string_view type) {
@@ -48,12 +73,16 @@ void set_up(CLI::App& app, std::string_view command) {
 }
 
 Result<std::optional<Help>> parse_words(CLI::App& app, Words words) {
+  if (auto stray = find_stray_value(app, words)) return *std::move(stray);
   std::vector<std::string> reversed = split_empty_values(words);
   std::reverse(reversed.begin(), reversed.end());
   try {
     app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     return std::optional(Help{app.help() + "\n"});
+  } catch (const CLI::ExtrasError& error) {
+    if (auto unknown = find_unknown_flag(app, words)) return *std::move(unknown);
+    return Error(ErrorKind::invalid_argument, error.what());
   } catch (const CLI::ParseError& error) {
     return Error(ErrorKind::invalid_argument, error.what());
   }

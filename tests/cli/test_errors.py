@@ -42,6 +42,15 @@ class Arguments(support.Case):
                 lines = self.assert_fails(run(*words), 2, "invalid_argument")
                 self.assertTrue(lines[1].startswith("usage: abstractllm"), lines)
 
+    def test_an_unknown_flag_is_named_and_not_the_words_around_it(self):
+        lines = self.assert_fails(run("generate", "--adaptr=x", "Hi"), 2, "invalid_argument")
+        self.assertEqual(lines[0], "abstractllm: invalid_argument: there is no flag '--adaptr'")
+
+    def test_a_flag_does_not_take_the_next_word_for_its_value(self):
+        for words, flag in ((["embed", "a", "--normalize", "false"], "--normalize=false"), (["generate", "--strict", "true", "Hi"], "--strict=true")):
+            lines = self.assert_fails(run(*words), 2, "invalid_argument")
+            self.assertIn("takes a value only behind '=': " + flag, lines[0])
+
     def test_errors_are_objects_under_json_and_events(self):
         for arguments in (["--nope"], ["--temperature", "9"], ["--temperature", "warm"], ["-p", "nobody"], []):
             prompt = "" if not arguments else "Hi"

@@ -26,13 +26,15 @@ std::vector<std::string> split_empty_values(Words words) {
 
 /// A flag that takes a value only with '=' would leave the word behind it to the texts.
 std::optional<Error> find_stray_value(const CLI::App& app, Words words) {
-  for (std::size_t i = 0; i + 1 < words.size() && words[i] != "--"; ++i) {
-    if (words[i + 1] != "true" && words[i + 1] != "false") continue;
-    const std::string flag(words[i]);
-    const CLI::Option* option = flag.starts_with("--") ? app.get_option_no_throw(flag) : nullptr;
-    if (option == nullptr || option->get_expected_max() != 0 || option->get_disable_flag_override()) continue;
-    const std::string value(words[i + 1]);
-    return Error(ErrorKind::invalid_argument, flag + " takes a value only behind '=': " + flag + "=" + value);
+  std::string flag;
+  for (const std::string_view word : words) {
+    if (word == "--") break;
+    const CLI::Option* option =
+        (word == "true" || word == "false") && flag.starts_with("--") ? app.get_option_no_throw(flag) : nullptr;
+    if (option != nullptr && option->get_expected_max() == 0 && !option->get_disable_flag_override())
+      return Error(ErrorKind::invalid_argument,
+                   flag + " takes a value only behind '=': " + flag + "=" + std::string(word));
+    flag = word;
   }
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 #include "flags.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace abstractllm::cli {
@@ -24,6 +25,12 @@ std::vector<std::string> split_empty_values(Words words) {
   return split;
 }
 
+Error stray_value(const std::string& flag, std::string_view value) {
+  std::string message = flag + " takes a value only behind '=': ";
+  message.append(flag).append("=").append(value);
+  return {ErrorKind::invalid_argument, std::move(message)};
+}
+
 /// A flag that takes a value only with '=' would leave the word behind it to the texts.
 std::optional<Error> find_stray_value(const CLI::App& app, Words words) {
   std::string flag;
@@ -32,8 +39,7 @@ std::optional<Error> find_stray_value(const CLI::App& app, Words words) {
     const CLI::Option* option =
         (word == "true" || word == "false") && flag.starts_with("--") ? app.get_option_no_throw(flag) : nullptr;
     if (option != nullptr && option->get_expected_max() == 0 && !option->get_disable_flag_override())
-      return Error(ErrorKind::invalid_argument,
-                   flag + " takes a value only behind '=': " + flag + "=" + std::string(word));
+      return stray_value(flag, word);
     flag = word;
   }
   return std::nullopt;

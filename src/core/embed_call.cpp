@@ -208,7 +208,7 @@ Result<OperationCall<Embeddings>> embed_call(const std::shared_ptr<const Provide
 }
 
 Result<OperationCall<Ranking>> rerank_call(const std::shared_ptr<const Provider>& provider, const Options& options,
-                                           std::string query, std::vector<std::string> documents,
+                                           const std::string& query, const std::vector<std::string>& documents,
                                            const OpenTransport& open) {
   auto protocol = choose_protocol(*provider, options);
   if (!protocol) return std::move(protocol).error();
@@ -226,16 +226,16 @@ Result<OperationCall<Ranking>> rerank_call(const std::shared_ptr<const Provider>
   if (!transport) return std::move(transport).error();
   RerankQuestion question;
   question.options = options;
-  const std::size_t count = documents.size();
-  question.query = std::move(query);
-  question.documents = std::move(documents);
+  question.query = query;
+  question.documents = documents;
   const RerankOperation& operation = *(*protocol)->rerank();
   auto http = address(*provider, options, operation.encode(question));
   if (!http) return std::move(http).error();
   auto inquiry = std::make_shared<OperationInquiry<Ranking>>(
       *protocol, operation.decode, std::make_shared<const HttpRequest>(*std::move(http)), *std::move(transport),
       "the ranking", authorize_of(*provider, options));
-  auto plan = std::make_unique<RerankPlan>(provider, options, count, std::move(inquiry), *std::move(warnings), answer);
+  auto plan = std::make_unique<RerankPlan>(provider, options, documents.size(), std::move(inquiry),
+                                           *std::move(warnings), answer);
   return OperationCall<Ranking>{{provider->name, options.model().value_or("")},
                                 Sequence(std::move(plan), random_number),
                                 take,

@@ -25,7 +25,7 @@ Result<OperationCall<Embeddings>> embed_call(const std::shared_ptr<const Provide
 /// Makes the call that Llm::rerank() describes. The options are merged. Errors: unsupported, invalid_argument,
 /// not_configured.
 Result<OperationCall<Ranking>> rerank_call(const std::shared_ptr<const Provider>& provider, const Options& options,
-                                           std::string query, std::vector<std::string> documents,
+                                           const std::string& query, const std::vector<std::string>& documents,
                                            const OpenTransport& open);
 
 }  // namespace abstractllm

@@ -90,10 +90,10 @@ class Llm::Impl {
                       [&](const Options& options) { return transport(options); });
   }
 
-  Result<OperationCall<Ranking>> rerank(std::string query, std::vector<std::string> documents,
+  Result<OperationCall<Ranking>> rerank(const std::string& query, const std::vector<std::string>& documents,
                                         const Options& call) const {
     if (auto valid = call.validate(); !valid) return std::move(valid).error();
-    return rerank_call(provider_, call.over(options_), std::move(query), std::move(documents),
+    return rerank_call(provider_, call.over(options_), query, documents,
                        [&](const Options& options) { return transport(options); });
   }
 
@@ -272,14 +272,12 @@ Pending<Embeddings> Llm::embed_async(Texts texts, const Options& options) const 
 }
 
 Result<Ranking> Llm::rerank(std::string query, std::vector<std::string> documents, const Options& options) const {
-  return impl_->attempt(options,
-                        [&] { return run_here(impl_->rerank(std::move(query), std::move(documents), options)); });
+  return impl_->attempt(options, [&] { return run_here(impl_->rerank(query, documents, options)); });
 }
 
 Pending<Ranking> Llm::rerank_async(std::string query, std::vector<std::string> documents,
                                    const Options& options) const {
-  return run_on_loop(
-      impl_->attempt(options, [&] { return impl_->rerank(std::move(query), std::move(documents), options); }));
+  return run_on_loop(impl_->attempt(options, [&] { return impl_->rerank(query, documents, options); }));
 }
 
 Batch Llm::generate_many(std::vector<std::string> prompts, const Options& options, const BatchOptions& batch) const {

@@ -30,7 +30,7 @@ struct Limits {
 
 // llama_model_base::load_hparams (src/llama-model.cpp), common_sampler_init (common/sampling.cpp) and ggml_rope_impl
 // (ggml/src/ggml.c) of llama.cpp v0.5.0, read on 2026-11-27.
-constexpr Limits limits[] = {
+constexpr Limits number_limits[] = {
     {".block_count", 1, most_layers},
     {".nextn_predict_layers", 0, most_layers},
     {".embedding_length", 1, most_count},
@@ -59,7 +59,7 @@ class MetadataCheck {
   explicit MetadataCheck(const std::string& path) : file_(path), architecture_(file_.architecture()) {}
 
   std::optional<std::string> run() const {
-    for (const Limits& row : limits)
+    for (const Limits& row : number_limits)
       for (const double value : file_.numbers(full(row.key)))
         if (!(value >= row.least && value <= row.most)) return said(row.key, value);
     for (const auto check : {&MetadataCheck::layers, &MetadataCheck::experts, &MetadataCheck::expert_groups,

@@ -14,7 +14,7 @@ struct Row {
   std::string_view rules;
 };
 
-constexpr std::array rows = {
+constexpr std::array known_rules = {
 #define ABSTRACTLLM_PRE_TOKENIZER(name, ignore_merges, adds_beginning, rules) \
   Row{{name, ignore_merges, adds_beginning}, rules},
 #include "hub/import/pre_tokenizers.def"
@@ -88,7 +88,7 @@ std::string describe_rules(const std::optional<JsonElement>& pre_tokenizer) {
 Result<std::vector<PreTokenizer>> find_pre_tokenizers(const JsonFile& file, bool ignore_merges) {
   const std::string rules = describe_rules(file.member("pre_tokenizer"));
   std::vector<PreTokenizer> found;
-  for (const Row& row : rows) {
+  for (const Row& row : known_rules) {
     if (row.rules == rules) found.push_back(row.pre_tokenizer);
   }
   if (found.empty()) {
@@ -102,7 +102,7 @@ Result<std::vector<PreTokenizer>> find_pre_tokenizers(const JsonFile& file, bool
 }
 
 PreTokenizer pre_tokenizer_named(std::string_view name) {
-  for (const Row& row : rows) {
+  for (const Row& row : known_rules) {
     if (row.pre_tokenizer.name == name) return row.pre_tokenizer;
   }
   return {};

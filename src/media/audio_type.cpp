@@ -40,7 +40,8 @@ Reading wav(std::string_view head, std::int64_t size) {
     if (name == "data") {
       if (frame == 0) return wrong("is a WAV recording without a format header ('fmt ') before its sound");
       if (bytes < frame || at + 8 + frame > size) return wrong("is a WAV recording without sound");
-      return {{"audio/wav", "wav", static_cast<double>(bytes / frame) / static_cast<double>(rate)}, ""};
+      const std::int64_t samples = bytes / frame;
+      return {{"audio/wav", "wav", static_cast<double>(samples) / static_cast<double>(rate)}, ""};
     }
     at += 8 + bytes + bytes % 2;
   }

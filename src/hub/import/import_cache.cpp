@@ -102,6 +102,7 @@ std::vector<std::pair<ImportName, fs::path>> imports_in(const fs::path& folder) 
     return std::tie(std::get<0>(a), std::get<2>(a)) > std::tie(std::get<0>(b), std::get<2>(b));
   });
   std::vector<std::pair<ImportName, fs::path>> models;
+  models.reserve(found.size());
   for (auto& [time, name, path] : found) models.emplace_back(std::move(name), std::move(path));
   return models;
 }

@@ -4,7 +4,6 @@
 import fcntl
 import os
 import signal
-import threading
 
 import support
 from adapter import gguf, peft, write_peft
@@ -335,22 +334,7 @@ class Repositories(AdapterCase):
         self.assertEqual(len(cut), 1)
 
     def test_a_download_can_be_interrupted(self):
-        arrived, release = threading.Event(), threading.Event()
-        self.addCleanup(release.set)
-
-        def hang(connection, request, path):
-            if not path.endswith("adapter_model.safetensors"):
-                return False
-            arrived.set()
-            release.wait(support.HANG)
-            return "close"
-        self.hub.resolve = hang
-        started = support.start("generate", "-m", self.base, "--adapter", ADAPTER, "hi",
-                                env=support.environment(**self.variables()))
-        self.assertTrue(arrived.wait(support.HANG))
-        started.send_signal(signal.SIGINT)
-        self.assertEqual(support.finish(started).code, 130)
-        self.assert_nothing_left()
+        self.assert_interruptible_at("adapter_model.safetensors", "generate", "-m", self.base, "--adapter", ADAPTER, "hi")
 
     def test_the_cache_lists_and_removes_it(self):
         self.said(ADAPTER)

@@ -71,6 +71,24 @@ class ImportCase(HubCase):
         self.assertEqual(data[:4], b"GGUF")
         return data
 
+    def assert_interruptible_at(self, file, *words):
+        """Ctrl-C while the hub holds this file back ends the tool, and leaves nothing."""
+        arrived, release = threading.Event(), threading.Event()
+        self.addCleanup(release.set)
+
+        def hang(connection, request, path):
+            if not path.endswith(file):
+                return False
+            arrived.set()
+            release.wait(support.HANG)
+            return "close"
+        self.hub.resolve = hang
+        started = support.start(*words, env=support.environment(**self.variables()))
+        self.assertTrue(arrived.wait(support.HANG))
+        started.send_signal(signal.SIGINT)
+        self.assertEqual(support.finish(started).code, 130)
+        self.assert_nothing_left()
+
 
 class Folders(ImportCase):
     def test_an_import_is_reused(self):
@@ -394,18 +412,4 @@ class Repositories(ImportCase):
 
     def test_an_interrupted_download_ends_the_import(self):
         self.hold()
-        arrived, release = threading.Event(), threading.Event()
-        self.addCleanup(release.set)
-
-        def hang(connection, request, path):
-            if not path.endswith("model.safetensors"):
-                return False
-            arrived.set()
-            release.wait(support.HANG)
-            return "close"
-        self.hub.resolve = hang
-        started = support.start("import", REPO, env=support.environment(**self.variables()))
-        self.assertTrue(arrived.wait(support.HANG))
-        started.send_signal(signal.SIGINT)
-        self.assertEqual(support.finish(started).code, 130)
-        self.assert_nothing_left()
+        self.assert_interruptible_at("model.safetensors", "import", REPO)

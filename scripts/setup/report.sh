@@ -88,14 +88,16 @@ megabytes() {
   printf '%s of %s MB' "$((${kib:-0} * 1024 / 1000000))" "$2"
 }
 
+# free_space FOLDER: how many MiB are free there. Says nothing where that is unknown.
+free_space() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 && $4 ~ /^[0-9]+$/ { print int($4 / 1024) }' || true; }
+
 # need_space FOLDER MIB WHAT: ends the script in one sentence when there is less than that free.
 need_space() {
-  local folder=$1 mib=$2 what=$3 free_mib
+  local folder=$1 mib=$2 what=$3 free
   while [[ ! -d $folder ]]; do folder=$(dirname "$folder"); done
-  free_mib=$(df -Pk "$folder" | awk 'NR == 2 { print int($4 / 1024) }')
-  [[ $free_mib =~ ^[0-9]+$ ]] || return 0
-  ((free_mib >= mib)) ||
-    fail "Not enough disk space: $what needs $mib MiB, $folder has $free_mib MiB free; make room and run the same command again."
+  free=$(free_space "$folder")
+  ((${free:-$mib} >= mib)) ||
+    fail "Not enough disk space: $what needs $mib MiB, $folder has $free MiB free; make room and run the same command again."
 }
 
 log_says_no_space() { grep -qiE 'no space left|enough free space|ENOSPC|disk quota exceeded' "$1" 2>/dev/null; }

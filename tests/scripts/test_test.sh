@@ -36,8 +36,9 @@ step() { :; }; note() { :; }; warn() { echo "\$*" >&2; }; need_packages() { :; }
 apt_knows() { :; }; choose_clang() { :; }; choose_clang_tidy() { :; }
 get_llama_cpp() { echo llama.cpp >>"$world/got"; llama_cpp_dir=/l; }; get_second_model() { second_model_path=; }; get_minilm() { minilm_path=; }
 get_ollama() { ollama_path=; }; get_oracles() { oracles_python=; }; get_model() { model_path=/m; }
+free_space() { cat "$world/free" 2>/dev/null || true; }
 with_lock() { shift; "\$@"; }; watched_log() { shift 2; "\$@"; }
-configure() { mkdir -p "\$root/build/\$1" && echo "\$1" >>"$world/ran"; }; build() { :; }
+configure() { mkdir -p "\$root/build/\$1" && echo "\$1" >>"$world/ran"; }; build() { : >"\$root/build/\$1/object.o"; }
 EOT
   fake ctest <<'EOT'
 while [[ $1 != --output-junit ]]; do shift; done
@@ -97,6 +98,34 @@ test_fast_runs_light_without_the_engine() {
   [[ ! -e $world/got ]] || complain "expected that nothing is fetched"
   run_test --fast --complete
   [[ $status == 2 ]] || complain "expected exit code 2"
+}
+
+built() { (cd "$world/repo/build" && echo */object.o); }
+
+test_builds_stay_where_there_is_room() {
+  with_stubs
+  echo 9000 >"$world/free"
+  run_test --only 'asan.*'
+  ran "asan-ubsan asan-ubsan-clang"
+  [[ $(built) == "asan-ubsan-clang/object.o asan-ubsan/object.o" ]] || complain "expected both builds: $(built)"
+}
+
+test_a_passed_build_makes_room_for_the_next() {
+  with_stubs
+  echo 8000 >"$world/free"
+  run_test --only 'asan.*'
+  ran "asan-ubsan asan-ubsan-clang"
+  [[ $(built) == asan-ubsan-clang/object.o ]] || complain "expected the last build alone: $(built)"
+  [[ -e $world/repo/build/asan-ubsan/junit.xml ]] || complain "expected that what the tests said is kept"
+  grep -q 'removed build/asan-ubsan: only 8000 MiB are free' "$world/out" || complain "expected to be told"
+}
+
+test_a_failed_build_stays() {
+  with_stubs
+  echo 8000 >"$world/free"
+  fake ctest <<<'exit 1'
+  run_test --only 'asan.*'
+  [[ $status == 1 && $(built) == "asan-ubsan-clang/object.o asan-ubsan/object.o" ]] || complain "expected both builds: $(built)"
 }
 
 test_a_finding_of_lint_fails() {

@@ -126,7 +126,7 @@ struct CachedModel {
   bool usable = false;                                             ///< whether it is a complete GGUF model
   bool imported = false;                                           ///< whether an import made it
   bool adapter = false;  ///< whether it is a LoRA adapter that was imported: a path for Options::adapters, not a model
-  std::string source;    ///< of an imported adapter: its folder, or its name on the hub
+  std::string source;    ///< of what was imported: its folder, or its name on the hub. Empty if that is not known
 };
 
 /// Lists the cache: one row for each GGUF model, and one for all other files of a repository, sorted by name. If

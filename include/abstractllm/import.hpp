@@ -65,7 +65,7 @@ struct ImportedModel {
   std::string model_file;      ///< local path of the GGUF file
   std::string projector_file;  ///< local path of the projector for images, or empty
   std::vector<ImportedAdapter> adapters;
-  std::string source;  ///< name on the hub, or path of the folder
+  std::string source;  ///< name on the hub, or whole path of the folder
   std::string commit;  ///< of the repository: 40 hexadecimal digits; empty for a folder
   std::string type;    ///< "BF16", "Q4_K_M"
   std::int64_t size_bytes = 0;

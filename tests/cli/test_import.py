@@ -288,7 +288,8 @@ class Folders(ImportCase):
         rows = self.tool("cache", "--json").json()
         self.assertEqual({row["name"] for row in rows}, {each["model_file"] for each in made})
         self.assertTrue(all(row["usable"] and row["imported"] for row in rows))
-        self.assertIn("imported model", self.tool("cache").out)
+        self.assertEqual({row["source"] for row in rows}, {source})
+        self.assertIn("imported model: " + source, self.tool("cache").out)
         listed = self.tool("models", "--json").json()
         self.assertEqual({row["id"] for row in listed}, {each["model_file"] for each in made})
         for each in made:

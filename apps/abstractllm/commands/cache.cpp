@@ -35,16 +35,20 @@ JsonObject as_json(const CachedModel& model) {
   if (!model.commit.empty()) object.text("commit", model.commit);
   if (model.last_used) object.text("last_used", utc_text(*model.last_used));
   if (model.imported) object.boolean("imported", true);
-  if (model.adapter) object.boolean("adapter", true).text("source", model.source);
+  if (model.adapter) object.boolean("adapter", true);
+  if (!model.source.empty()) object.text("source", model.source);
   return object.texts("paths", model.paths).boolean("usable", model.usable);
 }
 
 std::string kind_of(const CachedModel& model) {
-  if (model.adapter) return "imported adapter" + (model.source.empty() ? "" : ": " + printable(model.source));
+  // The name of what came from the hub says the same.
+  const std::string source =
+      model.source.empty() || (!model.adapter && !model.commit.empty()) ? "" : ": " + printable(model.source);
+  if (model.adapter) return "imported adapter" + source;
   if (!model.usable) return "other files";
   const auto is_adapter = [](const std::string& path) { return path.find("-lora.") != path.npos; };
   const bool has_adapters = std::any_of(model.paths.begin(), model.paths.end(), is_adapter);
-  if (model.imported) return has_adapters ? "imported model with adapters" : "imported model";
+  if (model.imported) return (has_adapters ? "imported model with adapters" : "imported model") + source;
   return "model";
 }
 

@@ -31,12 +31,6 @@ SourceFiles adapter_files(const fs::path& folder) {
   return found;
 }
 
-std::string whole_path(const fs::path& folder) {
-  std::error_code failure;
-  const fs::path whole = fs::canonical(folder, failure);
-  return failure ? folder.string() : whole.string();
-}
-
 /// Equal for base models to which an adapter is fitted in the same way.
 std::string base_digest(const GgufDescription& base) {
   Digest digest(Digest::Kind::sha256);
@@ -91,7 +85,7 @@ Result<void> write_adapter(const AdapterSource& source, const GgufModel& model, 
     return Error(ErrorKind::engine_failed, "it changed while it was imported: try again when nothing writes to it");
   if (auto kept = file->keep(); !kept) return kept;
   ImportedModel notes;
-  notes.source = source.repo.empty() ? whole_path(source.folder) : source.name;
+  notes.source = source.repo.empty() ? whole_path(source.folder).string() : source.name;
   notes.commit = source.commit;
   return write_notes(place.adapter(peft_adapter).replace_extension(".json"), notes);
 }

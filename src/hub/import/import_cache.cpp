@@ -145,9 +145,7 @@ ImportPlace place_of_commit(const fs::path& root, std::string_view repo, std::st
 }
 
 ImportPlace place_of_folder(const fs::path& root, const fs::path& source, const SourceFiles& files) {
-  std::error_code failure;
-  const fs::path whole = fs::canonical(source, failure);
-  const fs::path& path = failure ? source : whole;
+  const fs::path path = whole_path(source);
   return {root, root / folders_folder_name,
           plain_name(path) + "-" + short_digest(path.string()) + "-" + files.digest()};
 }

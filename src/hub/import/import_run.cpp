@@ -217,7 +217,7 @@ Result<ImportedModel> ImportRun::write(const ImportedCheckpoint& checkpoint, con
   ImportedModel made;
   made.type = job_.type.quantisation ? job_.type.name : source_type;
   made.model_file = model_path(made.type).string();
-  made.source = job_.name;
+  made.source = job_.commit.empty() ? whole_path(job_.source).string() : job_.name;
   made.commit = job_.commit;
   made.warnings = checkpoint.warnings;
   auto model = TemporaryFile::beside(made.model_file);

@@ -51,13 +51,20 @@ std::string name_of_import(const HubSettings& hub, const fs::path& path, const I
   return to_string(name);
 }
 
+ImportPlace place_of_file(const fs::path& path, const ImportName& file) {
+  return {path.parent_path().parent_path(), path.parent_path(), file.stem};
+}
+
 CachedModel described_import(const HubSettings& hub, const fs::path& path, const ImportName& file) {
   CachedModel model;
   model.name = name_of_import(hub, path, file);
   if (is_hex_id(file.stem)) model.commit = file.stem;
   model.usable = file.version == import_version;
   model.imported = true;
-  const ImportPlace place{path.parent_path().parent_path(), path.parent_path(), file.stem};
+  const ImportPlace place = place_of_file(path, file);
+  ImportedModel notes;
+  read_notes(place.notes(file.type), notes);
+  model.source = std::move(notes.source);
   std::vector<fs::path> parts = place.shared_parts();
   parts.insert(parts.begin(), path);
   for (const fs::path& part : parts) {
@@ -129,10 +136,6 @@ std::vector<fs::path> files_of_import(const ImportPlace& place, const fs::path& 
     if (at->path().filename().string().starts_with(place.stem) && at->path().extension() == ".tmp")
       files.push_back(at->path());
   return files;
-}
-
-ImportPlace place_of_file(const fs::path& path, const ImportName& file) {
-  return {path.parent_path().parent_path(), path.parent_path(), file.stem};
 }
 
 CachedModel described_adapter(const fs::path& path, const ImportName& file) {

@@ -59,6 +59,12 @@ std::int64_t weight_bytes_in(const fs::path& folder) {
   return sum;
 }
 
+fs::path whole_path(const fs::path& folder) {
+  std::error_code failure;
+  fs::path whole = fs::canonical(folder, failure);
+  return failure ? folder : whole;
+}
+
 bool is_checkpoint_folder(const fs::path& folder) {
   std::error_code failure;
   if (!fs::is_directory(folder, failure)) return false;

@@ -26,6 +26,10 @@ SourceFiles source_files(const std::filesystem::path& folder);
 /// not a checkpoint.
 std::int64_t weight_bytes_in(const std::filesystem::path& folder);
 
+/// The path of an existing folder from the root, without links, "." and "..". A folder that cannot be looked at keeps
+/// the path it has.
+std::filesystem::path whole_path(const std::filesystem::path& folder);
+
 /// Whether an import of this folder can be tried: it has config.json, and no .gguf file, which would be the model.
 bool is_checkpoint_folder(const std::filesystem::path& folder);
 

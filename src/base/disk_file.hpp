@@ -54,6 +54,9 @@ class FileLock {
   int descriptor_;
 };
 
+/// The size of a file in bytes. 0 if it does not exist or cannot be looked at.
+std::int64_t bytes_of_file(const std::filesystem::path& path);
+
 /// Records that the file was used now, if the system permits. Some mounts do not record access times themselves.
 void touch_access_time(const std::filesystem::path& path);
 

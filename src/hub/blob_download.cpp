@@ -262,12 +262,6 @@ Result<void> download_whole(const BlobDownload& download, const std::shared_ptr<
   }
 }
 
-std::int64_t downloaded_bytes(const fs::path& path) {
-  std::error_code absent;
-  const std::uintmax_t size = fs::file_size(path, absent);
-  return absent ? 0 : static_cast<std::int64_t>(size);
-}
-
 bool is_there(const BlobDownload& download) {
   return has_size(download.folder.blob(download.file.etag), download.file.size_bytes);
 }
@@ -279,7 +273,7 @@ Result<FileLock> wait_for_lock(const BlobDownload& download) {
     if (!lock) return std::move(lock).error();
     if (*lock) return **std::move(lock);
     if (download.client.stop().stop_requested()) return Error(ErrorKind::cancelled, "the download was stopped");
-    download.on_bytes(PullStage::waiting, downloaded_bytes(download.folder.incomplete(download.file.etag)));
+    download.on_bytes(PullStage::waiting, bytes_of_file(download.folder.incomplete(download.file.etag)));
     download.client.clock().sleep_until(download.client.clock().now() + between_looks, download.client.stop());
   }
 }

@@ -17,12 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::int64_t size_of(const fs::path& path) {
-  std::error_code absent;
-  const std::uintmax_t size = fs::file_size(path, absent);
-  return absent ? 0 : static_cast<std::int64_t>(size);
-}
-
 /// The snapshots of one repository. The one of "main" is first.
 std::vector<std::string> snapshots(const RepoFolder& folder) {
   std::vector<std::string> commits = folder.commits();
@@ -34,7 +28,7 @@ std::vector<std::string> snapshots(const RepoFolder& folder) {
 void add(CachedModel& model, const fs::path& snapshot, const std::string& path) {
   using Time = std::chrono::system_clock::time_point;
   model.paths.push_back(path);
-  model.size_bytes += size_of(snapshot / path);
+  model.size_bytes += bytes_of_file(snapshot / path);
   if (const auto seconds = access_time_seconds(snapshot / path)) {
     const Time used{std::chrono::seconds(*seconds)};
     model.last_used = std::max(model.last_used.value_or(used), used);
@@ -80,7 +74,7 @@ std::int64_t incomplete_bytes(const RepoFolder& folder) {
   std::int64_t bytes = 0;
   std::error_code failure;
   for (fs::directory_iterator at(folder.blobs(), failure), end; !failure && at != end; at.increment(failure))
-    if (at->path().extension() == ".incomplete") bytes += size_of(at->path());
+    if (at->path().extension() == ".incomplete") bytes += bytes_of_file(at->path());
   return bytes;
 }
 
@@ -130,7 +124,7 @@ std::optional<Result<RemovedModel>> remove_quickstart_model(std::string_view tex
     if (file.string() != text) continue;
     RemovedModel removed;
     removed.paths.push_back(file.filename().string());
-    removed.freed_bytes = size_of(file);
+    removed.freed_bytes = bytes_of_file(file);
     std::error_code failure;
     fs::remove(file, failure);
     if (failure) return Error(ErrorKind::not_configured, "cannot remove '" + file.string() + "': " + failure.message());
@@ -163,7 +157,7 @@ Result<void> Removal::remove_file(const std::string& commit, const std::string& 
   const fs::path file = folder_.snapshot(commit) / path;
   std::error_code failure;
   const bool is_link = fs::is_symlink(file, failure);
-  const std::int64_t bytes = is_link ? 0 : size_of(file);
+  const std::int64_t bytes = is_link ? 0 : bytes_of_file(file);
   fs::remove(file, failure);
   if (failure) return cannot(file, failure);
   removed_.freed_bytes += bytes;
@@ -191,7 +185,7 @@ Result<void> Removal::remove_unused_blobs() {
     const std::string name = at->path().filename().string();
     // Running downloads have their own names and must stay.
     if (!is_hex_id(name) || used.count(name) > 0) continue;
-    const std::int64_t bytes = size_of(at->path());
+    const std::int64_t bytes = bytes_of_file(at->path());
     std::error_code refused;
     if (!fs::remove(at->path(), refused)) return cannot(at->path(), refused);
     removed_.freed_bytes += bytes;
@@ -203,7 +197,7 @@ Result<void> Removal::remove_repository() {
   std::vector<FileLock> held;
   std::error_code failure;
   for (fs::directory_iterator at(folder_.blobs(), failure), end; !failure && at != end; at.increment(failure)) {
-    removed_.freed_bytes += fs::is_symlink(at->path()) ? 0 : size_of(at->path());
+    removed_.freed_bytes += fs::is_symlink(at->path()) ? 0 : bytes_of_file(at->path());
     if (at->path().extension() != ".incomplete") continue;
     const std::string name = at->path().filename().string();
     const fs::path lock_path = folder_.lock(name.substr(0, name.find('.')));

@@ -33,8 +33,7 @@ Result<void> make_folder(const fs::path& path) {
 }  // namespace
 
 RepoFolder::RepoFolder(const fs::path& cache, std::string_view repo) : cache_(cache) {
-  std::string name = std::string(folder_prefix) + std::string(repo);
-  if (const std::size_t slash = name.find('/'); slash != name.npos) name.replace(slash, 1, "--");
+  const std::string name = std::string(folder_prefix) + dashed_repo(repo);
   folder_ = cache / name;
   locks_ = cache / ".locks" / name;
 }
@@ -114,12 +113,21 @@ std::vector<std::string> RepoFolder::files(std::string_view commit) const {
   return found;
 }
 
+std::string dashed_repo(std::string_view repo) {
+  std::string name(repo);
+  if (const std::size_t slash = name.find('/'); slash != name.npos) name.replace(slash, 1, "--");
+  return name;
+}
+
+std::string repo_of_dashed(std::string_view name) {
+  std::string repo(name);
+  if (const std::size_t dashes = repo.find("--"); dashes != repo.npos) repo.replace(dashes, 2, "/");
+  return repo;
+}
+
 std::optional<std::string> repo_of_folder(std::string_view folder) {
   if (!folder.starts_with(folder_prefix)) return std::nullopt;
-  folder.remove_prefix(folder_prefix.size());
-  const std::size_t dashes = folder.find("--");
-  if (dashes == folder.npos) return std::string(folder);
-  return std::string(folder.substr(0, dashes)) + "/" + std::string(folder.substr(dashes + 2));
+  return repo_of_dashed(folder.substr(folder_prefix.size()));
 }
 
 }  // namespace abstractllm

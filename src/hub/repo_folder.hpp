@@ -49,6 +49,11 @@ class RepoFolder {
   std::filesystem::path locks_;
 };
 
+/// "org--name" for "org/name": a repository as a part of a file name.
+std::string dashed_repo(std::string_view repo);
+/// The opposite.
+std::string repo_of_dashed(std::string_view name);
+
 /// The "org/name" of "models--org--name", or nullopt.
 std::optional<std::string> repo_of_folder(std::string_view folder);
 

@@ -61,12 +61,6 @@ class Follower {
   std::int64_t total_bytes_;
 };
 
-std::int64_t bytes_of(const std::string& path) {
-  std::error_code absent;
-  const std::uintmax_t size = std::filesystem::file_size(path, absent);
-  return absent ? 0 : static_cast<std::int64_t>(size);
-}
-
 /// The engine does not notice every failed write.
 bool is_whole(const std::string& path) {
   const std::unique_ptr<gguf_context, decltype(&gguf_free)> file(
@@ -77,7 +71,7 @@ bool is_whole(const std::string& path) {
   if (count > 0)
     end += static_cast<std::int64_t>(gguf_get_tensor_offset(file.get(), count - 1) +
                                      gguf_get_tensor_size(file.get(), count - 1));
-  return bytes_of(path) >= end;
+  return bytes_of_file(path) >= end;
 }
 
 Error not_written(const std::string& path, const std::string& reason) {
@@ -90,7 +84,7 @@ Error not_written(const std::string& path, const std::string& reason) {
 
 Result<void> run_quantiser(const std::string& from, const std::string& to, const llama_model_quantize_params& params,
                            const GgufWatch& watch) {
-  const Follower follower(watch, bytes_of(from));
+  const Follower follower(watch, bytes_of_file(from));
   EngineLogCapture capture([&](std::string_view text) { follower.take(text); });
   try {
     if (llama_model_quantize(from.c_str(), to.c_str(), &params) == 0) {

@@ -10,18 +10,24 @@ namespace {
 
 using namespace testing_support;
 
-class Adapter : public testing::TestWithParam<const char*> {};
+/// An adapter as PEFT saves it, and the config.json of its base model.
+class Adapter : public testing::TestWithParam<const char*> {
+ protected:
+  Adapter() {
+    write_recipe(given_, folder_, "adapter_model.safetensors");
+    base_.write("config.json", given_["base"].dump());
+  }
+
+  const Json given_ = recipe(std::string("adapters/") + GetParam());
+  const CheckpointFolder folder_;
+  const CheckpointFolder base_;
+};
 
 TEST_P(Adapter, HoldsWhatTheEnginesConverterMakes) {
-  const Json given = recipe(std::string("adapters/") + GetParam());
-  const CheckpointFolder folder;
-  const CheckpointFolder base;
-  write_recipe(given, folder, "adapter_model.safetensors");
-  base.write("config.json", given["base"].dump());
-  const auto adapter = import_adapter(ModelFolder(folder.path()), ModelFolder(base.path()));
+  const auto adapter = import_adapter(ModelFolder(folder_.path()), ModelFolder(base_.path()));
   ASSERT_TRUE(adapter) << adapter.error().message;
   const Json actual = contents_of(*adapter);
-  const Json expected = expected_contents(given["expected"]);
+  const Json expected = expected_contents(given_["expected"]);
   for (const auto& [key, value] : expected["keys"].items()) EXPECT_EQ(actual["keys"].value(key, Json()), value) << key;
   for (const auto& [name, value] : expected["tensors"].items())
     EXPECT_EQ(actual["tensors"].value(name, Json()), value) << name;
@@ -47,16 +53,11 @@ GgufDescription described(const Json& config, const std::string& architecture) {
 }
 
 TEST_P(Adapter, IsTheSameForTheGgufFileOfItsBaseModel) {
-  const Json given = recipe(std::string("adapters/") + GetParam());
-  const CheckpointFolder folder;
-  const CheckpointFolder base;
-  write_recipe(given, folder, "adapter_model.safetensors");
-  base.write("config.json", given["base"].dump());
-  const auto expected = import_adapter(ModelFolder(folder.path()), ModelFolder(base.path()));
+  const auto expected = import_adapter(ModelFolder(folder_.path()), ModelFolder(base_.path()));
   ASSERT_TRUE(expected) << expected.error().message;
   const Json contents = contents_of(*expected);
   const std::string architecture = contents["keys"]["general.architecture"][1];
-  const auto adapter = import_adapter(ModelFolder(folder.path()), described(given["base"], architecture));
+  const auto adapter = import_adapter(ModelFolder(folder_.path()), described(given_["base"], architecture));
   ASSERT_TRUE(adapter) << adapter.error().message;
   EXPECT_EQ(contents_of(*adapter), contents);
 }

@@ -33,12 +33,6 @@ std::string import_file_name(const std::string& stem, std::string_view type, std
   return stem + "-" + std::string(type) + "-v" + std::to_string(import_version) + std::string(ending);
 }
 
-std::int64_t imported_bytes(const fs::path& path) {
-  std::error_code absent;
-  const std::uintmax_t size = fs::file_size(path, absent);
-  return absent ? 0 : static_cast<std::int64_t>(size);
-}
-
 std::string short_digest(std::string_view text) {
   Digest digest(Digest::Kind::sha256);
   digest.add(text);
@@ -56,18 +50,12 @@ std::string plain_name(const fs::path& folder) {
   return name.empty() ? "model" : name;
 }
 
-std::string folder_of_repo(std::string_view repo) {
-  std::string name(repo);
-  if (const std::size_t slash = name.find('/'); slash != name.npos) name.replace(slash, 1, "--");
-  return name;
-}
-
 /// Nullopt if neither the hub's cache nor an import knows a commit.
 std::optional<std::string> commit_of_name(const fs::path& root, const HubSettings& hub, const HubName& name) {
   const RepoFolder repo(hub.cache_folder, name.repo);
   if (auto commit = repo.commit_of(name.revision)) return commit;
   if (name.revision != HubName().revision) return std::nullopt;
-  for (const auto& [file, path] : imports_in(root / folder_of_repo(name.repo)))
+  for (const auto& [file, path] : imports_in(root / dashed_repo(name.repo)))
     if (file.version == import_version && is_hex_id(file.stem)) return file.stem;
   return std::nullopt;
 }
@@ -141,7 +129,7 @@ fs::path ImportPlace::notes(std::string_view type) const { return folder / impor
 fs::path ImportPlace::lock() const { return root / ".locks" / (folder.filename().string() + "--" + stem + ".lock"); }
 
 ImportPlace place_of_commit(const fs::path& root, std::string_view repo, std::string_view commit) {
-  return {root, root / folder_of_repo(repo), std::string(commit)};
+  return {root, root / dashed_repo(repo), std::string(commit)};
 }
 
 ImportPlace place_of_folder(const fs::path& root, const fs::path& source, const SourceFiles& files) {
@@ -163,7 +151,7 @@ std::optional<ImportedModel> find_imported(const ImportPlace& place, std::string
       if (fs::is_regular_file(place.adapter(name), absent))
         found.adapters.push_back({std::string(name), place.adapter(name).string()});
     found.type = wanted;
-    found.size_bytes = imported_bytes(found.model_file);
+    found.size_bytes = bytes_of_file(found.model_file);
     found.reused = true;
     return found;
   }
@@ -178,7 +166,7 @@ std::optional<ImportedModel> find_imported(const fs::path& root, const HubSettin
 }
 
 void read_notes(const fs::path& path, ImportedModel& model) {
-  if (imported_bytes(path) > static_cast<std::int64_t>(most_notes_bytes)) return;
+  if (bytes_of_file(path) > static_cast<std::int64_t>(most_notes_bytes)) return;
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (text.empty()) return;

@@ -16,18 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::int64_t bytes_of_import(const fs::path& path) {
-  std::error_code absent;
-  const std::uintmax_t size = fs::file_size(path, absent);
-  return absent ? 0 : static_cast<std::int64_t>(size);
-}
-
-/// The "org/name" of "org--name".
-std::string repo_of_imports(std::string name) {
-  if (const std::size_t dashes = name.find("--"); dashes != name.npos) name.replace(dashes, 2, "/");
-  return name;
-}
-
 std::vector<fs::path> folders_in(const fs::path& root) {
   std::vector<fs::path> found;
   std::error_code failure;
@@ -42,7 +30,7 @@ std::vector<fs::path> folders_in(const fs::path& root) {
 /// The name by which this file is found, or its path if it has none.
 std::string name_of_import(const HubSettings& hub, const fs::path& path, const ImportName& file) {
   HubName name;
-  name.repo = repo_of_imports(path.parent_path().filename().string());
+  name.repo = repo_of_dashed(path.parent_path().filename().string());
   if (name.repo.find('/') == name.repo.npos || file.version != import_version || !is_hex_id(file.stem))
     return path.string();
   name.quant = file.type;
@@ -53,6 +41,12 @@ std::string name_of_import(const HubSettings& hub, const fs::path& path, const I
 
 ImportPlace place_of_file(const fs::path& path, const ImportName& file) {
   return {path.parent_path().parent_path(), path.parent_path(), file.stem};
+}
+
+std::optional<std::chrono::system_clock::time_point> last_use(const fs::path& path) {
+  const auto seconds = access_time_seconds(path);
+  if (!seconds) return std::nullopt;
+  return std::chrono::system_clock::time_point(std::chrono::seconds(*seconds));
 }
 
 CachedModel described_import(const HubSettings& hub, const fs::path& path, const ImportName& file) {
@@ -71,10 +65,9 @@ CachedModel described_import(const HubSettings& hub, const fs::path& path, const
     std::error_code absent;
     if (!fs::is_regular_file(part, absent)) continue;
     model.paths.push_back(part.filename().string());
-    model.size_bytes += bytes_of_import(part);
+    model.size_bytes += bytes_of_file(part);
   }
-  if (const auto seconds = access_time_seconds(path))
-    model.last_used = std::chrono::system_clock::time_point(std::chrono::seconds(*seconds));
+  model.last_used = last_use(path);
   return model;
 }
 
@@ -83,7 +76,7 @@ std::int64_t unfinished_bytes(const fs::path& folder) {
   std::int64_t bytes = 0;
   std::error_code failure;
   for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure))
-    if (at->path().extension() == ".tmp") bytes += bytes_of_import(at->path());
+    if (at->path().extension() == ".tmp") bytes += bytes_of_file(at->path());
   return bytes;
 }
 
@@ -112,7 +105,7 @@ Result<void> ImportRemoval::remove(const ImportPlace& place, const std::vector<f
     held.emplace(**std::move(lock));
   }
   for (const fs::path& file : files) {
-    const std::int64_t bytes = bytes_of_import(file);
+    const std::int64_t bytes = bytes_of_file(file);
     const bool existed = fs::remove(file, failure);
     if (failure) return cannot_remove_import(file, failure);
     if (!existed) continue;
@@ -123,18 +116,23 @@ Result<void> ImportRemoval::remove(const ImportPlace& place, const std::vector<f
   return {};
 }
 
+/// Adds what imports to this place have left that did not finish.
+void add_unfinished_files(const ImportPlace& place, std::vector<fs::path>& files) {
+  std::error_code failure;
+  for (fs::directory_iterator at(place.folder, failure), end; !failure && at != end; at.increment(failure))
+    if (at->path().filename().string().starts_with(place.stem) && at->path().extension() == ".tmp")
+      files.push_back(at->path());
+}
+
 /// What belongs to one model: the file, its notes, and if it is the last one of its place, what all models of the
 /// place share, and unfinished files.
 std::vector<fs::path> files_of_import(const ImportPlace& place, const fs::path& model,
                                       const std::vector<std::pair<ImportName, fs::path>>& siblings) {
   std::vector<fs::path> files = {model, fs::path(model).replace_extension(".json")};
   const auto shares = [&](const auto& other) { return other.first.stem == place.stem && other.second != model; };
-  std::error_code failure;
   if (std::any_of(siblings.begin(), siblings.end(), shares)) return files;
   for (fs::path& part : place.shared_parts()) files.push_back(std::move(part));
-  for (fs::directory_iterator at(place.folder, failure), end; !failure && at != end; at.increment(failure))
-    if (at->path().filename().string().starts_with(place.stem) && at->path().extension() == ".tmp")
-      files.push_back(at->path());
+  add_unfinished_files(place, files);
   return files;
 }
 
@@ -145,23 +143,20 @@ CachedModel described_adapter(const fs::path& path, const ImportName& file) {
   made.name = path.string();
   made.source = std::move(notes.source);
   made.commit = std::move(notes.commit);
-  made.size_bytes = bytes_of_import(path);
+  made.size_bytes = bytes_of_file(path);
   made.paths = {path.filename().string()};
   made.imported = made.adapter = true;
   // A version that is not made any more is never found.
   if (file.version != import_version) made.source.clear();
-  if (const auto seconds = access_time_seconds(path))
-    made.last_used = std::chrono::system_clock::time_point(std::chrono::seconds(*seconds));
+  made.last_used = last_use(path);
   return made;
 }
 
 Result<void> remove_adapter(const fs::path& path, const ImportName& file, ImportRemoval& removal) {
+  const ImportPlace place = place_of_file(path, file);
   std::vector<fs::path> files = {path, fs::path(path).replace_extension(".json")};
-  std::error_code failure;
-  for (fs::directory_iterator at(path.parent_path(), failure), end; !failure && at != end; at.increment(failure))
-    if (at->path().filename().string().starts_with(file.stem) && at->path().extension() == ".tmp")
-      files.push_back(at->path());
-  return removal.remove(place_of_file(path, file), files);
+  add_unfinished_files(place, files);
+  return removal.remove(place, files);
 }
 
 /// Those of one repository: all, or those of one commit.
@@ -201,7 +196,7 @@ void add_imported_models(const fs::path& root, const HubSettings& hub, std::vect
     for (const auto& [file, path] : imports_in(folder)) models.push_back(described_import(hub, path, file));
     const std::int64_t bytes = unfinished_bytes(folder);
     if (bytes == 0) continue;
-    const std::string name = repo_of_imports(folder.filename().string());
+    const std::string name = repo_of_dashed(folder.filename().string());
     auto row = std::find_if(models.begin(), models.end(), [&](const CachedModel& each) { return each.name == name; });
     if (row == models.end()) {
       row = models.insert(models.end(), CachedModel());
@@ -219,8 +214,7 @@ Result<RemovedModel> remove_imported(const fs::path& root, const HubSettings& hu
     if (auto done = remove_unfinished(root / name.repo, removal); !done) return std::move(done).error();
     return removal.take();
   }
-  std::string folder_name = name.repo;
-  if (const std::size_t slash = folder_name.find('/'); slash != folder_name.npos) folder_name.replace(slash, 1, "--");
+  const std::string folder_name = dashed_repo(name.repo);
   const fs::path folder = root / folder_name;
   const bool any_revision = name.revision == HubName().revision;
   const auto commit = RepoFolder(hub.cache_folder, name.repo).commit_of(name.revision);

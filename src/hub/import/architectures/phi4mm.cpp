@@ -90,10 +90,9 @@ void warn_encoders(const Checkpoint& checkpoint, std::vector<Warning>& warnings)
     warnings.push_back(
         {"import_vision",
          "the model cannot see here: it averages the patches of a picture's crops and joins them by learned "
-         "separators, "
-         "and no projector of the engine does both. Its text part is imported and answers without pictures. Its "
-         "adapter "
-         "for pictures, which `abstractllm import --json` names, applies only if --adapter asks for it"});
+         "separators, and no projector of the engine does both. Its text part is imported and answers without "
+         "pictures. Its adapter for pictures, which `abstractllm import --json` names, applies only if --adapter asks "
+         "for it"});
   if (has("model.embed_tokens_extend.audio_embed."))
     warnings.push_back(
         {"import_audio",

@@ -14,13 +14,15 @@ MAY_USE = {
     "transport": set(),
     "exchange": set(),
     "drivers": {"exchange", "transport"},
-    "protocols": set(),
+    "schema": set(),
+    "tools": {"schema"},
+    "protocols": {"schema"},
     "media": set(),
     "gguf": set(),
     "hub": {"drivers", "exchange", "gguf", "transport"},
     "engines": {"gguf", "transport"},
     "providers": {"protocols", "engines", "gguf", "hub", "transport"},
-    "core": {"providers", "drivers", "exchange", "protocols", "media"},
+    "core": {"providers", "drivers", "exchange", "protocols", "media", "schema", "tools"},
 }
 # What only some rooms may touch: (pattern of an include or a word, rooms that may, why).
 ONLY_IN = [
@@ -29,7 +31,7 @@ ONLY_IN = [
     (re.compile(r"#include <(sys/|unistd|poll|netinet|arpa|fcntl|pthread)"), {"src/base", "src/transport", "apps", "tests", "bench", "fuzz"},
      "the operating system"),
     (re.compile(r"\bgetenv\s*\("), {"src/base", "tests", "bench", "apps", "examples"}, "the environment"),
-    (re.compile(r"std::thread|std::jthread"), {"src/base", "src/engines", "src/drivers", "apps", "tests", "bench", "examples"}, "threads"),
+    (re.compile(r"std::thread|std::jthread"), {"src/base", "src/engines", "src/drivers", "src/tools", "apps", "tests", "bench", "examples"}, "threads"),
     (re.compile(r"steady_clock::now\(|system_clock::now\("), {"src/base", "src/engines", "apps", "tests", "bench", "examples"}, "the clock"),
     (re.compile(r"[.>]resume\("), {"src/drivers", "src/exchange", "tests", "bench"}, "Exchange::resume"),
 ]

@@ -28,6 +28,7 @@
 #include "abstractllm/stream.hpp"
 #include "abstractllm/task.hpp"
 #include "abstractllm/token_count.hpp"
+#include "abstractllm/tool.hpp"
 #include "abstractllm/transport.hpp"
 #include "abstractllm/usage.hpp"
 #include "abstractllm/version.hpp"

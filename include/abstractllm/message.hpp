@@ -8,10 +8,11 @@
 
 #include "abstractllm/export.hpp"
 #include "abstractllm/part.hpp"
-#include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
 
 namespace abstractllm {
+
+struct Response;
 
 /// The author of a message. `tool` gives the results of the calls that the assistant requested.
 enum class Role { system, user, assistant, tool };
@@ -42,6 +43,10 @@ class ABSTRACTLLM_API Message {
   static Message assistant(const Response& response);
   /// Makes one turn from the results of the calls of the previous turn.
   static Message tool(std::vector<ToolResult> results);
+  /// Makes a turn of one result. `id` is that of the call.
+  static Message tool_result(std::string id, std::string text, bool is_error = false);
+  /// The same with images. A wire format without a place for them drops them, with the Warning "image_dropped".
+  static Message tool_result(std::string id, std::vector<ResultPart> parts, bool is_error = false);
 
   Role role() const noexcept { return role_; }
   /// All text, joined without separators. Reasoning and tool results are not included.
@@ -68,7 +73,8 @@ class ABSTRACTLLM_API Message {
 /// * `{"type": "tool_call", "id": "…", "name": "…", "arguments": {…}, "incomplete": true}`; if the arguments are a
 ///   string, it is the text that the model wrote
 /// * `{"type": "tool_result", "id": "…", "name": "…", "content": "…", "is_error": true}`; content may also be a list of
-///   text parts
+///   text and image parts
+/// * `{"type": "hosted_tool_call", "id": "…", "name": "…", "data": {…}}`
 ///
 /// Arguments and `data` keep their spelling. OpenAI's forms are accepted too: `image_url`, `input_audio` and `file`
 /// parts, `tool_calls` of an assistant, `tool_call_id` of a tool

@@ -17,6 +17,7 @@
 #include "abstractllm/export.hpp"
 #include "abstractllm/image.hpp"
 #include "abstractllm/result.hpp"
+#include "abstractllm/tool.hpp"
 
 namespace abstractllm {
 
@@ -113,6 +114,16 @@ class ABSTRACTLLM_API Options {
   /// Adds one more recording to audio().
   Options& audio(Audio audio);
   Options& audio(std::string source);
+
+  /// The tools that the model may call, in place of those of the handle. An empty list means no tools.
+  Options& tools(std::vector<Tool> tools);
+  const std::optional<std::vector<Tool>>& tools() const noexcept;
+
+  /// The function that decides about each call before its tool runs. Without one, every call is allowed. It is called
+  /// on a thread of the library's pool, for one call of a round after the other, before the first tool of the round
+  /// runs. It may block: the time does not count for Options::timeout. An exception denies the call.
+  Options& approve_tool(ApproveTool approve);
+  const std::optional<ApproveTool>& approve_tool() const noexcept;
 
   /// The token that stops the call. A stopped call returns at once, with one Error of kind cancelled.
   Options& stop_token(std::stop_token token) noexcept {

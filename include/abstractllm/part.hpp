@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "abstractllm/audio.hpp"
 #include "abstractllm/export.hpp"
@@ -96,21 +99,46 @@ struct ToolCall {
   bool operator==(const ToolCall&) const = default;
 };
 
+/// Something that a tool of the provider did (see Tool::hosted()): a web search, a run of code. The provider has already
+/// run it, so there is nothing to answer.
+struct HostedToolCall {
+  HostedToolCall() {}
+  HostedToolCall(std::string call_id, std::string tool_name, std::string data = {}, ProviderData wanted_back = {})
+      : id(std::move(call_id)),
+        name(std::move(tool_name)),
+        data_json(std::move(data)),
+        provider_data(std::move(wanted_back)) {}
+
+  std::string id;              ///< the provider's id; the result of a call may be a part of its own, with the same id
+  std::string name;            ///< the provider's name of the tool: "web_search"
+  std::string data_json;       ///< the provider's JSON, unchanged
+  ProviderData provider_data;  ///< see ProviderData; without it the part is not sent back
+  bool operator==(const HostedToolCall&) const = default;
+};
+
+/// One part of the result of a function call.
+using ResultPart = std::variant<Text, Image>;
+
 /// The result of a function call, for the model to read.
-struct ToolResult {
+struct ABSTRACTLLM_API ToolResult {
   ToolResult() {}
   ToolResult(std::string call_id, std::string tool_name, std::string content, bool is_an_error = false)
       : id(std::move(call_id)), name(std::move(tool_name)), text(std::move(content)), is_error(is_an_error) {}
+  /// A result with images. `text` becomes all their text, joined without separators.
+  ToolResult(std::string call_id, std::string tool_name, std::vector<ResultPart> content, bool is_an_error = false);
 
-  std::string id;              ///< id of the ToolCall
-  std::string name;            ///< name of the ToolCall; may be empty if the call is in the same conversation
-  std::string text;            ///< the result, UTF-8
+  std::string id;                 ///< id of the ToolCall
+  std::string name;               ///< name of the ToolCall; may be empty if the call is in the same conversation
+  std::string text;               ///< the result, UTF-8
+  std::vector<ResultPart> parts;  ///< text and images in order; empty if the result is only its text
   bool is_error = false;       ///< the call failed, and the text says why; only Anthropic's format has a field for it
   ProviderData provider_data;  ///< see ProviderData
+  /// How long the tool ran. It is set where this library ran the tool, in events and in Step::tool_results.
+  std::optional<std::chrono::microseconds> duration;
   bool operator==(const ToolResult&) const = default;
 };
 
 /// One part of a message or of an answer.
-using Part = std::variant<Text, Image, Audio, File, Reasoning, ToolCall, ToolResult>;
+using Part = std::variant<Text, Image, Audio, File, Reasoning, ToolCall, ToolResult, HostedToolCall>;
 
 }  // namespace abstractllm

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "abstractllm/export.hpp"
+#include "abstractllm/message.hpp"
 #include "abstractllm/part.hpp"
 #include "abstractllm/usage.hpp"
 #include "abstractllm/warning.hpp"
@@ -45,12 +46,34 @@ struct Timing {
   bool operator==(const Timing&) const = default;
 };
 
+/// One request of a call with tools, and what came of it. An empty string or an unset optional means that the provider
+/// did not report the value.
+struct Step {
+  Step() {}
+
+  std::string text;                  ///< UTF-8
+  std::string reasoning;             ///< reasoning text, if the model shows it
+  std::vector<ToolCall> tool_calls;  ///< everything that the model called, whether it was run or not
+  /// The results of the calls that were answered, in the order of the calls.
+  std::vector<ToolResult> tool_results;
+  std::optional<FinishReason> finish_reason;
+  std::string raw_finish_reason;  ///< the provider's own word
+  Usage usage;
+  std::string id;          ///< the provider's id of this answer
+  std::string model;       ///< the model that answered, as the provider names it
+  std::string request_id;  ///< the provider's id of this HTTP request
+  Timing timing;           ///< of this request alone, without the tools
+  bool operator==(const Step&) const = default;
+};
+
 /// A whole answer. An empty string or an unset optional means that the provider did not report the value.
 struct Response {
   Response() {}
 
   std::string text;       ///< the answer, UTF-8
   std::string reasoning;  ///< reasoning text, if the model shows it
+  /// The calls that were not run: all calls if the program runs them itself (Tool::declared(), Options::max_tool_rounds
+  /// of 0, or no Options::tools), and those that were open when the limit of rounds was reached.
   std::vector<ToolCall> tool_calls;
   /// The answer in order, as Text, Reasoning and ToolCall parts, with the data that the provider wants back
   /// (ProviderData). It is set at the end of the answer, also in the partial answer of a failed call. In a partial
@@ -70,6 +93,12 @@ struct Response {
       citations_json;  ///< JSON list of citations or annotations as the provider sends them, or empty; set at the end
   std::vector<Warning> warnings;
   Timing timing;
+  /// Set if the call has Options::tools: one element for each request. The fields text, reasoning, parts, tool_calls,
+  /// finish_reason, id and model above are those of the last step. usage, warnings and timing cover all steps.
+  std::vector<Step> steps;
+  /// Set if the call has Options::tools: what the conversation grew by, from the first message of the assistant on.
+  /// Append it to the messages of the call to go on.
+  std::vector<Message> messages;
   bool operator==(const Response&) const = default;
 };
 

@@ -56,6 +56,19 @@ struct PartEnded {
   bool operator==(const PartEnded&) const = default;
 };
 
+/// One request of a call with tools has ended, and its calls have been answered. It comes only in calls with
+/// Options::tools, also after the last request.
+struct StepFinished {
+  FinishReason finish_reason = FinishReason::other;
+  std::string raw_finish_reason;
+  Usage usage;             ///< of this request
+  std::string id;          ///< the provider's id of this answer
+  std::string model;       ///< the model that answered, as the provider names it
+  std::string request_id;  ///< the provider's id of this HTTP request
+  Timing timing;           ///< of this request, without the tools
+  bool operator==(const StepFinished&) const = default;
+};
+
 /// The last event of a stream that ended well. The whole answer is then in Stream::response().
 struct Finished {
   FinishReason finish_reason = FinishReason::other;
@@ -64,10 +77,11 @@ struct Finished {
   bool operator==(const Finished&) const = default;
 };
 
-/// The events of a stream. A finished call has any number of the first six kinds, then one Finished. PartEnded is only
-/// passed from a Decoder to the library.
-using StreamEvent =
-    std::variant<TextDelta, ReasoningDelta, ToolCallStarted, ToolCallDelta, ToolCall, Warning, Finished, PartEnded>;
+/// The events of a stream. A finished call has any number of the others, then one Finished. PartEnded is only passed
+/// from a Decoder to the library. In a call with Options::tools, a ToolResult follows for each call that is answered, in
+/// the order in which the tools end, and StepFinished after each request.
+using StreamEvent = std::variant<TextDelta, ReasoningDelta, ToolCallStarted, ToolCallDelta, ToolCall, Warning, Finished,
+                                 PartEnded, HostedToolCall, ToolResult, StepFinished>;
 
 /// Returns one JSON object on one line, `{"type": "text_delta", …}`. A Finished event has the field `response`, so the
 /// function also needs the folded answer.

@@ -95,6 +95,8 @@ StreamEvent CallReader::deliver(StreamEvent& event, Decoded& decoded) {
   if (auto* warning = std::get_if<Warning>(&event)) Secrets(*request_).mask(warning->message);
   if (auto* call = std::get_if<ToolCall>(&event); call != nullptr && !call->provider_data.empty())
     call->provider_data = stamped(call->provider_data.json());
+  if (auto* call = std::get_if<HostedToolCall>(&event); call != nullptr && !call->provider_data.empty())
+    call->provider_data = stamped(call->provider_data.json());
   fold_.add(event, response_);
   if (const auto* warning = std::get_if<Warning>(&event)) log_warning(info_, *warning);
   if (std::holds_alternative<Finished>(event)) {

@@ -37,6 +37,9 @@ struct Misfit {
     if (role != Role::tool) return "holds a tool result; only those with the role tool can";
     return result.id.empty() ? "holds a tool result without the id of its call" : nullptr;
   }
+  const char* operator()(const HostedToolCall&) const {
+    return role == Role::assistant ? nullptr : "holds a hosted tool call; only those of the assistant can";
+  }
 };
 
 /// Whether `data` belongs to another provider, protocol or host.
@@ -80,6 +83,8 @@ Message without_foreign_data(const Message& message, const Foreign& foreign, boo
         loses_reasoning = true;
         if (reasoning->text.empty()) continue;
       }
+      // Nobody else can read it.
+      if (std::holds_alternative<HostedToolCall>(part)) continue;
     }
     parts.push_back(std::move(part));
   }

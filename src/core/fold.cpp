@@ -34,6 +34,9 @@ struct Fold::Add {
     response.raw_finish_reason = finished.raw_finish_reason;
     response.usage = finished.usage;
   }
+  void operator()(const HostedToolCall& call) const { fold.add_hosted(call); }
+  void operator()(const ToolResult&) const {}
+  void operator()(const StepFinished&) const {}
   void operator()(const PartEnded& ended) const {
     fold.end_part(ended.kind, ProviderData({}, {}, {}, {}, ended.provider_json), response);
   }
@@ -51,6 +54,12 @@ void Fold::start(Kind kind, std::size_t begin) {
   segment.begin = begin;
   if (kind == Kind::text) latest_text_ = segments_.size();
   if (kind == Kind::reasoning) latest_reasoning_ = segments_.size();
+}
+
+void Fold::add_hosted(const HostedToolCall& call) {
+  start(Kind::hosted, hosted_.size());
+  segments_.back().ended = true;
+  hosted_.push_back(call);
 }
 
 /// Returns the unfinished call with this id. If there is none, it makes a new one.
@@ -86,6 +95,7 @@ void Fold::finish(Response& response) {
     response.parts[at] = part_of(segments_[at], text_end, reasoning_end, response);
   segments_.clear();
   calls_.clear();
+  hosted_.clear();
   latest_text_ = latest_reasoning_ = 0;
 }
 
@@ -103,6 +113,7 @@ Part Fold::part_of(Segment& segment, std::size_t& text_end, std::size_t& reasoni
     reasoning_end = segment.begin;
     return reasoning;
   }
+  if (segment.kind == Kind::hosted) return hosted_[segment.begin];
   if (segment.ended) return response.tool_calls[segment.begin];
   segment.call.incomplete = true;
   return std::move(segment.call);

@@ -27,11 +27,12 @@ class Fold {
   void finish(Response& response);
 
  private:
-  enum class Kind { text, reasoning, call };
+  enum class Kind { text, reasoning, call, hosted };
 
   struct Segment {
     Kind kind = Kind::text;
-    std::size_t begin = 0;  ///< offset in Response::text or reasoning; for a finished call, its index in tool_calls
+    /// Offset in Response::text or reasoning; for a finished call, its index in tool_calls; for a hosted one, in hosted_.
+    std::size_t begin = 0;
     bool ended = false;
     ToolCall call;  ///< used until the call is finished
     ProviderData data;
@@ -41,12 +42,14 @@ class Fold {
 
   void add_text(Kind kind, std::size_t begin);
   void start(Kind kind, std::size_t begin);
+  void add_hosted(const HostedToolCall& call);
   Segment& call_of(const std::string& id);
   Part part_of(Segment& segment, std::size_t& text_end, std::size_t& reasoning_end, const Response& response) const;
 
   std::vector<Segment> segments_;
   // A call's id -> its segment; not a hash table, because a server chooses the ids.
   std::map<std::string, std::size_t> calls_;
+  std::vector<HostedToolCall> hosted_;
   std::size_t latest_text_ = 0;  // 1 + its segment; 0 if there is none
   std::size_t latest_reasoning_ = 0;
 };

@@ -31,6 +31,8 @@ std::string usage_json(const Usage& usage) {
   return std::move(json).finish();
 }
 
+std::string timing_json(const Timing& timing);
+
 void add_warning(JsonWriter& json, const Warning& warning, JsonSpelling = JsonSpelling::compact) {
   json.add("code", warning.code);
   json.add("message", warning.message);
@@ -69,6 +71,28 @@ std::string timing_json(const Timing& timing) {
   return std::move(json).finish();
 }
 
+void add_result(JsonWriter& json, const ToolResult& result, JsonSpelling = JsonSpelling::compact) {
+  json.add("id", result.id);
+  json.add_known("name", result.name);
+  json.add("text", result.text);
+  json.add("is_error", result.is_error);
+  json.add_known("duration_ms", known_milliseconds(result.duration));
+}
+
+void add_step(JsonWriter& json, const Step& step, JsonSpelling = JsonSpelling::compact) {
+  json.add("text", step.text);
+  json.add_known("reasoning", step.reasoning);
+  add_objects<ToolCall>(json, "tool_calls", step.tool_calls, add_tool_call);
+  add_objects<ToolResult>(json, "tool_results", step.tool_results, add_result);
+  if (step.finish_reason) json.add("finish_reason", to_string(*step.finish_reason));
+  json.add_known("raw_finish_reason", step.raw_finish_reason);
+  if (const std::string usage = usage_json(step.usage); usage != "{}") json.add_json("usage", usage);
+  json.add_known("model", step.model);
+  json.add_known("id", step.id);
+  json.add_known("request_id", step.request_id);
+  json.add_json("timing", timing_json(step.timing));
+}
+
 std::string response_json(const Response& response) {
   JsonWriter json;
   json.add("text", response.text);
@@ -85,6 +109,8 @@ std::string response_json(const Response& response) {
   add_list(json, "logprobs", response.logprobs_json);
   add_list(json, "citations", response.citations_json);
   add_objects<Warning>(json, "warnings", response.warnings, add_warning);
+  add_objects<Step>(json, "steps", response.steps, add_step);
+  if (!response.messages.empty()) json.add_json("messages", to_json(response.messages));
   json.add_json("timing", timing_json(response.timing));
   return std::move(json).finish();
 }
@@ -113,6 +139,22 @@ struct EventJson {
   }
   void operator()(const PartEnded& ended) const {
     add("part_ended", "kind", ended.kind == PartKind::text ? "text" : "reasoning");
+  }
+  void operator()(const HostedToolCall& call) const {
+    json.add("type", "hosted_tool_call");
+    add_hosted_call(json, call, JsonSpelling::compact);
+  }
+  void operator()(const ToolResult& result) const {
+    json.add("type", "tool_result");
+    add_result(json, result);
+  }
+  void operator()(const StepFinished& step) const {
+    json.add("type", "step_finished");
+    json.add("finish_reason", to_string(step.finish_reason));
+    json.add_known("raw_finish_reason", step.raw_finish_reason);
+    if (const std::string usage = usage_json(step.usage); usage != "{}") json.add_json("usage", usage);
+    json.add_known("model", step.model);
+    json.add_known("id", step.id);
   }
   void operator()(const Finished&) const {
     json.add("type", "finished");

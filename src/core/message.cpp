@@ -2,7 +2,9 @@
 #include "abstractllm/message.hpp"
 
 #include <algorithm>
+#include <iterator>
 
+#include "abstractllm/response.hpp"
 #include "core/part_json.hpp"
 
 namespace abstractllm {
@@ -45,6 +47,14 @@ Message Message::assistant(const Response& response) {
 Message Message::tool(std::vector<ToolResult> results) {
   return {Role::tool,
           std::vector<Part>(std::make_move_iterator(results.begin()), std::make_move_iterator(results.end()))};
+}
+
+Message Message::tool_result(std::string id, std::string text, bool is_error) {
+  return tool({ToolResult(std::move(id), {}, std::move(text), is_error)});
+}
+
+Message Message::tool_result(std::string id, std::vector<ResultPart> parts, bool is_error) {
+  return tool({ToolResult(std::move(id), {}, std::move(parts), is_error)});
 }
 
 std::string to_json(const Message& message) { return message_json(message); }

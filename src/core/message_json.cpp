@@ -84,10 +84,10 @@ Result<Message> read_result(const Json& json, const PartReader& reader) {
   const bool has_name = !is_absent(json, "name");
   if (!id.is_string() || (has_name && !json.at("name").is_string()))
     return reader.wrong("has a tool_call_id or a name that is not a string");
-  auto text = reader.read_text(is_absent(json, "content") ? Json("") : json.at("content"));
-  if (!text) return std::move(text).error();
+  auto parts = reader.read_content(is_absent(json, "content") ? Json("") : json.at("content"));
+  if (!parts) return std::move(parts).error();
   return Message::tool(
-      {ToolResult(id.get<std::string>(), has_name ? json.at("name").get<std::string>() : "", *std::move(text))});
+      {ToolResult(id.get<std::string>(), has_name ? json.at("name").get<std::string>() : "", *std::move(parts))});
 }
 
 Result<Message> message_from(const Json& json, const PartReader& reader) {

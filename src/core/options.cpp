@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <memory>
 #include <new>
+#include <set>
 #include <type_traits>
 #include <utility>
 
@@ -48,6 +49,9 @@ struct OptionRows {
   OptionRow<option_kind::kind> name;
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
+  // These have no text form, so they are not in the table.
+  OptionRow<std::vector<Tool>> tools;
+  OptionRow<ApproveTool> approve_tool;
 };
 
 /// The values that Options share, and the number of owners.
@@ -157,6 +161,18 @@ Result<void> check(const OptionField& field, const option_kind::headers& headers
   return {};
 }
 
+/// Checks what holds for every provider. A provider's own limits are checked when a request is encoded.
+Result<void> check_tools(const std::vector<Tool>& tools) {
+  std::set<std::string_view> names;
+  for (const Tool& tool : tools) {
+    if (tool.fault()) return *tool.fault();
+    if (!tool.is_hosted() && !names.insert(tool.name()).second)
+      return Error(ErrorKind::invalid_argument, "two tools are called '" + tool.name() +
+                                                    "': a model could not tell them apart, so give each its own name");
+  }
+  return {};
+}
+
 }  // namespace
 
 namespace {
@@ -223,6 +239,18 @@ const Options::Values& Options::values() const noexcept {
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
 
+Options& Options::tools(std::vector<Tool> tools) {
+  shared_.own().tools.set(std::move(tools));
+  return *this;
+}
+const std::optional<std::vector<Tool>>& Options::tools() const noexcept { return values().tools.get(); }
+
+Options& Options::approve_tool(ApproveTool approve) {
+  shared_.own().approve_tool.set(std::move(approve));
+  return *this;
+}
+const std::optional<ApproveTool>& Options::approve_tool() const noexcept { return values().approve_tool.get(); }
+
 Options& Options::image(Image image) {
   option_kind::images all = images().value_or(option_kind::images());
   all.push_back(std::move(image));
@@ -254,6 +282,8 @@ Options Options::over(const Options& weaker) const {
   take_unset(own.name, other->name);
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
+  take_unset(own.tools, other->tools);
+  take_unset(own.approve_tool, other->approve_tool);
   return merged;
 }
 
@@ -269,6 +299,7 @@ Result<void> Options::validate() const {
 #define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help) check_row(set->name.get());
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION
+  if (outcome && set->tools.get()) outcome = check_tools(*set->tools.get());
   return outcome;
 }
 

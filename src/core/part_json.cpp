@@ -78,9 +78,25 @@ struct AddPart {
     json.add("type", "tool_result");
     json.add("id", result.id);
     json.add_known("name", result.name);
-    json.add("content", result.text);
+    if (result.parts.empty()) json.add("content", result.text);
+    else json.add_json("content", content_json(result.parts));
     if (result.is_error) json.add("is_error", true);
     add_provider_data(json, result.provider_data, spelling);
+  }
+  void operator()(const HostedToolCall& call) const {
+    json.add("type", "hosted_tool_call");
+    add_hosted_call(json, call, spelling);
+  }
+
+ private:
+  std::string content_json(const std::vector<ResultPart>& parts) const {
+    JsonWriter list("[]");
+    for (const ResultPart& part : parts) {
+      JsonWriter object;
+      std::visit(AddPart{object, spelling}, part);
+      list.add_element(std::move(object).finish());
+    }
+    return std::move(list).finish();
   }
 };
 
@@ -99,6 +115,13 @@ void add_tool_call(JsonWriter& json, const ToolCall& call, JsonSpelling spelling
   json.add("name", call.name);
   json.add_json("arguments", arguments_json(call, spelling));
   if (call.incomplete) json.add("incomplete", true);
+  add_provider_data(json, call.provider_data, spelling);
+}
+
+void add_hosted_call(JsonWriter& json, const HostedToolCall& call, JsonSpelling spelling) {
+  json.add("id", call.id);
+  json.add("name", call.name);
+  json.add_json("data", json_or_string(call.data_json, spelling));
   add_provider_data(json, call.provider_data, spelling);
 }
 

@@ -23,6 +23,9 @@ std::string json_or_string(std::string_view text, JsonSpelling spelling);
 /// Adds the members id, name and arguments, and if they apply incomplete and provider_data.
 void add_tool_call(JsonWriter& json, const ToolCall& call, JsonSpelling spelling);
 
+/// Adds the members id, name, data, and if it applies provider_data.
+void add_hosted_call(JsonWriter& json, const HostedToolCall& call, JsonSpelling spelling);
+
 /// Adds all members of a part, including its type.
 void add_part(JsonWriter& json, const Part& part, JsonSpelling spelling);
 

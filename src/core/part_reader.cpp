@@ -44,6 +44,7 @@ Result<Part> PartReader::read(const Json& json) const {
       {"audio", &PartReader::read_audio},    {"input_audio", &PartReader::read_input_audio},
       {"file", &PartReader::read_file},      {"reasoning", &PartReader::read_reasoning},
       {"tool_call", &PartReader::read_call}, {"tool_result", &PartReader::read_result},
+      {"hosted_tool_call", &PartReader::read_hosted_call},
   };
   if (!json.is_object()) return wrong("has a part that is not an object");
   const auto type = text_at(json, "type");
@@ -55,7 +56,8 @@ Result<Part> PartReader::read(const Json& json) const {
     return read_image(json, "image");
   }
   return wrong("has a part of type '" + *type +
-               "'; known are text, image, image_url, audio, input_audio, file, reasoning, tool_call and tool_result");
+               "'; known are text, image, image_url, audio, input_audio, file, reasoning, tool_call, tool_result and "
+               "hosted_tool_call");
 }
 
 Result<Part> PartReader::read_text_part(const Json& json) const {
@@ -183,27 +185,41 @@ Result<Part> PartReader::read_result(const Json& json) const {
   auto name = text_or_empty(json, "name");
   if (!name) return std::move(name).error();
   const auto content = json.find("content");
-  auto text = read_text(content == json.end() ? Json() : *content);
-  if (!text) return std::move(text).error();
+  auto parts = read_content(content == json.end() ? Json() : *content);
+  if (!parts) return std::move(parts).error();
   auto is_error = flag_at(json, "is_error");
   if (!is_error) return std::move(is_error).error();
-  ToolResult result(*std::move(id), *std::move(name), *std::move(text), *is_error);
+  ToolResult result(*std::move(id), *std::move(name), *std::move(parts), *is_error);
   if (auto read = read_provider_data(json, result.provider_data); !read) return std::move(read).error();
   return Part(std::move(result));
 }
 
-Result<std::string> PartReader::read_text(const Json& content) const {
-  if (content.is_string()) return content.get<std::string>();
+Result<Part> PartReader::read_hosted_call(const Json& json) const {
+  if (auto fits = check_fields(json, {"type", "id", "name", "data", "provider_data"}); !fits)
+    return std::move(fits).error();
+  auto id = text_at(json, "id");
+  if (!id) return std::move(id).error();
+  auto name = text_at(json, "name");
+  if (!name) return std::move(name).error();
+  const auto data = json.find("data");
+  if (data == json.end()) return wrong("has a hosted tool call without 'data'");
+  HostedToolCall call(*std::move(id), *std::move(name), spellings_.spelling_of(*data));
+  if (auto read = read_provider_data(json, call.provider_data); !read) return std::move(read).error();
+  return Part(std::move(call));
+}
+
+Result<std::vector<ResultPart>> PartReader::read_content(const Json& content) const {
+  if (content.is_string()) return std::vector<ResultPart>{Text(content.get<std::string>())};
   if (!content.is_array()) return wrong("has a tool result whose content is neither a string nor a list of parts");
-  std::string text;
+  std::vector<ResultPart> parts;
   for (const Json& each : content) {
     auto part = read(each);
     if (!part) return std::move(part).error();
-    const auto* piece = std::get_if<Text>(&*part);
-    if (piece == nullptr) return wrong("has a tool result with a part that is not text");
-    text += piece->text;
+    if (auto* text = std::get_if<Text>(&*part)) parts.emplace_back(std::move(*text));
+    else if (auto* image = std::get_if<Image>(&*part)) parts.emplace_back(std::move(*image));
+    else return wrong("has a tool result with a part that is neither text nor an image");
   }
-  return text;
+  return parts;
 }
 
 Result<void> PartReader::read_provider_data(const Json& json, ProviderData& data) const {

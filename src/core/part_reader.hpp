@@ -17,8 +17,8 @@ class PartReader {
   /// Reads an element of OpenAI's `tool_calls`: {"id", "type": "function", "function": {"name", "arguments"}}.
   Result<Part> read_openai_call(const Json& json) const;
 
-  /// Reads text, or a list of text parts, as one text.
-  Result<std::string> read_text(const Json& content) const;
+  /// Reads the content of a tool result: a string, or a list of text and images.
+  Result<std::vector<ResultPart>> read_content(const Json& content) const;
 
   Error wrong(const std::string& problem) const;
 
@@ -37,6 +37,7 @@ class PartReader {
   Result<Part> read_reasoning(const Json& json) const;
   Result<Part> read_call(const Json& json) const;
   Result<Part> read_result(const Json& json) const;
+  Result<Part> read_hosted_call(const Json& json) const;
   Result<void> read_arguments(const Json& json, ToolCall& call) const;
   Result<void> read_provider_data(const Json& json, ProviderData& data) const;
 

@@ -163,8 +163,16 @@ struct SimpleParts {
   void operator()(const PartEnded& event) {
     event.kind == PartKind::text ? end<Text>(event.provider_json) : end<Reasoning>(event.provider_json);
   }
+  void operator()(const HostedToolCall& whole) {
+    HostedToolCall known = whole;
+    if (!whole.provider_data.empty()) known.provider_data = stamped(whole.provider_data.json());
+    begin(std::move(known));
+    ended.back() = true;
+  }
   void operator()(const Warning&) {}
   void operator()(const Finished&) {}
+  void operator()(const ToolResult&) {}
+  void operator()(const StepFinished&) {}
 };
 
 /// What must come of a recording, from its decoder alone: no field may get lost between it and the caller.

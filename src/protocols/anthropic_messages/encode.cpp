@@ -129,6 +129,9 @@ struct BlockWriter {
     block["input"] = writer.arguments_object(call, label);
     content.push_back(std::move(block));
   }
+  void operator()(const HostedToolCall& call) const {
+    if (!call.provider_data.empty()) content.push_back(writer.raw(call.provider_data.json(), label));
+  }
   void operator()(const ToolResult& result) const {
     Json block = Json::object();
     block["type"] = "tool_result";

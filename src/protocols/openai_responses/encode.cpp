@@ -92,6 +92,9 @@ struct ItemWriter {
     item["arguments"] = writer.arguments_text(call, label);
     input.push_back(std::move(item));
   }
+  void operator()(const HostedToolCall& call) const {
+    if (!call.provider_data.empty()) input.push_back(writer.raw(call.provider_data.json(), label));
+  }
   void operator()(const ToolResult& result) const {
     Json item = Json::object();
     item["type"] = "function_call_output";

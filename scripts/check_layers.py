@@ -15,7 +15,7 @@ MAY_USE = {
     "exchange": set(),
     "drivers": {"exchange", "transport"},
     "schema": set(),
-    "tools": {"schema"},
+    "tools": {"exchange", "schema"},
     "protocols": {"schema"},
     "media": set(),
     "gguf": set(),

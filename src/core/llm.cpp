@@ -260,6 +260,12 @@ Result<EncodedRequest> Llm::encode(Prompt prompt, const Options& options, Delive
   });
 }
 
+Result<std::vector<Finding>> Llm::check(Prompt prompt, const Options& options) const {
+  return impl_->attempt(options, [&]() -> Result<std::vector<Finding>> {
+    return check_chat(impl_->shared_provider(), impl_->options(), std::move(prompt).messages(), options);
+  });
+}
+
 Result<std::vector<ModelInfo>> Llm::list_models(const Options& options) const {
   return impl_->attempt(options, [&] { return run_here(impl_->list_models(options)); });
 }

@@ -30,6 +30,7 @@ ONLY_IN = [
      "the engine's headers"),
     (re.compile(r"#include <(sys/|unistd|poll|netinet|arpa|fcntl|pthread)"), {"src/base", "src/transport", "apps", "tests", "bench", "fuzz"},
      "the operating system"),
+    (re.compile(r"#include [<\"]re2/"), {"src/schema"}, "RE2's headers"),
     (re.compile(r"\bgetenv\s*\("), {"src/base", "tests", "bench", "apps", "examples"}, "the environment"),
     (re.compile(r"std::thread|std::jthread"), {"src/base", "src/engines", "src/drivers", "src/tools", "apps", "tests", "bench", "examples"}, "threads"),
     (re.compile(r"steady_clock::now\(|system_clock::now\("), {"src/base", "src/engines", "apps", "tests", "bench", "examples"}, "the clock"),

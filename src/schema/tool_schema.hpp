@@ -11,7 +11,7 @@
 
 namespace abstractllm {
 
-class SchemaNode;
+class SchemaRules;
 
 /// Where a value does not match its schema.
 struct SchemaFault {
@@ -44,7 +44,7 @@ class ToolSchema {
   ToolSchema();
 
   std::string json_;
-  std::unique_ptr<const SchemaNode> root_;
+  std::unique_ptr<const SchemaRules> rules_;
 };
 
 }  // namespace abstractllm

@@ -158,7 +158,17 @@ constexpr Enumerator<Enum> enumerator(std::string_view name, Enum value) {
 namespace schema_detail {
 
 enum class Shape : std::uint8_t {
-  unknown, boolean, integer, number, string, enumeration, structure, optional, list, array, map
+  unknown,
+  boolean,
+  integer,
+  number,
+  string,
+  enumeration,
+  structure,
+  optional,
+  list,
+  array,
+  map
 };
 
 template <class T>
@@ -181,9 +191,9 @@ template <>
 inline constexpr Shape container_shape<double> = Shape::number;
 
 template <class T>
-inline constexpr bool is_character = std::is_same_v<T, char> || std::is_same_v<T, wchar_t> ||
-                                     std::is_same_v<T, char8_t> || std::is_same_v<T, char16_t> ||
-                                     std::is_same_v<T, char32_t>;
+inline constexpr bool is_character =
+    std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
+    std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
 
 template <class T>
 constexpr Shape shape_of() {
@@ -191,9 +201,11 @@ constexpr Shape shape_of() {
   if constexpr (std::is_integral_v<T>) {
     return is_character<T> || sizeof(T) > sizeof(std::uint64_t) ? Shape::unknown : Shape::integer;
   } else if constexpr (std::is_enum_v<T>) {
-    return requires { Schema<T>::values; } ? Shape::enumeration : Shape::unknown;
+    return requires { Schema<T>::values; }
+    ? Shape::enumeration : Shape::unknown;
   } else if constexpr (std::is_class_v<T>) {
-    return requires { Schema<T>::fields; } ? Shape::structure : Shape::unknown;
+    return requires { Schema<T>::fields; }
+    ? Shape::structure : Shape::unknown;
   }
   return Shape::unknown;
 }
@@ -206,10 +218,11 @@ inline constexpr bool is_optional = shape_of<T>() == Shape::optional;
 /// Its instantiation is the one place that refuses a type, so that the sentence comes once.
 template <class T>
 class Describable {
-  static_assert(is_described<T>,
-                "this type cannot be described to a model; what can: bool, integers other than characters, float, double, "
-                "std::string, std::optional, std::vector, std::array, std::map with std::string keys, and structs and "
-                "enums with a specialisation of abstractllm::Schema");
+  static_assert(
+      is_described<T>,
+      "this type cannot be described to a model; what can: bool, integers other than characters, float, double, "
+      "std::string, std::optional, std::vector, std::array, std::map with std::string keys, and structs and "
+      "enums with a specialisation of abstractllm::Schema");
 
  public:
   static constexpr bool value = is_described<T>;
@@ -271,8 +284,7 @@ void encode(ValueText& out, const T& value) {
     value ? encode(out, *value) : out.null();
   } else if constexpr (shape == Shape::list || shape == Shape::array) {
     out.begin_list();
-    for (std::size_t i = 0; i < value.size() && !out.failed(); ++i)
-      encode<typename T::value_type>(out, value[i]);
+    for (std::size_t i = 0; i < value.size() && !out.failed(); ++i) encode<typename T::value_type>(out, value[i]);
     out.end_list();
   } else if constexpr (shape == Shape::map) {
     out.begin_object();

@@ -54,12 +54,12 @@ class SchemaLimits {
   std::optional<std::size_t> max_length;
   std::optional<std::size_t> min_items;
   std::optional<std::size_t> max_items;
-  std::string_view pattern;                           ///< empty: none
+  std::string_view pattern;                          ///< empty: none
   const std::vector<std::string>* one_of = nullptr;  ///< null: any text
 };
 
-/// Reads one JSON text from left to right, straight into values. Takes linear time and no recursion of its own. The text
-/// may be hostile. After the first fault every function does nothing and returns false.
+/// Reads one JSON text from left to right, straight into values. Takes linear time and no recursion of its own. The
+/// text may be hostile. After the first fault every function does nothing and returns false.
 class ABSTRACTLLM_API JsonReader {
  public:
   /// Checks the whole text: one value of JSON of at most 200 levels. The text must outlive the reader.

@@ -80,11 +80,12 @@ using ApproveTool = std::function<Approval(const ToolCall& call, ToolContext& co
 /// what several tools need with a std::shared_ptr.
 ///
 /// The model may call a tool several times at once, so the callable must be thread-safe. It runs on a thread of the
-/// library's pool. A tool that returns a Task runs on the executor of the call, or on the library's loop thread if there
-/// is none, where it must not block.
+/// library's pool. A tool that returns a Task runs on the executor of the call, or on the library's loop thread if
+/// there is none, where it must not block.
 ///
-/// The object is a cheap handle: copies share one immutable value, and any number of threads may use it. A factory never
-/// fails. What is wrong with a name or a schema is an Error of the call (invalid_argument), and of Options::validate().
+/// The object is a cheap handle: copies share one immutable value, and any number of threads may use it. A factory
+/// never fails. What is wrong with a name or a schema is an Error of the call (invalid_argument), and of
+/// Options::validate().
 class ABSTRACTLLM_API Tool {
  public:
   /// Takes the arguments as the model wrote them, valid for the schema, and returns the text that the model reads.
@@ -97,20 +98,20 @@ class ABSTRACTLLM_API Tool {
   ///     Tool::from("weather_in", "Current weather in a city", &weather_in, Param("city", "City name"))
   ///
   /// `function` is a function, a lambda, a std::function or an object with one operator() that is not a template. After
-  /// it comes one Param for each parameter, in their order. The types of the parameters and of the result are those that
-  /// Schema can describe. Parameters are taken by value, const& or &&. If the first parameter is a ToolContext&, the
-  /// context is passed there; it has no Param.
+  /// it comes one Param for each parameter, in their order. The types of the parameters and of the result are those
+  /// that Schema can describe. Parameters are taken by value, const& or &&. If the first parameter is a ToolContext&,
+  /// the context is passed there; it has no Param.
   ///
-  /// A function may return void (the model reads "done"), a string (the model reads it as it is), or any other type (the
-  /// model reads JSON). A Result of them may be an Error, whose message the model reads. A Task of all these waits
+  /// A function may return void (the model reads "done"), a string (the model reads it as it is), or any other type
+  /// (the model reads JSON). A Result of them may be an Error, whose message the model reads. A Task of all these waits
   /// without blocking a thread; its arguments live until it has ended. NaN and infinities become null.
   ///
   /// The function gets arguments that are valid for the schema. A Param or a Schema that makes no sense, and a function
   /// that is empty, are the fault of the tool.
   template <class Function, class... Params>
   static Tool from(std::string name, std::string description, Function function, Params... params);
-  /// A tool that the program runs itself: its calls are in Response::tool_calls. `schema_json` is the JSON Schema of the
-  /// arguments, an object.
+  /// A tool that the program runs itself: its calls are in Response::tool_calls. `schema_json` is the JSON Schema of
+  /// the arguments, an object.
   static Tool declared(std::string name, std::string description, std::string schema_json);
   /// A tool that gets its arguments as JSON text. An Error that it returns is a result for the model to read.
   static Tool raw(std::string name, std::string description, std::string schema_json, Raw function);
@@ -152,9 +153,10 @@ class ABSTRACTLLM_API Tool {
 template <class Function, class... Params>
 Tool Tool::from(std::string name, std::string description, Function function, Params... params) {
   using Signature = tool_detail::SignatureOf<Function>;
-  static_assert(Signature::is_known,
-                "Tool::from() takes a function, a lambda, a std::function or an object with one operator() that is not a "
-                "template; put other callables into a std::function");
+  static_assert(
+      Signature::is_known,
+      "Tool::from() takes a function, a lambda, a std::function or an object with one operator() that is not a "
+      "template; put other callables into a std::function");
   if constexpr (Signature::is_known) {
     constexpr bool has_params = (std::is_same_v<Params, Param> && ...) && sizeof...(Params) == Signature::count;
     static_assert(has_params,
@@ -164,8 +166,8 @@ Tool Tool::from(std::string name, std::string description, Function function, Pa
     if constexpr (has_params && Signature::takes_inputs && Signature::are_describable() &&
                   tool_detail::is_writable<typename Signature::Return>()) {
       const bool is_empty = tool_detail::is_empty(function);
-      auto shared = std::make_shared<tool_detail::TypedFunction<Function>>(
-          std::move(function), std::vector<Param>{std::move(params)...});
+      auto shared = std::make_shared<tool_detail::TypedFunction<Function>>(std::move(function),
+                                                                           std::vector<Param>{std::move(params)...});
       Result<std::string> schema = shared->schema();
       Raw run;
       RawTask run_later;

@@ -126,8 +126,8 @@ template <class T>
 class Inner<Result<T>> : public Inner<T> {};
 
 template <class T>
-inline constexpr bool is_text = std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view> ||
-                                std::is_same_v<T, const char*>;
+inline constexpr bool is_text =
+    std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view> || std::is_same_v<T, const char*>;
 
 /// Whether a result of this type can be written. If not, it does not compile.
 template <class Returned>
@@ -191,7 +191,7 @@ class TypedFunction {
       call(values, context);
       return done_text();
     } else {
-      return result_text<typename Shape::Return>(call(values, context));
+      return result_text(call(values, context));
     }
   }
 

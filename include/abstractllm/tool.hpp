@@ -7,15 +7,18 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "abstractllm/error.hpp"
 #include "abstractllm/export.hpp"
 #include "abstractllm/message.hpp"
+#include "abstractllm/param.hpp"
 #include "abstractllm/part.hpp"
 #include "abstractllm/result.hpp"
 #include "abstractllm/task.hpp"
+#include "abstractllm/typed_tool.hpp"
 
 namespace abstractllm {
 
@@ -101,6 +104,23 @@ class ABSTRACTLLM_API Tool {
   /// The same for a tool that waits without blocking a thread.
   using RawTask = std::function<Task<Result<std::string>>(std::string arguments_json, ToolContext& context)>;
 
+  /// Makes a tool from a C++ function:
+  ///
+  ///     Tool::from("weather_in", "Current weather in a city", &weather_in, Param("city", "City name"))
+  ///
+  /// `function` is a function, a lambda, a std::function or an object with one operator() that is not a template. After
+  /// it comes one Param for each parameter, in their order. The types of the parameters and of the result are those
+  /// that Schema can describe. Parameters are taken by value, const& or &&. If the first parameter is a ToolContext&,
+  /// the context is passed there; it has no Param.
+  ///
+  /// A function may return void (the model reads "done"), a string (the model reads it as it is), or any other type
+  /// (the model reads JSON). A Result of them may be an Error, whose message the model reads. A Task of all these waits
+  /// without blocking a thread; its arguments live until it has ended. NaN and infinities become null.
+  ///
+  /// The function gets arguments that are valid for the schema. A Param or a Schema that makes no sense, and a function
+  /// that is empty, are the fault of the tool.
+  template <class Function, class... Params>
+  static Tool from(std::string name, std::string description, Function function, Params... params);
   /// A tool that the program runs itself: its calls are in Response::tool_calls. `schema_json` is the JSON Schema of
   /// the arguments, an object.
   static Tool declared(std::string name, std::string description, std::string schema_json);
@@ -135,7 +155,46 @@ class ABSTRACTLLM_API Tool {
  private:
   explicit Tool(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
+  /// One of the functions is empty. An error of the schema is the fault of the tool.
+  static Tool typed(std::string name, std::string description, Result<std::string> schema, Raw run, RawTask run_later);
+
   std::shared_ptr<const Impl> impl_;
 };
+
+template <class Function, class... Params>
+Tool Tool::from(std::string name, std::string description, Function function, Params... params) {
+  using Signature = tool_detail::SignatureOf<Function>;
+  static_assert(
+      Signature::is_known,
+      "Tool::from() takes a function, a lambda, a std::function or an object with one operator() that is not a "
+      "template; put other callables into a std::function");
+  if constexpr (Signature::is_known) {
+    constexpr bool has_params = (std::is_same_v<Params, Param> && ...) && sizeof...(Params) == Signature::count;
+    static_assert(has_params,
+                  "Tool::from() takes one Param(name, description) for each parameter of the callable, except for a "
+                  "ToolContext& that comes first");
+    static_assert(Signature::takes_inputs, "a tool takes its parameters by value, const& or &&");
+    if constexpr (has_params && Signature::takes_inputs && Signature::are_describable() &&
+                  tool_detail::is_writable<typename Signature::Return>()) {
+      const bool is_empty = tool_detail::is_empty(function);
+      auto shared = std::make_shared<tool_detail::TypedFunction<Function>>(std::move(function),
+                                                                           std::vector<Param>{std::move(params)...});
+      Result<std::string> schema = shared->schema();
+      Raw run;
+      RawTask run_later;
+      if (is_empty) {
+        // Both stay empty.
+      } else if constexpr (tool_detail::is_task<typename Signature::Return>) {
+        run_later = [shared](std::string arguments, ToolContext& context) {
+          return tool_detail::run_later(shared, std::move(arguments), context);
+        };
+      } else {
+        run = [shared](const std::string& arguments, ToolContext& context) { return shared->run(arguments, context); };
+      }
+      return typed(std::move(name), std::move(description), std::move(schema), std::move(run), std::move(run_later));
+    }
+  }
+  return declared(std::move(name), std::move(description), "{}");  // for a callable that does not compile
+}
 
 }  // namespace abstractllm

@@ -45,6 +45,19 @@ Tool Tool::raw_task(std::string name, std::string description, std::string schem
   return Tool(std::move(impl));
 }
 
+Tool Tool::typed(std::string name, std::string description, Result<std::string> schema, Raw run, RawTask run_later) {
+  auto impl = described(std::move(name), std::move(description), schema.value_or("{}"));
+  if (!schema) {
+    impl->schema.reset();
+    impl->schema_json.clear();
+    impl->fault = Error(ErrorKind::invalid_argument, "tool '" + impl->name + "': " + schema.error().message);
+  }
+  if (!run && !run_later) impl->fault = Error(ErrorKind::invalid_argument, "tool '" + impl->name + "' has no function");
+  impl->run = std::move(run);
+  impl->run_later = std::move(run_later);
+  return Tool(std::move(impl));
+}
+
 Tool Tool::hosted(std::string json) {
   auto impl = std::make_shared<Impl>();
   impl->hosted_json = std::move(json);

@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "abstractllm/result.hpp"
+#include "abstractllm/schema_text.hpp"
+
+namespace abstractllm {
+
+/// Describes a struct or an enum, so that a model can write and read it. A program specialises it:
+///
+///     template <>
+///     struct abstractllm::Schema<Weather> {
+///       static constexpr auto fields = std::tuple(
+///           abstractllm::field("city", &Weather::city, "City name"),
+///           abstractllm::field("celsius", &Weather::celsius, "Degrees Celsius").minimum(-90).maximum(60),
+///           abstractllm::field("unit", &Weather::unit, "Unit to show").default_value(Unit::celsius));
+///     };
+///     template <>
+///     struct abstractllm::Schema<Unit> {
+///       static constexpr auto values = std::array{abstractllm::enumerator("celsius", Unit::celsius),
+///                                                 abstractllm::enumerator("fahrenheit", Unit::fahrenheit)};
+///     };
+///
+/// What can be described: bool; every integer type up to 64 bits (a char is no integer), with its own range; float and
+/// double; std::string; enums; std::optional (not required); std::vector; std::array; std::map with std::string keys;
+/// structs with a default constructor. They nest in any way. A struct may hold itself, in a std::vector or a std::map.
+/// Another type is a compile error that says this.
+template <class T>
+struct Schema;
+
+namespace schema_detail {
+
+class NoDefault {
+ public:
+  constexpr NoDefault() {}
+};
+
+/// A string literal becomes a view of itself.
+template <class Value>
+using Stored = std::conditional_t<std::is_convertible_v<Value, std::string_view>, std::string_view, Value>;
+
+}  // namespace schema_detail
+
+/// One field of a struct: see field(). It keeps views of its texts, so these must be string literals. Each setter
+/// returns a copy.
+template <class Class, class Member, class Default = schema_detail::NoDefault>
+class Field {
+  static_assert(!std::is_function_v<Member>, "field() takes a pointer to a data member, not to a member function");
+  static_assert(!std::is_const_v<Member>, "field() takes a member that can be assigned; a const member cannot be read");
+
+ public:
+  constexpr Field(std::string_view name, Member Class::*member, std::string_view description,
+                  schema_detail::SchemaLimits limits = {}, Default value = {})
+      : name_(name), description_(description), member_(member), limits_(limits), default_(value) {}
+
+  /// The smallest and the largest number, both included. They narrow the range of an integer type.
+  constexpr Field minimum(schema_detail::SchemaNumber value) const {
+    Field copy = *this;
+    copy.limits_.minimum = value;
+    return copy;
+  }
+  constexpr Field maximum(schema_detail::SchemaNumber value) const {
+    Field copy = *this;
+    copy.limits_.maximum = value;
+    return copy;
+  }
+  /// The length of a string in characters (Unicode code points).
+  constexpr Field min_length(std::size_t value) const {
+    Field copy = *this;
+    copy.limits_.min_length = value;
+    return copy;
+  }
+  constexpr Field max_length(std::size_t value) const {
+    Field copy = *this;
+    copy.limits_.max_length = value;
+    return copy;
+  }
+  /// A regular expression that is found in the string. `^…$` fits the whole string.
+  constexpr Field pattern(std::string_view value) const {
+    Field copy = *this;
+    copy.limits_.pattern = value;
+    return copy;
+  }
+  /// The number of elements of a std::vector.
+  constexpr Field min_items(std::size_t value) const {
+    Field copy = *this;
+    copy.limits_.min_items = value;
+    return copy;
+  }
+  constexpr Field max_items(std::size_t value) const {
+    Field copy = *this;
+    copy.limits_.max_items = value;
+    return copy;
+  }
+  /// The value if the model leaves the field out: a bool, a number, a string literal, an enumerator, or a std::array of
+  /// them for a std::vector. The field is not required then.
+  template <class Value>
+  constexpr auto default_value(Value value) const {
+    using Stored = schema_detail::Stored<Value>;
+    return Field<Class, Member, Stored>(name_, member_, description_, limits_, Stored(value));
+  }
+
+  // These are for the library.
+  static constexpr bool has_default = !std::is_same_v<Default, schema_detail::NoDefault>;
+  constexpr std::string_view name() const noexcept { return name_; }
+  constexpr std::string_view description() const noexcept { return description_; }
+  constexpr Member Class::*member() const noexcept { return member_; }
+  constexpr const schema_detail::SchemaLimits& limits() const noexcept { return limits_; }
+  constexpr const Default& stored_default() const noexcept { return default_; }
+
+ private:
+  std::string_view name_;
+  std::string_view description_;
+  Member Class::*member_;
+  schema_detail::SchemaLimits limits_;
+  Default default_;
+};
+
+/// A field of a struct: its name in JSON, the member, and a description that the model reads. An empty description is
+/// left out.
+template <class Class, class Member>
+constexpr Field<Class, Member> field(std::string_view name, Member Class::*member, std::string_view description = {}) {
+  return Field<Class, Member>(name, member, description);
+}
+
+/// One enumerator: see enumerator(). It keeps a view of its name, so this must be a string literal.
+template <class Enum>
+class Enumerator {
+ public:
+  constexpr Enumerator(std::string_view name, Enum value) : name_(name), value_(value) {}
+  constexpr std::string_view name() const noexcept { return name_; }
+  constexpr Enum value() const noexcept { return value_; }
+
+ private:
+  std::string_view name_;
+  Enum value_;
+};
+
+/// An enumerator and the string that stands for it in JSON.
+template <class Enum>
+constexpr Enumerator<Enum> enumerator(std::string_view name, Enum value) {
+  return Enumerator<Enum>(name, value);
+}
+
+namespace schema_detail {
+
+enum class Shape : std::uint8_t {
+  unknown,
+  boolean,
+  integer,
+  number,
+  string,
+  enumeration,
+  structure,
+  optional,
+  list,
+  array,
+  map
+};
+
+template <class T>
+inline constexpr Shape container_shape = Shape::unknown;
+template <class T>
+inline constexpr Shape container_shape<std::optional<T>> = Shape::optional;
+template <class T, class Allocator>
+inline constexpr Shape container_shape<std::vector<T, Allocator>> = Shape::list;
+template <class T, std::size_t size>
+inline constexpr Shape container_shape<std::array<T, size>> = Shape::array;
+template <class T, class Compare, class Allocator>
+inline constexpr Shape container_shape<std::map<std::string, T, Compare, Allocator>> = Shape::map;
+template <>
+inline constexpr Shape container_shape<std::string> = Shape::string;
+template <>
+inline constexpr Shape container_shape<bool> = Shape::boolean;
+template <>
+inline constexpr Shape container_shape<float> = Shape::number;
+template <>
+inline constexpr Shape container_shape<double> = Shape::number;
+
+template <class T>
+inline constexpr bool is_character =
+    std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
+    std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
+
+template <class T>
+constexpr Shape shape_of() {
+  if (container_shape<T> != Shape::unknown) return container_shape<T>;
+  if constexpr (std::is_integral_v<T>) {
+    return is_character<T> || sizeof(T) > sizeof(std::uint64_t) ? Shape::unknown : Shape::integer;
+  } else if constexpr (std::is_enum_v<T>) {
+    return requires { Schema<T>::values; }
+    ? Shape::enumeration : Shape::unknown;
+  } else if constexpr (std::is_class_v<T>) {
+    return requires { Schema<T>::fields; }
+    ? Shape::structure : Shape::unknown;
+  }
+  return Shape::unknown;
+}
+
+template <class T>
+inline constexpr bool is_described = shape_of<T>() != Shape::unknown;
+template <class T>
+inline constexpr bool is_optional = shape_of<T>() == Shape::optional;
+
+/// Its instantiation is the one place that refuses a type, so that the sentence comes once.
+template <class T>
+class Describable {
+  static_assert(
+      is_described<T>,
+      "this type cannot be described to a model; what can: bool, integers other than characters, float, double, "
+      "std::string, std::optional, std::vector, std::array, std::map with std::string keys, and structs and "
+      "enums with a specialisation of abstractllm::Schema");
+
+ public:
+  static constexpr bool value = is_described<T>;
+};
+
+/// An address that belongs to one type.
+template <class T>
+inline constexpr char type_key = 0;
+
+template <class Enum>
+std::vector<std::string_view> names_of() {
+  std::vector<std::string_view> names;
+  names.reserve(Schema<Enum>::values.size());
+  for (const auto& each : Schema<Enum>::values) names.push_back(each.name());
+  return names;
+}
+
+// ---- values to JSON
+
+template <class T>
+void encode(ValueText& out, const T& value);
+
+template <class T>
+void encode_fields(ValueText& out, const T& value) {
+  out.begin_object();
+  const auto encode_field = [&](const auto& field) {
+    const auto& member = value.*field.member();
+    if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>) {
+      if (!member) return;
+    }
+    out.member(field.name());
+    encode(out, member);
+  };
+  if (!out.failed()) std::apply([&](const auto&... field) { (encode_field(field), ...); }, Schema<T>::fields);
+  out.end_object();
+}
+
+template <class T>
+void encode_name(ValueText& out, T value) {
+  for (const auto& each : Schema<T>::values)
+    if (each.value() == value) return out.string(each.name());
+  out.fail("holds an enumerator that Schema does not name");
+}
+
+template <class T>
+void encode(ValueText& out, const T& value) {
+  constexpr Shape shape = shape_of<T>();
+  if constexpr (shape == Shape::boolean) {
+    out.boolean(value);
+  } else if constexpr (shape == Shape::integer) {
+    out.integer(static_cast<std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>(value));
+  } else if constexpr (shape == Shape::number) {
+    out.number(value);
+  } else if constexpr (shape == Shape::enumeration) {
+    encode_name(out, value);
+  } else if constexpr (shape == Shape::structure) {
+    encode_fields(out, value);
+  } else if constexpr (shape == Shape::optional) {
+    value ? encode(out, *value) : out.null();
+  } else if constexpr (shape == Shape::list || shape == Shape::array) {
+    out.begin_list();
+    for (std::size_t i = 0; i < value.size() && !out.failed(); ++i) encode<typename T::value_type>(out, value[i]);
+    out.end_list();
+  } else if constexpr (shape == Shape::map) {
+    out.begin_object();
+    for (auto each = value.begin(); each != value.end() && !out.failed(); ++each) {
+      out.member(each->first);
+      encode(out, each->second);
+    }
+    out.end_object();
+  } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+    out.string(value);
+  } else {
+    static_cast<void>(Describable<T>());
+  }
+}
+
+template <class T>
+Result<std::string> value_json(const T& value) {
+  ValueText out;
+  encode(out, value);
+  return std::move(out).finish();
+}
+
+/// The default of a field as JSON, if it has one.
+template <class Class, class Member, class Default>
+std::optional<std::string> default_json(const Field<Class, Member, Default>& field) {
+  if constexpr (!Field<Class, Member, Default>::has_default) return std::nullopt;
+  else return value_json(field.stored_default()).value_or("null");
+}
+
+// ---- JSON to values
+
+template <class T>
+void decode(JsonReader& reader, T& value);
+
+/// A member that may be absent may be null, too.
+template <class T>
+void decode_member(JsonReader& reader, T& value, bool has_default, bool& found) {
+  found = !((is_optional<T> || has_default) && reader.take_null());
+  if (found) decode(reader, value);
+}
+
+/// What a member is if the object does not have it.
+template <class T>
+void complete_member(JsonReader& reader, std::string_view name, T& value,
+                     const std::optional<std::string>& default_value) {
+  if (default_value) {
+    JsonReader of_default(*default_value);
+    decode(of_default, value);
+  } else if constexpr (is_optional<T>) {
+    value.reset();
+  } else {
+    reader.fail_missing(name);
+  }
+}
+
+template <class T, class... Fields>
+void decode_fields(JsonReader& reader, T& value, const Fields&... fields) {
+  [[maybe_unused]] bool found[sizeof...(Fields) + 1] = {};
+  if (!reader.begin_object()) return;
+  while (reader.next_member()) {
+    std::size_t at = 0;
+    const auto take = [&](const auto& field) {
+      if (reader.member() != field.name()) return ++at, false;
+      decode_member(reader, value.*field.member(), field.has_default, found[at]);
+      return true;
+    };
+    if (!(take(fields) || ...)) reader.skip();
+  }
+  std::size_t at = 0;
+  const auto complete = [&](const auto& field) {
+    if (!found[at++]) complete_member(reader, field.name(), value.*field.member(), default_json(field));
+  };
+  (complete(fields), ...);
+}
+
+template <class T>
+void decode_integer(JsonReader& reader, T& value) {
+  std::uint64_t bits = 0;
+  using Limits = std::numeric_limits<T>;
+  if (reader.read_integer(static_cast<std::int64_t>(Limits::min()), static_cast<std::uint64_t>(Limits::max()), bits))
+    value = static_cast<T>(bits);
+}
+
+template <class T>
+void decode_name(JsonReader& reader, T& value) {
+  std::string name;
+  if (!reader.read(name)) return;
+  for (const auto& each : Schema<T>::values)
+    if (each.name() == name) return static_cast<void>(value = each.value());
+  reader.fail_name(names_of<T>());
+}
+
+template <class T>
+void decode_list(JsonReader& reader, T& value) {
+  if constexpr (Describable<typename T::value_type>::value) {
+    value.clear();
+    if (!reader.begin_list()) return;
+    while (reader.next_element()) {
+      typename T::value_type element{};
+      decode(reader, element);
+      value.push_back(std::move(element));
+    }
+  }
+}
+
+template <class T, std::size_t size>
+void decode_array(JsonReader& reader, std::array<T, size>& value) {
+  if (!reader.begin_list()) return;
+  std::size_t count = 0;
+  for (; reader.next_element(); ++count) {
+    if (count < size) decode(reader, value[count]);
+    else reader.skip();
+  }
+  if (count != size) {
+    reader.fail("must have " + std::to_string(size) + " elements, not " + std::to_string(count));
+  }
+}
+
+template <class T>
+void decode_map(JsonReader& reader, T& value) {
+  if constexpr (Describable<typename T::mapped_type>::value) {
+    value.clear();
+    if (!reader.begin_object()) return;
+    while (reader.next_member()) {
+      typename T::mapped_type& element = value[std::string(reader.member())];
+      element = typename T::mapped_type{};
+      decode(reader, element);
+    }
+  }
+}
+
+template <class T>
+void decode(JsonReader& reader, T& value) {
+  constexpr Shape shape = shape_of<T>();
+  if constexpr (shape == Shape::boolean || shape == Shape::number || shape == Shape::string) {
+    reader.read(value);
+  } else if constexpr (shape == Shape::integer) {
+    decode_integer(reader, value);
+  } else if constexpr (shape == Shape::enumeration) {
+    decode_name(reader, value);
+  } else if constexpr (shape == Shape::structure) {
+    std::apply([&](const auto&... fields) { decode_fields(reader, value, fields...); }, Schema<T>::fields);
+  } else if constexpr (shape == Shape::optional) {
+    if constexpr (Describable<typename T::value_type>::value) {
+      if (reader.take_null()) return value.reset();
+      decode(reader, value.emplace());
+    }
+  } else if constexpr (shape == Shape::list) {
+    decode_list(reader, value);
+  } else if constexpr (shape == Shape::array) {
+    decode_array(reader, value);
+  } else if constexpr (shape == Shape::map) {
+    decode_map(reader, value);
+  } else {
+    static_cast<void>(Describable<T>());
+  }
+}
+
+/// Reads a value from JSON text of any origin. Errors: schema_mismatch, which names the place.
+template <class T>
+Result<T> value_from_json(std::string_view json) {
+  T value{};
+  JsonReader reader(json);
+  decode(reader, value);
+  if (std::optional<Error> error = reader.error()) return *std::move(error);
+  return value;
+}
+
+// ---- types to schemas
+
+template <class T>
+void describe(SchemaText& out, const SchemaLimits& limits);
+
+/// Describes a member of an object. An optional one is its own type, not required.
+template <class T>
+void describe_member(SchemaText& out, std::string_view name, std::string_view description, const SchemaLimits& limits,
+                     const std::optional<std::string>& default_value) {
+  out.begin_member(name);
+  if constexpr (is_optional<T>) describe<typename T::value_type>(out, limits);
+  else describe<T>(out, limits);
+  if constexpr (is_described<T>) {
+    if (default_value && !value_from_json<T>(*default_value)) {
+      out.fail("its default does not fit its type: " + *default_value);
+    }
+  }
+  out.end_member(description, !is_optional<T> && !default_value, default_value);
+}
+
+template <class T>
+void describe_fields(SchemaText& out, const SchemaLimits& limits) {
+  static_assert(std::is_default_constructible_v<T>, "a struct that Schema describes needs a default constructor");
+  if (!out.begin_object(&type_key<T>, limits)) return;
+  const auto add = [&]<class Class, class Member, class Default>(const Field<Class, Member, Default>& field) {
+    describe_member<Member>(out, field.name(), field.description(), field.limits(), default_json(field));
+  };
+  std::apply([&](const auto&... field) { (add(field), ...); }, Schema<T>::fields);
+  out.end_object();
+}
+
+template <class T>
+void describe(SchemaText& out, const SchemaLimits& limits) {
+  constexpr Shape shape = shape_of<T>();
+  if constexpr (shape == Shape::boolean) {
+    out.boolean(limits);
+  } else if constexpr (shape == Shape::integer) {
+    using Range = std::numeric_limits<T>;
+    out.integer(static_cast<std::int64_t>(Range::min()), static_cast<std::uint64_t>(Range::max()), limits);
+  } else if constexpr (shape == Shape::number) {
+    out.number(limits);
+  } else if constexpr (shape == Shape::string) {
+    out.string(limits);
+  } else if constexpr (shape == Shape::enumeration) {
+    out.enumeration(names_of<T>(), limits);
+  } else if constexpr (shape == Shape::structure) {
+    describe_fields<T>(out, limits);
+  } else if constexpr (shape == Shape::optional) {
+    out.begin_nullable();
+    describe<typename T::value_type>(out, limits);
+    out.end_nullable();
+  } else if constexpr (shape == Shape::list) {
+    out.begin_list(std::nullopt, limits);
+    describe<typename T::value_type>(out, SchemaLimits());
+    out.end_list();
+  } else if constexpr (shape == Shape::array) {
+    out.begin_list(std::tuple_size_v<T>, limits);
+    describe<typename T::value_type>(out, SchemaLimits());
+    out.end_list();
+  } else if constexpr (shape == Shape::map) {
+    out.begin_map(limits);
+    describe<typename T::mapped_type>(out, SchemaLimits());
+    out.end_map();
+  } else {
+    static_cast<void>(Describable<T>());
+  }
+}
+
+}  // namespace schema_detail
+
+/// Returns the JSON Schema of a C++ type, as text without blanks. Equal types give equal bytes. Errors:
+/// invalid_argument if a description makes no sense: a name twice, a minimum above the maximum, a limit that does not
+/// fit the type, a default of another type.
+template <class T>
+Result<std::string> schema_json() {
+  schema_detail::SchemaText out;
+  schema_detail::describe<T>(out, schema_detail::SchemaLimits());
+  return std::move(out).finish();
+}
+
+}  // namespace abstractllm

@@ -63,7 +63,7 @@ class FileData {
   std::string as_data_url() const { return "data:" + media_type + ";base64," + base64; }
 };
 
-/// What a wire format has a place for in the messages of the user, besides text and images.
+/// What a wire format has a place for, besides text, and images of the user.
 class MediaSupport {
  public:
   /// Which files the server fetches itself.
@@ -80,6 +80,7 @@ class MediaSupport {
   bool pdf = false;                        ///< otherwise a PDF is `unsupported`
   bool text_files = false;                 ///< otherwise they are written into the text, with a Warning
   Urls urls = Urls::none;
+  bool result_images = false;  ///< images in the results of tools; otherwise they are dropped, with a Warning
 };
 
 /// One call, merged and checked. A Protocol encodes it in its wire format.
@@ -88,7 +89,7 @@ class Request {
   Request() {}
 
   std::vector<Message> messages;  ///< at least one; a system prompt comes first
-  std::vector<ImageData> images;  ///< one for each Image in the messages, in their order
+  std::vector<ImageData> images;  ///< one for each Image in the messages and in their results of tools, in their order
   std::vector<AudioData> audio;   ///< one for each Audio
   std::vector<FileData> files;    ///< one for each File; those that the format has no place for are text already
   Options options;                ///< merged: call over instance over environment over provider default

@@ -43,11 +43,11 @@ Result<void> check_trust(const BatchItem& item) {
   if (item.options.audio())
     for (const Audio& audio : *item.options.audio())
       if (auto fits = check_trust(MediaKind::audio, audio); !fits) return fits;
-  for (const Message& message : item.messages)
-    for (const Part& part : message.parts())
-      if (const auto attached = attachment_in(part))
-        if (auto fits = check_trust(attached->kind, attached->attachment); !fits) return fits;
-  return {};
+  Result<void> outcome;
+  for_each_attachment(item.messages, [&](const AttachedPart& attached) {
+    if (outcome) outcome = check_trust(attached.kind, attached.attachment);
+  });
+  return outcome;
 }
 
 /// Sets an option as Options::set takes it: lists element by element, `logit_bias` and `extra_headers` pair by pair.

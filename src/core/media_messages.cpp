@@ -15,8 +15,16 @@ bool is_one_of(const Part& part, MediaKinds kinds) {
   return attached && kinds.has(attached->kind);
 }
 
-bool holds_media(const Message& message) {
-  return std::any_of(message.parts().begin(), message.parts().end(), is_attachment);
+bool is_image(const ResultPart& part) { return std::holds_alternative<Image>(part); }
+
+bool has_result_images(const Part& part) {
+  const auto* result = std::get_if<ToolResult>(&part);
+  return result != nullptr && std::any_of(result->parts.begin(), result->parts.end(), is_image);
+}
+
+bool has_result_images(const Message& message) {
+  return std::any_of(message.parts().begin(), message.parts().end(),
+                     [](const Part& part) { return has_result_images(part); });
 }
 
 Message with_before(const Message& message, std::vector<Part> parts) {
@@ -65,16 +73,40 @@ std::optional<AttachedPart> attachment_in(const Part& part) {
 }
 
 std::size_t count_media(const std::vector<Message>& messages, MediaKind kind) {
-  const MediaKinds kinds = MediaKinds().add(kind);
-  std::ptrdiff_t count = 0;
-  for (const Message& message : messages)
-    count += std::count_if(message.parts().begin(), message.parts().end(),
-                           [&](const Part& part) { return is_one_of(part, kinds); });
-  return static_cast<std::size_t>(count);
+  std::size_t count = 0;
+  for_each_attachment(messages, [&](const AttachedPart& attached) {
+    if (attached.kind == kind) ++count;
+  });
+  return count;
 }
 
 bool hold_media(const std::vector<Message>& messages) {
-  return std::any_of(messages.begin(), messages.end(), holds_media);
+  bool found = false;
+  for_each_attachment(messages, [&](const AttachedPart&) { found = true; });
+  return found;
+}
+
+std::size_t count_result_images(const std::vector<Message>& messages) {
+  std::ptrdiff_t count = 0;
+  for (const Message& message : messages)
+    for (const Part& part : message.parts())
+      if (const auto* result = std::get_if<ToolResult>(&part))
+        count += std::count_if(result->parts.begin(), result->parts.end(), is_image);
+  return static_cast<std::size_t>(count);
+}
+
+void drop_result_images(std::vector<Message>& messages) {
+  for (Message& message : messages) {
+    if (!has_result_images(message)) continue;
+    std::vector<Part> parts = message.parts();
+    for (Part& part : parts) {
+      if (!has_result_images(part)) continue;
+      auto& result = std::get<ToolResult>(part);
+      result.parts.clear();  // the text has all of their text
+      if (result.text.empty()) result.text = "(an image, which was left out)";
+    }
+    message = Message(message.role(), std::move(parts));
+  }
 }
 
 Result<std::vector<Message>> with_media(std::vector<Message> messages, const Options& options) {
@@ -93,9 +125,11 @@ Result<std::vector<Message>> with_media(std::vector<Message> messages, const Opt
 }
 
 Result<std::vector<Message>> without_media(const std::vector<Message>& messages, MediaKinds dropped) {
+  std::vector<Message> all = messages;
+  if (dropped.has(MediaKind::image)) drop_result_images(all);
   std::vector<Message> kept;
   bool last_is_kept = true;
-  for (const Message& message : messages) {
+  for (const Message& message : all) {
     last_is_kept = true;
     if (std::none_of(message.parts().begin(), message.parts().end(),
                      [&](const Part& part) { return is_one_of(part, dropped); })) {

@@ -94,19 +94,21 @@ Result<MediaPlan> MediaPlan::make(const std::vector<Message>& messages, const Pr
   plan.options_ = options;
   std::int64_t text_bytes = 0;
   std::array<int, 3> counts{};
-  for (const Message& message : messages) {
-    for (const Part& part : message.parts()) {
-      const auto attached = attachment_in(part);
-      if (!attached) continue;
-      auto slot = plan.open(*attached, provider, ++counts.at(static_cast<std::size_t>(attached->kind)));
-      if (!slot) return std::move(slot).error();
-      if (slot->source.opened && slot->source.opened->type().is_text) text_bytes += slot->source.opened->bytes();
-      if (text_bytes > most_text_bytes)
-        return Error(ErrorKind::invalid_argument, "the text files of the request have more than " +
-                                                      std::to_string(most_text_bytes) + " bytes together");
-      plan.slots_.push_back(*std::move(slot));
+  Result<void> outcome;
+  for_each_attachment(messages, [&](const AttachedPart& attached) {
+    if (!outcome) return;
+    auto slot = plan.open(attached, provider, ++counts.at(static_cast<std::size_t>(attached.kind)));
+    if (!slot) {
+      outcome = std::move(slot).error();
+      return;
     }
-  }
+    if (slot->source.opened && slot->source.opened->type().is_text) text_bytes += slot->source.opened->bytes();
+    if (text_bytes > most_text_bytes)
+      outcome = Error(ErrorKind::invalid_argument, "the text files of the request have more than " +
+                                                       std::to_string(most_text_bytes) + " bytes together");
+    plan.slots_.push_back(*std::move(slot));
+  });
+  if (!outcome) return std::move(outcome).error();
   plan.images_ = counts.front();
   if (auto fits = plan.check_all_limits(); !fits) return std::move(fits).error();
   return plan;

@@ -84,6 +84,19 @@ Result<void> drop_media(const Provider& provider, const Capabilities& known, Pre
   return {};
 }
 
+/// Leaves out images of results of tools that the wire format has no place for.
+Result<void> drop_images_of_results(const Provider& provider, PreparedRequest& prepared) {
+  std::vector<Message>& messages = prepared.request.messages;
+  const std::size_t count = prepared.protocol->media().result_images ? 0 : count_result_images(messages);
+  if (count == 0) return {};
+  drop_result_images(messages);
+  return take_warnings(
+      prepared, {{"image_dropped", std::string(prepared.protocol->name()) + " of provider " + provider.name +
+                                       " takes no images in results of tools: " +
+                                       (count == 1 ? "1 image was" : std::to_string(count) + " images were") +
+                                       " left out of the request"}});
+}
+
 /// Returns the kinds of attachments that only the server knows whether the model takes.
 MediaKinds unsure_media(const Provider& provider, const Capabilities& known, const Request& request) {
   MediaKinds unsure;
@@ -126,6 +139,7 @@ Result<void> encode_later(const std::shared_ptr<const Provider>& provider, Prepa
 Result<void> encode_media(const std::shared_ptr<const Provider>& provider, PreparedRequest& prepared) {
   Request& request = prepared.request;
   const Capabilities known = known_capabilities(*provider, request.options);
+  if (auto dropped = drop_images_of_results(*provider, prepared); !dropped) return dropped;
   if (auto dropped = drop_media(*provider, known, prepared); !dropped) return dropped;
   if (!hold_media(request.messages)) return encode_text(*provider, prepared);
   auto plan = MediaPlan::make(request.messages, *provider, *prepared.protocol, request.options);

@@ -46,9 +46,12 @@ Json BodyWriter::raw(std::string_view json, std::string_view label) {
          std::to_string(max_raw_depth) + " levels");
     return nullptr;
   }
-  const std::string compact = compact_json(json);
+  return as_written(compact_json(json));
+}
+
+Json BodyWriter::as_written(std::string_view json) {
   has_raw_ = true;
-  return Json::binary({compact.begin(), compact.end()});
+  return Json::binary({json.begin(), json.end()});
 }
 
 Json BodyWriter::arguments_object(const ToolCall& call, std::string_view label) {
@@ -92,16 +95,22 @@ Json BodyWriter::to_wire(std::string_view option, const option_kind::biases& bia
   return object;
 }
 
-Json BodyWriter::checked(std::string_view text, std::string_view label) {
-  if (const std::optional<std::size_t> offset = find_invalid_utf8(text)) {
+void BodyWriter::check(std::string_view text, std::string_view label) {
+  if (const std::optional<std::size_t> offset = find_invalid_utf8(text))
     fail(std::string(label) + " is not valid UTF-8 at byte " + std::to_string(*offset));
-    return nullptr;
-  }
-  return text;
+}
+
+Json BodyWriter::checked(std::string_view text, std::string_view label) {
+  check(text, label);
+  return error_ ? Json() : Json(text);
+}
+
+void BodyWriter::warn(std::string code, std::string message) {
+  warnings_.push_back({std::move(code), std::move(message)});
 }
 
 void BodyWriter::ignore(std::string_view option, std::string_view why) {
-  warnings_.push_back({"option_ignored", "option " + std::string(option) + " is not sent: " + std::string(why)});
+  warn("option_ignored", "option " + std::string(option) + " is not sent: " + std::string(why));
 }
 
 void BodyWriter::merge(const std::optional<std::string>& extra_body) {

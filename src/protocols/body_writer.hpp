@@ -37,6 +37,12 @@ class BodyWriter {
   /// object, or has more than 200 levels, it returns null and sets an error that names `label`.
   Json raw(std::string_view json, std::string_view label);
 
+  /// Returns valid JSON text that this library has written as a value. It is not read again.
+  Json as_written(std::string_view json);
+
+  /// Sets the error that checked() sets, and copies nothing.
+  void check(std::string_view text, std::string_view label);
+
   /// Returns the arguments of a call as an object in its own spelling. Text that is not a JSON object is sent as
   /// {"INVALID_JSON": "the text"}, as Anthropic advises
   /// (https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming, 2026-11).
@@ -50,6 +56,8 @@ class BodyWriter {
 
   /// Merges Options::extra_body as RFC 7396 (JSON Merge Patch) says. Call it last.
   void merge(const std::optional<std::string>& extra_body);
+
+  void warn(std::string code, std::string message);
 
   void fail(std::string message);
 

@@ -24,15 +24,18 @@ bool is_too_deep(std::string_view json) {
 bool PartEnds::limit(StreamEvent& event) {
   auto* const ended = std::get_if<PartEnded>(&event);
   auto* const call = std::get_if<ToolCall>(&event);
-  const std::string_view json = ended  ? std::string_view(ended->provider_json)
-                                : call ? std::string_view(call->provider_data.json())
-                                       : std::string_view();
+  auto* const hosted = std::get_if<HostedToolCall>(&event);
+  const std::string_view json = ended    ? std::string_view(ended->provider_json)
+                                : call   ? std::string_view(call->provider_data.json())
+                                : hosted ? std::string_view(hosted->provider_data.json())
+                                         : std::string_view();
   if (json.empty()) return false;
   provider_bytes_ += json.size();
   const bool fits = provider_bytes_ <= most_provider_bytes;
   if (fits && !is_too_deep(json)) return false;
   if (ended) ended->provider_json.clear();
   if (call) call->provider_data = {};
+  if (hosted) hosted->provider_data = {};
   return !std::exchange(warned_, true);
 }
 

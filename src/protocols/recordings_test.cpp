@@ -39,6 +39,7 @@ constexpr std::string_view behaviours[] = {
     "text",          "unicode",    "usage",          "cached_usage", "length",          "stop_sequence",
     "reasoning",     "tool_call",  "parallel_tools", "refusal",      "logprobs",        "error_in_stream",
     "error_in_body", "cut_stream", "unknown_parts",  "empty_answer", "reasoning_state",
+    "hosted_tools",
 };
 
 fs::path testdata(std::string_view protocol) {
@@ -92,6 +93,10 @@ Json folded(const Outcome& outcome) {
     if (!ended.provider_json.empty()) json["provider_data"].push_back(Json::parse(ended.provider_json));
   for (const ToolCall& call : outcome.all<ToolCall>())
     if (!call.provider_data.empty()) json["provider_data"].push_back(Json::parse(call.provider_data.json()));
+  for (const HostedToolCall& call : outcome.all<HostedToolCall>()) {
+    json["hosted_tool_calls"].push_back({call.id, call.name, Json::parse(call.data_json)});
+    EXPECT_EQ(call.provider_data.json(), call.data_json) << "it is not sent back as it came";
+  }
   if (!outcome.decoded.logprobs_json.empty()) json["logprobs"] = Json::parse(outcome.decoded.logprobs_json);
   if (!outcome.decoded.citations_json.empty()) json["citations"] = Json::parse(outcome.decoded.citations_json);
   add("id", outcome.decoded.id);

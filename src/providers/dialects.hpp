@@ -17,6 +17,7 @@ constexpr Dialect plain() {
   dialect.top_k = dialect.min_p = dialect.repeat_penalty = dialect.cache_prompt = "";
   dialect.counts_tokens = false;
   dialect.audio = openai_chat::AudioForm::none;
+  dialect.named_choice = openai_chat::NamedChoice::object;
   return dialect;
 }
 
@@ -29,6 +30,15 @@ constexpr Dialect openai() {
   dialect.pdf = true;
   dialect.max_tokens = "max_completion_tokens";
   dialect.openai_models = true;
+  dialect.tool_rules = ToolRuleSet::openai;
+  dialect.call_ids = CallIdForm::at_most_40;
+  return dialect;
+}
+
+/// As OpenAI, with another strict mode (docs/wire-formats.md#tool-rules).
+constexpr Dialect azure() {
+  Dialect dialect = openai();
+  dialect.tool_rules = ToolRuleSet::azure;
   return dialect;
 }
 
@@ -36,12 +46,17 @@ constexpr Dialect openai() {
 constexpr Dialect groq() {
   Dialect dialect = plain();
   dialect.logit_bias = dialect.logprobs = "";
+  dialect.tool_rules = ToolRuleSet::groq;
   return dialect;
 }
 
-/// Mistral answers 422 to unknown fields and sends usage without stream_options (docs/wire-formats.md#mistral).
+/// Mistral answers 422 to unknown fields and sends usage without stream_options. Ids of calls have nine characters
+/// (docs/wire-formats.md#mistral).
 constexpr Dialect mistral() {
   Dialect dialect = plain();
+  dialect.required_choice = "any";
+  dialect.tool_rules = ToolRuleSet::mistral;
+  dialect.call_ids = CallIdForm::nine;
   dialect.seed = "random_seed";
   dialect.audio = openai_chat::AudioForm::text;
   dialect.logit_bias = dialect.logprobs = dialect.stream_options = dialect.reasoning_effort = "";
@@ -53,6 +68,8 @@ constexpr Dialect mistral() {
 constexpr Dialect deepseek() {
   Dialect dialect = plain();
   dialect.reasoning_content = "reasoning_content";
+  dialect.parallel_tool_calls = "";
+  dialect.tool_rules = ToolRuleSet::deepseek;
   dialect.seed = dialect.logit_bias = "";
   return dialect;
 }
@@ -63,6 +80,7 @@ constexpr Dialect vllm() {
   Dialect dialect;
   dialect.repeat_penalty = "repetition_penalty";
   dialect.cache_prompt = "";
+  dialect.named_choice = openai_chat::NamedChoice::object;
   return dialect;
 }
 
@@ -83,6 +101,8 @@ constexpr Dialect xai() {
 constexpr Dialect gemini() {
   Dialect dialect = plain();
   dialect.audio = openai_chat::AudioForm::object;
+  dialect.parallel_tool_calls = "";
+  dialect.tool_rules = ToolRuleSet::gemini;
   dialect.logit_bias = "";
   return dialect;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "abstractllm/result.hpp"
+#include "schema/adapted_schemas.hpp"
 
 namespace abstractllm {
 
@@ -31,6 +32,10 @@ class ToolSchema {
   /// The schema in its own spelling, without blanks between the tokens.
   const std::string& json() const noexcept { return json_; }
 
+  /// Returns the schema as a server with these rules accepts it. It is made once for each set of rules, which must have
+  /// static storage. The result is valid as long as this object.
+  const AdaptedSchema& adapted(const SchemaRules& rules) const { return adapted_.of(json_, rules); }
+
   /// Returns the first fault of a value, given as JSON text of any origin.
   std::optional<SchemaFault> check(std::string_view value) const;
 
@@ -45,6 +50,7 @@ class ToolSchema {
 
   std::string json_;
   std::unique_ptr<const SchemaRules> rules_;
+  AdaptedSchemas adapted_;
 };
 
 }  // namespace abstractllm

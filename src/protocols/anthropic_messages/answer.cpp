@@ -2,8 +2,10 @@
 #include "protocols/anthropic_messages/answer.hpp"
 
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 #include "protocols/errors.hpp"
 #include "protocols/raw_list.hpp"
+#include "schema/json_pieces.hpp"
 
 namespace abstractllm::anthropic_messages {
 namespace {
@@ -158,7 +160,50 @@ void MessagesAnswer::start_block(std::int64_t index, JsonElement content, const 
     block.call.name = text_of(name);
     block.input = input_of(input, source);
     start_call(block, id, out);
+  } else {
+    start_hosted(block, type, content, source, out);
   }
+}
+
+/// Takes a block of a tool that the server runs: the call, whose input may follow in deltas, or its result, which comes
+/// whole (https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool and …/agents-and-tools/
+/// mcp-connector, 2026-11).
+void MessagesAnswer::start_hosted(Block& block, std::string_view type, JsonElement content, const JsonParser& source,
+                                  Decoded& out) {
+  constexpr std::string_view result = "_tool_result";
+  const bool is_result = type.ends_with(result);
+  if (!is_result && !type.ends_with("_tool_use")) return;
+  const auto [id, tool_use_id, name] =
+      members(content, std::array<std::string_view, 3>{"id", "tool_use_id", "name"});
+  HostedToolCall call(std::string(text_of(is_result ? tool_use_id : id)), std::string(text_of(name)),
+                      source.spelled(content));
+  if (is_result) {
+    const auto known = hosted_names_.find(call.id);
+    call.name = known != hosted_names_.end() ? known->second : std::string(type.substr(0, type.size() - result.size()));
+    call.provider_data = ProviderData({}, {}, {}, {}, call.data_json);
+    out.events.emplace_back(std::move(call));
+    return;
+  }
+  hosted_names_.emplace(call.id, call.name);
+  block.kind = BlockKind::hosted;
+  block.hosted = std::move(call);
+}
+
+/// A call whose input was cut is not sent back: the server would refuse it.
+void MessagesAnswer::end_hosted(Block& block, Decoded& out) {
+  std::string& json = block.hosted.data_json;
+  bool is_whole = true;
+  if (!block.input.empty()) {
+    const JsonPiece start = json_pieces(json, 1);
+    const JsonPiece* const input = start.find("input");
+    is_whole = input != nullptr && JsonTokens(block.input).next().kind == JsonToken::Kind::begin_object &&
+               !find_json_fault(block.input, block.input.size());
+    if (is_whole)
+      json.replace(static_cast<std::size_t>(input->text.data() - json.data()), input->text.size(),
+                   compact_json(block.input));
+  }
+  if (is_whole) block.hosted.provider_data = ProviderData({}, {}, {}, {}, json);
+  out.events.emplace_back(std::move(block.hosted));
 }
 
 void MessagesAnswer::start_call(Block& block, const std::optional<JsonElement>& id, Decoded& out) {
@@ -187,7 +232,9 @@ void MessagesAnswer::take_delta(std::int64_t index, JsonElement delta, Decoded& 
   } else if (type == "citations_delta") {
     if (citation) append_raw(out.citations_json, *citation);
   } else if (type == "input_json_delta") {
-    if (Block* const block = tool_of(index)) add_arguments(*block, text_of(partial_json), out);
+    Block* const block = tool_of(index);
+    if (block != nullptr && block->kind == BlockKind::hosted) block->input += text_of(partial_json);
+    else if (block != nullptr) add_arguments(*block, text_of(partial_json), out);
   }
 }
 
@@ -202,7 +249,9 @@ void MessagesAnswer::interrupt_part(std::int64_t index, Decoded& out) {
 MessagesAnswer::Block* MessagesAnswer::tool_of(std::int64_t index) {
   auto found = open_.find(index);
   if (found == open_.end() && open_.size() == 1) found = open_.begin();
-  return found == open_.end() || found->second.kind != BlockKind::tool ? nullptr : &found->second;
+  if (found == open_.end()) return nullptr;
+  const BlockKind kind = found->second.kind;
+  return kind == BlockKind::tool || kind == BlockKind::hosted ? &found->second : nullptr;
 }
 
 void MessagesAnswer::add_arguments(Block& block, std::string_view fragment, Decoded& out) const {
@@ -218,6 +267,7 @@ void MessagesAnswer::stop_block(std::int64_t index, Decoded& out) {
   open_.erase(found);
   if (open_part_ == index) open_part_.reset();
   end_part(block, out);
+  if (block.kind == BlockKind::hosted) end_hosted(block, out);
   if (block.kind != BlockKind::tool) return;
   if (block.call.arguments_json.empty()) add_arguments(block, block.input, out);
   if (!block.call.arguments_json.empty()) return close(block, false, out);

@@ -13,8 +13,9 @@
 
 namespace abstractllm::anthropic_messages {
 
-/// Turns the events of one Messages answer, or its body, into StreamEvents. Blocks other than text, thinking (also
-/// redacted) and tool_use are skipped: the caller must not run what a server tool does. Each block is a part.
+/// Turns the events of one Messages answer, or its body, into StreamEvents. What the server's own tools do
+/// (`server_tool_use`, `mcp_tool_use` and their `…_tool_result`) becomes HostedToolCall. Other blocks than these, text,
+/// thinking (also redacted) and tool_use are skipped. Each block is a part.
 class MessagesAnswer final : public AnswerReader {
  public:
   Result<void> take(const AnswerObject& object, Decoded& out) override;
@@ -22,11 +23,12 @@ class MessagesAnswer final : public AnswerReader {
   Result<void> finish(Form form, bool end_marked, Decoded& out) override;
 
  private:
-  enum class BlockKind { text, thinking, redacted, tool, other };
+  enum class BlockKind { text, thinking, redacted, tool, hosted, other };
   struct Block {
     BlockKind kind = BlockKind::other;
     ToolCall call;          ///< of a tool block
     std::string input;      ///< of a tool block: the arguments that came with its start; empty if there were none
+    HostedToolCall hosted;  ///< of a hosted block: what came with its start; `input` is what the deltas add
     bool streamed = false;  ///< of a tool block: each fragment becomes an event
     std::string signature;  ///< of a thinking block
   };
@@ -38,6 +40,8 @@ class MessagesAnswer final : public AnswerReader {
   void take_usage(JsonElement usage, Decoded& out);
   void take_stop_reason(JsonElement parent, Decoded& out);
   void start_block(std::int64_t index, JsonElement content, const JsonParser& source, Decoded& out);
+  void start_hosted(Block& block, std::string_view type, JsonElement content, const JsonParser& source, Decoded& out);
+  static void end_hosted(Block& block, Decoded& out);
   void start_call(Block& block, const std::optional<JsonElement>& id, Decoded& out);
   void take_delta(std::int64_t index, JsonElement delta, Decoded& out);
   void interrupt_part(std::int64_t index, Decoded& out);
@@ -54,6 +58,7 @@ class MessagesAnswer final : public AnswerReader {
   std::int64_t latest_index_ = 0;
   std::size_t call_count_ = 0;
   CallIds ids_;
+  std::map<std::string, std::string, std::less<>> hosted_names_;  // by the ids of the calls
   bool any_complete_ = false;  // there is a call that can be run
   std::string stop_reason_;
   MessagesUsage usage_;

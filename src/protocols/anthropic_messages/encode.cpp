@@ -5,7 +5,9 @@
 
 #include "protocols/anthropic_messages/model_rules.hpp"
 #include "protocols/body_writer.hpp"
+#include "protocols/offered_tools.hpp"
 #include "protocols/request_media.hpp"
+#include "protocols/sent_call_ids.hpp"
 
 namespace abstractllm::anthropic_messages {
 namespace {
@@ -98,8 +100,23 @@ struct BlockWriter {
   BodyWriter& writer;
   const std::string& label;
   RequestMedia& media;
+  const SentCallIds& ids;
   Json& content;
 
+  Json id(const std::string& call_id) const {
+    writer.check(call_id, label);
+    return ids.of(call_id);
+  }
+  Json result_content(const ToolResult& result) const {
+    if (result.parts.empty()) return writer.checked(result.text, label);
+    Json blocks = Json::array();
+    for (const ResultPart& part : result.parts) {
+      const auto* text = std::get_if<Text>(&part);
+      if (text == nullptr) blocks.push_back(image_block(writer, media.next_image()));
+      else if (!text->text.empty()) blocks.push_back(text_block(writer.checked(text->text, label)));
+    }
+    return blocks;
+  }
   void operator()(const Text& text) const {
     // A text block must not be empty.
     if (!text.text.empty()) content.push_back(text_block(writer.checked(text.text, label)));
@@ -124,7 +141,7 @@ struct BlockWriter {
   void operator()(const ToolCall& call) const {
     Json block = Json::object();
     block["type"] = "tool_use";
-    block["id"] = writer.checked(call.id, label);
+    block["id"] = id(call.id);
     block["name"] = writer.checked(call.name, label);
     block["input"] = writer.arguments_object(call, label);
     content.push_back(std::move(block));
@@ -135,18 +152,25 @@ struct BlockWriter {
   void operator()(const ToolResult& result) const {
     Json block = Json::object();
     block["type"] = "tool_result";
-    block["tool_use_id"] = writer.checked(result.id, label);
-    block["content"] = writer.checked(result.text, label);
+    block["tool_use_id"] = id(result.id);
+    block["content"] = result_content(result);
     if (result.is_error) block["is_error"] = true;
     content.push_back(std::move(block));
   }
 };
 
-Json content_of(BodyWriter& writer, const Message& message, const std::string& label, RequestMedia& media) {
+Json content_of(BodyWriter& writer, const Message& message, const std::string& label, RequestMedia& media,
+                const SentCallIds& ids) {
   if (message.parts().empty()) return writer.checked(message.text(), label);
   Json content = Json::array();
-  for (const Part& part : message.parts()) std::visit(BlockWriter{writer, label, media, content}, part);
+  for (const Part& part : message.parts()) std::visit(BlockWriter{writer, label, media, ids, content}, part);
   return content;
+}
+
+/// Adds content to the blocks of a turn.
+void append_content(Json& blocks, const Json& content) {
+  if (content.is_array()) blocks.insert(blocks.end(), content.begin(), content.end());
+  else if (content.is_string() && content != "") blocks.push_back(text_block(content));
 }
 
 std::string_view word_of(Role role, bool takes_system_role) {
@@ -156,24 +180,28 @@ std::string_view word_of(Role role, bool takes_system_role) {
 
 void write_messages(BodyWriter& writer, const Request& request, bool takes_system_role) {
   RequestMedia media(request);
+  const SentCallIds ids(request.messages, CallIdForm::word);
   const std::size_t first = write_system(writer, request);
-  writer.body()["messages"] = Json::array();
+  Json turns = Json::array();
   if (first == request.messages.size()) return writer.fail("there are only system messages: add one of the user");
+  bool behind_results = false;
   for (std::size_t index = first; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
-    Json content = content_of(writer, message, label_of_message(index), media);
+    Json content = content_of(writer, message, label_of_message(index), media, ids);
     if (content.is_array() && content.empty()) continue;
-    // All results of a turn's calls must be in the one turn that follows.
-    if (message.role() == Role::tool && index > first && request.messages[index - 1].role() == Role::tool) {
-      Json& results = writer.body()["messages"].back()["content"];
-      results.insert(results.end(), content.begin(), content.end());
+    const std::string_view role = word_of(message.role(), takes_system_role);
+    // All results of a turn's calls must be in the one turn that follows, before anything else.
+    if (behind_results && role == to_string(Role::user)) {
+      append_content(turns.back()["content"], content);
       continue;
     }
+    behind_results = message.role() == Role::tool;
     Json entry = Json::object();
-    entry["role"] = std::string(word_of(message.role(), takes_system_role));
+    entry["role"] = std::string(role);
     entry["content"] = std::move(content);
-    writer.body()["messages"].push_back(std::move(entry));
+    turns.push_back(std::move(entry));
   }
+  writer.body()["messages"] = std::move(turns);
 }
 
 /// Requests a budget of thinking. Returns it, or nothing if the model has none for this effort.
@@ -252,6 +280,38 @@ void write_stop(BodyWriter& writer, const option_kind::texts& stop) {
   if (!list.empty()) writer.body()["stop_sequences"] = std::move(list);
 }
 
+void append_tool(const Tool& tool, const AdaptedSchema& schema, std::string& json) {
+  json += '{';
+  append_name_and_description(json, tool);
+  ((json += R"("input_schema":)") += schema.json) += '}';
+}
+
+/// Writes tool_choice. `parallel_tool_calls` is a member of it.
+void write_choice(BodyWriter& writer, const OfferedTools& tools, bool can_force) {
+  Json choice = Json::object();
+  if (tools.choice() == ToolChoice::none) {
+    choice["type"] = "none";
+  } else if (!tools.is_forced() || !can_force) {
+    if (tools.is_forced()) writer.ignore("tool_choice", "this model, or one that thinks, takes only auto and none");
+    if (tools.choice() == ToolChoice::unset && !tools.one_at_a_time()) return;
+    choice["type"] = "auto";
+  } else if (tools.choice() == ToolChoice::required) {
+    choice["type"] = "any";
+  } else {
+    choice["type"] = "tool";
+    choice["name"] = tools.chosen();
+  }
+  if (tools.one_at_a_time() && tools.choice() != ToolChoice::none) choice["disable_parallel_tool_use"] = true;
+  writer.body()["tool_choice"] = std::move(choice);
+}
+
+void write_tools(BodyWriter& writer, const Options& options, bool can_force) {
+  const OfferedTools tools(writer, options, tool_rules(ToolRuleSet::anthropic));
+  if (tools.empty()) return;
+  writer.body()["tools"] = tools.list(writer, append_tool);
+  write_choice(writer, tools, can_force);
+}
+
 void ignore_what_has_no_field(BodyWriter& writer, const Options& options) {
   writer.field("min_p", "", options.min_p());
   writer.field("seed", "", options.seed());
@@ -269,6 +329,7 @@ MediaSupport media() {
   MediaSupport support;
   support.pdf = support.text_files = true;
   support.urls = MediaSupport::Urls::pdf;
+  support.result_images = true;
   return support;
 }
 
@@ -286,6 +347,7 @@ Result<EncodedRequest> encode(const Request& request) {
   write_sampling(writer, options, rules, budget.has_value());
   if (options.stop()) write_stop(writer, *options.stop());
   ignore_what_has_no_field(writer, options);
+  write_tools(writer, options, rules.forced_tools && !budget);
   Result<EncodedRequest> encoded = writer.finish(request, "/v1/messages", "text/event-stream");
   if (encoded) encoded->http.headers.emplace_back("anthropic-version", std::string(version));
   return encoded;

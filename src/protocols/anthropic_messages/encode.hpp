@@ -9,9 +9,13 @@ namespace abstractllm::anthropic_messages {
 ///
 /// Reasoning with provider data is sent back as its original block (thinking with its signature, redacted_thinking).
 /// Other reasoning is left out, because the server refuses it. Tool calls are `tool_use` blocks. The results of
-/// consecutive tool messages are `tool_result` blocks of one user turn
-/// (https://platform.claude.com/docs/en/build-with-claude/extended-thinking and
-/// …/agents-and-tools/tool-use/implement-tool-use, 2026-11). A turn that has nothing left is not sent.
+/// consecutive tool messages are `tool_result` blocks at the beginning of one user turn, together with what the user
+/// says next (https://platform.claude.com/docs/en/build-with-claude/extended-thinking and
+/// …/agents-and-tools/tool-use/implement-tool-use, 2026-11). A turn that has nothing left is not sent. Ids of calls that
+/// the server does not take are replaced (SentCallIds).
+///
+/// Tools are `tools`. Hosted tools are added unchanged. A model that cannot be forced to call a tool, or not while it
+/// thinks, gets tool_choice auto, with a Warning "option_ignored" (docs/wire-formats.md#anthropic-models).
 ///
 /// Options::system_prompt and the system messages that come first become `system`, joined by blank lines. The format
 /// requires max_tokens, which is 4096 if it is not set. The header `anthropic-version` is 2023-06-01 if sampling

@@ -20,9 +20,13 @@ constexpr auto effort = ThinkingControl::effort;
 // The first row that matches decides. If no row matches, the newest rules apply (a default AnthropicModelRules).
 // Source: docs/wire-formats.md#anthropic-models.
 constexpr RuleRow rule_rows[] = {
-    {"", 0, 306, {true, true, false, no_thinking, false}},    {"", 307, 405, {true, true, false, budget, true}},
-    {"", 406, 406, {true, true, true, effort, true}},         {"opus", 407, 504, {true, false, false, effort, true}},
-    {"sonnet", 407, 504, {true, false, false, effort, true}}, {"haiku", 505, 505, {true, false, false, effort, true}},
+    {"", 0, 306, {true, true, false, no_thinking, false, true}},
+    {"", 307, 405, {true, true, false, budget, true, true}},
+    {"", 406, 406, {true, true, true, effort, true, true}},
+    {"opus", 407, 504, {true, false, false, effort, true, true}},
+    {"sonnet", 407, 504, {true, false, false, effort, true, true}},
+    {"haiku", 505, 505, {true, false, false, effort, true, true}},
+    {"fable", 500, 500, {true, false, false, effort, false, true}},
 };
 
 struct ModelName {
@@ -70,7 +74,7 @@ std::optional<std::string_view> behind_claude(std::string_view model) {
 
 AnthropicModelRules anthropic_model_rules(std::string_view model) {
   const std::optional<std::string_view> rest = behind_claude(model);
-  if (!rest) return {false, true, false, ThinkingControl::none, false};
+  if (!rest) return {false, true, false, ThinkingControl::none, false, true};
   const ModelName name = read_name(*rest);
   for (const RuleRow& row : rule_rows) {
     const bool of_family = row.family.empty() || row.family == name.family;

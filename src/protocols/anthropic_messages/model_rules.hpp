@@ -19,6 +19,7 @@ struct AnthropicModelRules {
   bool temperature_alone = false;  ///< temperature and top_p cannot be used together
   ThinkingControl thinking = ThinkingControl::effort;
   bool can_stop_thinking = false;  ///< accepts thinking.type "disabled"
+  bool forced_tools = false;       ///< accepts tool_choice any and tool, unless it thinks
 };
 
 /// Returns the rules for this model name, which may have a vendor ("anthropic/", "us.anthropic.") before it. An unknown

@@ -8,6 +8,7 @@
 
 #include "protocols/body_writer.hpp"
 #include "protocols/embed_request.hpp"
+#include "protocols/offered_tools.hpp"
 #include "protocols/request_media.hpp"
 
 namespace abstractllm::ollama_chat {
@@ -143,6 +144,17 @@ void write_sampling(BodyWriter& writer, const Options& options) {
   if (!sampling.empty()) writer.body()["options"] = std::move(sampling);
 }
 
+/// The server reads no tool_choice (docs/wire-formats.md#ollama-chat). Without tools the model can call none.
+void write_tools(BodyWriter& writer, const Options& options) {
+  OfferedTools tools(writer, options, tool_rules(ToolRuleSet::any));
+  tools.drop_hosted(writer, "Ollama runs no tools");
+  if (tools.empty() || tools.choice() == ToolChoice::none) return;
+  constexpr std::string_view no_field = "Ollama has no field for it, so the model decides";
+  if (tools.is_forced()) writer.ignore("tool_choice", no_field);
+  if (tools.one_at_a_time()) writer.ignore("parallel_tool_calls", no_field);
+  writer.body()["tools"] = tools.list(writer, append_chat_function);
+}
+
 /// A number means whole seconds, and a string is a Go duration. 0 unloads the model after the answer. The server's
 /// default is 5 minutes. https://docs.ollama.com/api (2026-11), Duration.UnmarshalJSON in api/types.go
 void write_keep_alive(BodyWriter& writer, const std::optional<option_kind::duration>& time) {
@@ -170,6 +182,7 @@ Result<EncodedRequest> encode(const Request& request) {
   write_logprobs(writer, options.top_logprobs());
   write_sampling(writer, options);
   write_keep_alive(writer, options.keep_alive());
+  write_tools(writer, options);
   return writer.finish(request, "/api/chat", "application/x-ndjson");
 }
 

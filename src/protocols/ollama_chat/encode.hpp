@@ -13,7 +13,10 @@ namespace abstractllm::ollama_chat {
 /// Reasoning is the field `thinking` of its turn, with or without provider data. Tool calls are in `tool_calls` with
 /// their arguments as an object. Each result is a message of role `tool` with `tool_name` and `tool_call_id`
 /// (https://docs.ollama.com/capabilities/tool-calling, 2026-11; api/types.go, v0.17.4). ToolResult::is_error has no
-/// field.
+/// field, and of a result with images the text is sent.
+///
+/// Tools are `tools` in the form of Chat Completions. The server has no field for tool_choice and parallel_tool_calls:
+/// `none` sends no tools, `auto` is what it does, and the others give a Warning "option_ignored". So do hosted tools.
 ///
 /// `stream` is always sent, because the server's default is true. Options::system_prompt, unless empty, becomes the
 /// first message. Sampling options are in `options`, together with Options::context_size as `num_ctx`.

@@ -5,6 +5,7 @@
 
 #include "base/json_text.hpp"
 #include "protocols/body_writer.hpp"
+#include "protocols/offered_tools.hpp"
 #include "protocols/openai_models.hpp"
 #include "protocols/request_media.hpp"
 
@@ -49,11 +50,17 @@ Json file_part(BodyWriter& writer, const FileData& file, const std::string& labe
   return part;
 }
 
-/// Where the content of a message is written.
+/// Where messages are written, and what they have in common.
 struct ContentWriter {
   BodyWriter& writer;
   RequestMedia& media;
   const Dialect& dialect;
+  const SentCallIds& ids;
+
+  Json id(const std::string& call_id, const std::string& label) const {
+    writer.check(call_id, label);
+    return ids.of(call_id);
+  }
 };
 
 Json content_of(const ContentWriter& to, const Message& message, const std::string& label) {
@@ -69,9 +76,10 @@ Json content_of(const ContentWriter& to, const Message& message, const std::stri
   return content;
 }
 
-Json call_entry(BodyWriter& writer, const ToolCall& call, const std::string& label) {
+Json call_entry(const ContentWriter& to, const ToolCall& call, const std::string& label) {
+  BodyWriter& writer = to.writer;
   Json entry = Json::object();
-  entry["id"] = writer.checked(call.id, label);
+  entry["id"] = to.id(call.id, label);
   entry["type"] = "function";
   entry["function"]["name"] = writer.checked(call.name, label);
   entry["function"]["arguments"] = writer.arguments_text(call, label);
@@ -92,34 +100,35 @@ Json details_of(BodyWriter& writer, const Message& message, const std::string& l
 }
 
 /// Writes a turn of the assistant that is more than text.
-Json assistant_entry(BodyWriter& writer, const Message& message, const std::string& label, const Dialect& dialect) {
+Json assistant_entry(const ContentWriter& to, const Message& message, const std::string& label) {
+  BodyWriter& writer = to.writer;
   Json entry = Json::object();
   entry["role"] = "assistant";
   entry["content"] = writer.checked(message.text(), label);
   std::string thoughts;
   for (const Part& part : message.parts()) {
     if (const auto* call = std::get_if<ToolCall>(&part))
-      entry["tool_calls"].push_back(call_entry(writer, *call, label));
+      entry["tool_calls"].push_back(call_entry(to, *call, label));
     if (const auto* reasoning = std::get_if<Reasoning>(&part)) thoughts += reasoning->text;
   }
   const bool has_calls = entry.contains("tool_calls");
   if (has_calls && message.text().empty()) entry["content"] = nullptr;
-  if (has_calls && !dialect.reasoning_content.empty())
-    entry[std::string(dialect.reasoning_content)] = writer.checked(thoughts, label);
+  if (has_calls && !to.dialect.reasoning_content.empty())
+    entry[std::string(to.dialect.reasoning_content)] = writer.checked(thoughts, label);
   if (Json details = details_of(writer, message, label); !details.empty())
     entry["reasoning_details"] = std::move(details);
   return entry;
 }
 
-void write_results(BodyWriter& writer, const Message& message, const std::string& label) {
+void write_results(const ContentWriter& to, const Message& message, const std::string& label) {
   for (const Part& part : message.parts()) {
     const auto* result = std::get_if<ToolResult>(&part);
     if (result == nullptr) continue;
     Json entry = Json::object();
     entry["role"] = "tool";
-    entry["tool_call_id"] = writer.checked(result->id, label);
-    entry["content"] = writer.checked(result->text, label);
-    writer.body()["messages"].push_back(std::move(entry));
+    entry["tool_call_id"] = to.id(result->id, label);
+    entry["content"] = to.writer.checked(result->text, label);
+    to.writer.body()["messages"].push_back(std::move(entry));
   }
 }
 
@@ -139,13 +148,15 @@ void write_messages(BodyWriter& writer, const Request& request, const Dialect& d
   if (system_prompt && !system_prompt->empty())
     write_message(writer, word(Role::system), writer.checked(*system_prompt, "option system_prompt"));
   RequestMedia media(request);
+  const SentCallIds ids(request.messages, dialect.call_ids);
+  const ContentWriter to{writer, media, dialect, ids};
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
     const std::string label = label_of_message(index);
-    if (message.role() == Role::tool) write_results(writer, message, label);
+    if (message.role() == Role::tool) write_results(to, message, label);
     else if (message.role() == Role::assistant && !message.parts().empty())
-      writer.body()["messages"].push_back(assistant_entry(writer, message, label, dialect));
-    else write_message(writer, word(message.role()), content_of({writer, media, dialect}, message, label));
+      writer.body()["messages"].push_back(assistant_entry(to, message, label));
+    else write_message(writer, word(message.role()), content_of(to, message, label));
   }
 }
 
@@ -171,7 +182,51 @@ void write_sampling(BodyWriter& writer, const Options& options, const Dialect& d
       writer.field("top_logprobs", "top_logprobs", options.top_logprobs());
   }
   writer.field("cache_prompt", dialect.cache_prompt, options.cache_prompt());
+}
+
+void write_effort(BodyWriter& writer, const Options& options, const Dialect& dialect, EffortWithTools limit) {
+  const bool is_set = !options.reasoning_effort().value_or("").empty();
+  const bool is_none = options.reasoning_effort() == "none";
+  if (limit == EffortWithTools::unset && is_set)
+    return writer.ignore("reasoning_effort",
+                         "with tools, this model does not take it in openai_chat; protocol openai_responses does");
+  if (limit == EffortWithTools::none_only && !is_none) {
+    writer.warn("option_ignored",
+                "reasoning_effort none is sent: with tools, this model takes nothing else in openai_chat; protocol "
+                "openai_responses has no such limit");
+    writer.body()["reasoning_effort"] = "none";
+    return;
+  }
+  if (limit == EffortWithTools::refused)
+    writer.warn("tools_refused_by_chat",
+                "OpenAI is reported to refuse tools for this model in openai_chat; take protocol openai_responses");
   writer.field("reasoning_effort", dialect.reasoning_effort, options.reasoning_effort());
+}
+
+void write_choice(BodyWriter& writer, const OfferedTools& tools, const Dialect& dialect) {
+  if (tools.choice() == ToolChoice::unset) return;
+  Json& choice = writer.body()["tool_choice"];
+  if (tools.choice() == ToolChoice::automatic) {
+    choice = "auto";
+  } else if (tools.choice() == ToolChoice::none) {
+    choice = "none";
+  } else if (tools.choice() == ToolChoice::required || dialect.named_choice == NamedChoice::the_only) {
+    choice = std::string(dialect.required_choice);
+  } else {
+    choice["type"] = "function";
+    choice["function"]["name"] = tools.chosen();
+  }
+}
+
+void write_tools(BodyWriter& writer, OfferedTools& tools, const Options& options, const Dialect& dialect) {
+  if (tools.empty()) return;
+  if (tools.choice() == ToolChoice::named && dialect.named_choice == NamedChoice::the_only)
+    tools.keep_only_the_chosen();
+  writer.body()["tools"] = tools.list(writer, append_chat_function);
+  write_choice(writer, tools, dialect);
+  // Without the field nothing is lost if several calls are allowed.
+  if (!dialect.parallel_tool_calls.empty() || tools.one_at_a_time())
+    writer.field("parallel_tool_calls", dialect.parallel_tool_calls, options.parallel_tool_calls());
 }
 
 }  // namespace
@@ -198,6 +253,9 @@ Result<EncodedRequest> encode(const Request& request, const Dialect& dialect) {
     if (!dialect.stream_options.empty()) writer.body()[std::string(dialect.stream_options)]["include_usage"] = true;
   }
   write_sampling(writer, options, dialect, rules);
+  OfferedTools tools(writer, options, tool_rules(dialect.tool_rules));
+  write_effort(writer, options, dialect, tools.empty() ? EffortWithTools::any : rules.effort_with_tools);
+  write_tools(writer, tools, options, dialect);
   return writer.finish(request, "/chat/completions", "text/event-stream");
 }
 

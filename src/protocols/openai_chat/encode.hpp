@@ -4,6 +4,8 @@
 #include <string_view>
 
 #include "abstractllm/provider.hpp"
+#include "protocols/sent_call_ids.hpp"
+#include "protocols/tool_rules.hpp"
 
 namespace abstractllm::openai_chat {
 
@@ -12,6 +14,12 @@ enum class AudioForm {
   none,    ///< it takes none
   object,  ///< {"type": "input_audio", "input_audio": {"data": BASE64, "format": "wav"}}
   text,    ///< {"type": "input_audio", "input_audio": BASE64}
+};
+
+/// How a server wants the name of the tool that the model must call.
+enum class NamedChoice {
+  object,    ///< {"type": "function", "function": {"name": "f"}}
+  the_only,  ///< it takes words alone: only this tool is offered, and the model must call a tool
 };
 
 /// How one server spells the fields of a request that differ between servers. An empty name means that it has no such
@@ -31,6 +39,11 @@ struct Dialect {
   std::string_view cache_prompt = "cache_prompt";
   std::string_view stream_options = "stream_options";
   std::string_view reasoning_content = "";  ///< field in which plain reasoning of turns with tool calls is sent back
+  std::string_view parallel_tool_calls = "parallel_tool_calls";
+  std::string_view required_choice = "required";  ///< the word of tool_choice for: the model must call a tool
+  NamedChoice named_choice = NamedChoice::the_only;
+  ToolRuleSet tool_rules = ToolRuleSet::any;
+  CallIdForm call_ids = CallIdForm::any;
   AudioForm audio = AudioForm::object;
   bool only_wav_and_mp3 = false;  ///< FLAC is refused
   bool pdf = false;               ///< it takes PDF documents as parts of type `file`
@@ -50,7 +63,13 @@ inline constexpr Dialect llama_server_dialect{};
 /// https://platform.openai.com/docs/api-reference/chat/create, 2026-11). Provider data of reasoning is sent back as
 /// `reasoning_details` (https://openrouter.ai/docs/guides/best-practices/reasoning-tokens, 2026-11), and that of a call
 /// as its `extra_content` (https://ai.google.dev/gemini-api/docs/thought-signatures, 2026-11). Other reasoning is left
-/// out, and so is ToolResult::is_error: the format has no fields for them.
+/// out, and so is ToolResult::is_error: the format has no fields for them. Of a result with images the text is sent. Ids
+/// of calls that the server does not take are replaced (SentCallIds).
+///
+/// Tools are `tools`, with `strict` where the server has a strict mode that can express the schema. Hosted tools are
+/// added to them unchanged. tool_choice and parallel_tool_calls are sent only with tools. With tools, OpenAI's reasoning
+/// models limit reasoning_effort, or refuse the request (docs/wire-formats.md#openai-tools-on-chat): there is a Warning
+/// "option_ignored" or "tools_refused_by_chat".
 ///
 /// A PDF is a part of type `file`. Text files are not sent in this way, because OpenAI takes only PDF here
 /// (https://developers.openai.com/api/docs/guides/file-inputs, 2026-11).

@@ -4,8 +4,10 @@
 #include <string>
 
 #include "protocols/body_writer.hpp"
+#include "protocols/offered_tools.hpp"
 #include "protocols/openai_models.hpp"
 #include "protocols/request_media.hpp"
+#include "protocols/sent_call_ids.hpp"
 
 namespace abstractllm::openai_responses {
 namespace {
@@ -67,7 +69,23 @@ struct ItemWriter {
   BodyWriter& writer;
   const std::string& label;
   Json& input;
+  RequestMedia& media;
+  const SentCallIds& ids;
 
+  Json id(const std::string& call_id) const {
+    writer.check(call_id, label);
+    return ids.of(call_id);
+  }
+  Json output_of(const ToolResult& result) const {
+    if (result.parts.empty()) return writer.checked(result.text, label);
+    Json output = Json::array();
+    for (const ResultPart& part : result.parts) {
+      const auto* text = std::get_if<Text>(&part);
+      if (text == nullptr) output.push_back(image_part(media.next_image()));
+      else if (!text->text.empty()) output.push_back(text_part(Role::user, writer.checked(text->text, label)));
+    }
+    return output;
+  }
   void operator()(const Text& text) const {
     if (text.text.empty()) return;
     Json item = message_item("assistant", Json::array({text_part(Role::assistant, writer.checked(text.text, label))}));
@@ -87,7 +105,7 @@ struct ItemWriter {
   void operator()(const ToolCall& call) const {
     Json item = Json::object();
     item["type"] = "function_call";
-    item["call_id"] = writer.checked(call.id, label);
+    item["call_id"] = id(call.id);
     item["name"] = writer.checked(call.name, label);
     item["arguments"] = writer.arguments_text(call, label);
     input.push_back(std::move(item));
@@ -98,8 +116,8 @@ struct ItemWriter {
   void operator()(const ToolResult& result) const {
     Json item = Json::object();
     item["type"] = "function_call_output";
-    item["call_id"] = writer.checked(result.id, label);
-    item["output"] = writer.checked(result.text, label);
+    item["call_id"] = id(result.id);
+    item["output"] = output_of(result);
     input.push_back(std::move(item));
   }
 };
@@ -107,12 +125,13 @@ struct ItemWriter {
 void write_input(BodyWriter& writer, const Request& request, const OpenaiModelRules& rules) {
   Json input = Json::array();
   RequestMedia media(request);
+  const SentCallIds ids(request.messages, CallIdForm::at_most_64);
   for (std::size_t index = 0; index < request.messages.size(); ++index) {
     const Message& message = request.messages[index];
     const std::string label = label_of_message(index);
     const bool as_items = message.role() == Role::assistant || message.role() == Role::tool;
     if (as_items && !message.parts().empty()) {
-      for (const Part& part : message.parts()) std::visit(ItemWriter{writer, label, input}, part);
+      for (const Part& part : message.parts()) std::visit(ItemWriter{writer, label, input, media, ids}, part);
       continue;
     }
     input.push_back(message_item(word_of(message.role(), rules), content_of(writer, message, label, media)));
@@ -142,6 +161,34 @@ void write_reasoning(BodyWriter& writer, const Options& options) {
   if (!reasoning.empty()) writer.body()["reasoning"] = std::move(reasoning);
 }
 
+void append_function(const Tool& tool, const AdaptedSchema& schema, std::string& json) {
+  json += R"({"type":"function",)";
+  append_name_and_description(json, tool);
+  (json += R"("parameters":)") += schema.json;
+  json += schema.strict ? R"(,"strict":true})" : R"(,"strict":false})";
+}
+
+void write_choice(BodyWriter& writer, const OfferedTools& tools) {
+  switch (tools.choice()) {
+    case ToolChoice::unset: break;
+    case ToolChoice::automatic: writer.body()["tool_choice"] = "auto"; break;
+    case ToolChoice::none: writer.body()["tool_choice"] = "none"; break;
+    case ToolChoice::required: writer.body()["tool_choice"] = "required"; break;
+    case ToolChoice::named:
+      writer.body()["tool_choice"]["type"] = "function";
+      writer.body()["tool_choice"]["name"] = tools.chosen();
+      break;
+  }
+}
+
+void write_tools(BodyWriter& writer, const Options& options, const ToolRules& rules) {
+  const OfferedTools tools(writer, options, rules);
+  if (tools.empty()) return;
+  writer.body()["tools"] = tools.list(writer, append_function);
+  write_choice(writer, tools);
+  writer.field("parallel_tool_calls", "parallel_tool_calls", options.parallel_tool_calls());
+}
+
 /// Warns of options that Chat Completions or a local engine accepts and this format does not.
 void warn_of_the_rest(BodyWriter& writer, const Options& options) {
   writer.field("top_k", "", options.top_k());
@@ -161,10 +208,11 @@ MediaSupport media() {
   MediaSupport support;
   support.pdf = support.text_files = true;
   support.urls = MediaSupport::Urls::any;
+  support.result_images = true;
   return support;
 }
 
-Result<EncodedRequest> encode(const Request& request) {
+Result<EncodedRequest> encode(const Request& request, ToolRuleSet tools) {
   if (request.messages.empty()) return Error(ErrorKind::invalid_argument, "there are no messages to send");
   const Options& options = request.options;
   const OpenaiModelRules rules = openai_model_rules(options);
@@ -179,6 +227,7 @@ Result<EncodedRequest> encode(const Request& request) {
   write_include(writer, rules);
   write_reasoning(writer, options);
   warn_of_the_rest(writer, options);
+  write_tools(writer, options, tool_rules(tools));
   return writer.finish(request, "/responses", "text/event-stream");
 }
 

@@ -18,22 +18,22 @@ constexpr std::array<std::string_view, 3> responses_call_paths = {"/responses", 
 constexpr std::array<std::string_view, 8> counted_fields = {
     "model", "instructions", "input", "reasoning", "tools", "tool_choice", "parallel_tool_calls", "text"};
 
-Result<HttpRequest> encode_count(const Request& request) {
-  return with_fields(openai_responses::encode(request), "/responses/input_tokens", counted_fields);
+Result<HttpRequest> encode_count(const Request& request, ToolRuleSet tools) {
+  return with_fields(openai_responses::encode(request, tools), "/responses/input_tokens", counted_fields);
 }
 
 }  // namespace
 
-std::shared_ptr<const Protocol> make_openai_responses_protocol() {
+std::shared_ptr<const Protocol> make_openai_responses_protocol(ToolRuleSet tools) {
   WireFormat format;
   format.name = "openai_responses";
-  format.encode = openai_responses::encode;
+  format.encode = [tools](const Request& request) { return openai_responses::encode(request, tools); };
   format.media = openai_responses::media();
   format.make_reader = make_reader<openai_responses::ResponsesAnswer>;
   format.models = openai_models_operation();
   format.describe = openai_describe_operation();
   format.embed = openai_embed_operation();
-  format.count_tokens.emplace(encode_count, read_token_count);
+  format.count_tokens.emplace([tools](const Request& request) { return encode_count(request, tools); }, read_token_count);
   format.call_paths = responses_call_paths;
   return make_protocol(std::move(format));
 }

@@ -2,6 +2,7 @@
 #include "protocols/openai_responses/output_items.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json.hpp"
 #include "protocols/raw_list.hpp"
@@ -23,13 +24,20 @@ bool runs_at_server(JsonElement item) {
   return std::find(std::begin(tools_of_xai), std::end(tools_of_xai), text_of(name)) != std::end(tools_of_xai);
 }
 
+/// What the server's own tools do (openai-openapi, 2026-08-21). The items of tools that the caller runs are not among
+/// them: computer_call, shell_call, apply_patch_call, mcp_approval_request.
+constexpr std::string_view hosted_items[] = {"web_search_call",       "file_search_call", "code_interpreter_call",
+                                             "image_generation_call", "mcp_call",         "mcp_list_tools"};
+
 ItemKind kind_of(JsonElement item) {
   const std::string_view type = text_of(member(item, "type"));
   if (type.empty()) return ItemKind::unknown;
   if (type == "message") return ItemKind::message;
   if (type == "reasoning") return ItemKind::reasoning;
   if (type == "function_call") return ItemKind::call;
-  if (type == "custom_tool_call" && !runs_at_server(item)) return ItemKind::call;
+  if (type == "custom_tool_call") return runs_at_server(item) ? ItemKind::hosted : ItemKind::call;
+  if (std::find(std::begin(hosted_items), std::end(hosted_items), type) != std::end(hosted_items))
+    return ItemKind::hosted;
   return ItemKind::other;
 }
 
@@ -262,6 +270,21 @@ void OutputItems::complete(OutputItem& item, const ItemSource& element, Decoded&
   if (item.kind == ItemKind::call)
     return add_arguments(item, rest_of(arguments_of(element), item.call.arguments_json), out);
   if (item.kind == ItemKind::reasoning) complete_reasoning(item, element, out);
+  if (item.kind == ItemKind::hosted) complete_hosted(item, element, out);
+}
+
+void OutputItems::complete_hosted(OutputItem& item, const ItemSource& element, Decoded& out) {
+  if (std::exchange(item.ended, true)) return;
+  const auto [id, type, name] = members(element.json, std::array<std::string_view, 3>{"id", "type", "name"});
+  std::string_view tool = text_of(name);
+  if (tool.empty()) {
+    constexpr std::string_view call = "_call";
+    tool = text_of(type);
+    if (tool.ends_with(call)) tool.remove_suffix(call.size());
+  }
+  const std::string json = element.parser.spelled(element.json);
+  out.events.emplace_back(
+      HostedToolCall(std::string(text_of(id)), std::string(tool), json, ProviderData({}, {}, {}, {}, json)));
 }
 
 void OutputItems::separate(const OutputItem& item, PartKind kind, Decoded& out) {

@@ -14,7 +14,7 @@
 
 namespace abstractllm::openai_responses {
 
-enum class ItemKind { unknown, message, reasoning, call, other };
+enum class ItemKind { unknown, message, reasoning, call, hosted, other };
 
 /// One element of an answer's `output`: which of it has become events, and what is needed to tell the rest.
 struct OutputItem {
@@ -30,7 +30,7 @@ struct OutputItem {
   bool started = false;      ///< ToolCallStarted was appended: the name is known
   bool listed = false;       ///< it is in the answer's own `output`
   bool cut = false;          ///< the server says that it is incomplete
-  bool ended = false;        ///< PartEnded with the server's data was appended
+  bool ended = false;        ///< PartEnded with the server's data, or HostedToolCall, was appended
 };
 
 /// An event of a stream, or an element of an answer's `output`, with the parser that knows the spelling of its objects.
@@ -44,7 +44,7 @@ struct ItemSource {
 ///
 /// An event belongs to the item of its `output_index`. Without one, it belongs to the item of its `item_id`. Without
 /// either, it belongs to the latest item, and so do arguments that only have an unknown index. Items of tools that the
-/// server itself runs become no events. Each item's text, and each item's reasoning, is a part of its own.
+/// server itself runs become HostedToolCall when they are complete. Each item's text, and each item's reasoning, is a part of its own.
 class OutputItems {
  public:
   /// Takes an event of a stream. Unknown types are skipped.
@@ -77,6 +77,7 @@ class OutputItems {
   OutputItem* find_unlisted(const ItemSource& element, ItemKind kind, std::size_t before, std::size_t& position);
   void complete(OutputItem& item, const ItemSource& element, Decoded& out);
   void complete_message(OutputItem& item, JsonElement element, Decoded& out);
+  static void complete_hosted(OutputItem& item, const ItemSource& element, Decoded& out);
   void separate(const OutputItem& item, PartKind kind, Decoded& out);
   void complete_reasoning(OutputItem& item, const ItemSource& element, Decoded& out);
   void end_message(OutputItem& item, JsonElement element, Decoded& out) const;

@@ -25,7 +25,8 @@ Provider azure_openai_provider() {
   Provider provider;
   provider.name = "azure_openai";
   provider.description = "OpenAI's models on Azure; needs a base_url: https://RESOURCE.openai.azure.com/openai/v1";
-  provider.protocols = {make_openai_chat_protocol(dialects::openai()), make_openai_responses_protocol()};
+  provider.protocols = {make_openai_chat_protocol(dialects::azure()),
+                        make_openai_responses_protocol(ToolRuleSet::azure)};
   provider.base_url_variable = "AZURE_OPENAI_BASE_URL";
   provider.endpoint_variable = "AZURE_OPENAI_ENDPOINT";
   provider.read_endpoint = azure_base_url;

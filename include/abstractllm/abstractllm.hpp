@@ -29,6 +29,7 @@
 #include "abstractllm/task.hpp"
 #include "abstractllm/token_count.hpp"
 #include "abstractllm/tool.hpp"
+#include "abstractllm/tool_list.hpp"
 #include "abstractllm/transport.hpp"
 #include "abstractllm/usage.hpp"
 #include "abstractllm/version.hpp"

@@ -60,11 +60,13 @@ std::string in_hex(std::uint32_t number, std::size_t digits) {
   return text;
 }
 
-std::string escape(char32_t code) {
+std::string escaped_byte(unsigned char byte) { return "\\x" + in_hex(byte, 2); }
+
+std::string escaped(char32_t code) {
   if (code == '\n') return "\\n";
   if (code == '\r') return "\\r";
   if (code == '\t') return "\\t";
-  return code < 0xa0 ? "\\x" + in_hex(code, 2) : "\\u{" + in_hex(code, 4) + "}";
+  return code < 0xa0 ? escaped_byte(static_cast<unsigned char>(code)) : "\\u{" + in_hex(code, 4) + "}";
 }
 
 }  // namespace
@@ -75,9 +77,9 @@ std::string visible(std::string_view text) {
   while (!text.empty()) {
     const Character next = first_character(text);
     if (next.bytes == 0) {
-      shown += escape(static_cast<unsigned char>(text.front()));
+      shown += escaped_byte(static_cast<unsigned char>(text.front()));
     } else if (next.code < 0x20 || (next.code >= 0x7f && next.code < 0xa0) || is_invisible(next.code)) {
-      shown += escape(next.code);
+      shown += escaped(next.code);
     } else {
       shown += text.substr(0, next.bytes);
     }

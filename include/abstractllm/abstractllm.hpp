@@ -10,6 +10,7 @@
 #include "abstractllm/embedding_json.hpp"
 #include "abstractllm/error.hpp"
 #include "abstractllm/executor.hpp"
+#include "abstractllm/finding.hpp"
 #include "abstractllm/hub.hpp"
 #include "abstractllm/import.hpp"
 #include "abstractllm/json.hpp"

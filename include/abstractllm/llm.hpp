@@ -13,6 +13,7 @@
 #include "abstractllm/batch.hpp"
 #include "abstractllm/embedding.hpp"
 #include "abstractllm/export.hpp"
+#include "abstractllm/finding.hpp"
 #include "abstractllm/options.hpp"
 #include "abstractllm/pending.hpp"
 #include "abstractllm/prompt.hpp"
@@ -79,6 +80,12 @@ class ABSTRACTLLM_API Llm {
 
   /// Returns the same request, with the Warnings that are known before anything is sent.
   Result<EncodedRequest> encode(Prompt prompt, const Options& options = {}, Delivery delivery = Delivery::stream) const;
+
+  /// Lists everything that this provider and model would drop, change or refuse of such a call, in the words of the
+  /// Warnings and Errors that the call would have. It sends nothing and loads nothing. The list is empty if the call is
+  /// sent as it is. What only the server knows is not in it. Options::strict changes nothing. A call that is refused for
+  /// several reasons shows the first. Errors: internal.
+  Result<std::vector<Finding>> check(Prompt prompt, const Options& options = {}) const;
 
   /// Lists the models that the provider offers, from all pages of its listing. It blocks. Errors: unsupported for a
   /// provider without a listing, and every kind that a call can have.

@@ -46,33 +46,34 @@ class ToolContext {
 class Approval {
  public:
   /// The tool runs.
-  static Approval allow() { return Approval(true, {}, std::nullopt); }
+  static Approval allow() { return Approval(true, {}, std::nullopt, false); }
   /// The tool runs with these arguments in place of the model's. They are checked like the model's.
-  static Approval allow_with(std::string arguments_json) { return Approval(true, {}, std::move(arguments_json)); }
+  static Approval allow_with(std::string arguments_json) {
+    return Approval(true, {}, std::move(arguments_json), false);
+  }
   /// The tool does not run. The model reads the reason as the error of its call.
   static Approval deny(std::string reason = "the user did not allow it") {
-    return Approval(false, std::move(reason), std::nullopt);
+    return Approval(false, std::move(reason), std::nullopt, false);
   }
-  /// The tool does not run, and the call ends after this round, with the Warning `tool_denied`. The other calls of the
-  /// round are decided as usual.
+  /// The same, and the call ends after this round, with the Warning "tool_denied": the model is not asked again.
   static Approval deny_and_end(std::string reason = "the user did not allow it") {
-    Approval denied(false, std::move(reason), std::nullopt);
-    denied.ends_call_ = true;
-    return denied;
+    return Approval(false, std::move(reason), std::nullopt, true);
   }
 
   bool is_allowed() const noexcept { return allowed_; }
-  /// Whether the call ends after this round: see deny_and_end().
-  bool ends_call() const noexcept { return ends_call_; }
   const std::string& reason() const noexcept { return reason_; }
   const std::optional<std::string>& arguments_json() const noexcept { return arguments_json_; }
+  bool ends_call() const noexcept { return ends_call_; }
 
  private:
-  Approval(bool allowed, std::string reason, std::optional<std::string> arguments_json)
-      : allowed_(allowed), reason_(std::move(reason)), arguments_json_(std::move(arguments_json)) {}
+  Approval(bool allowed, std::string reason, std::optional<std::string> arguments_json, bool ends_call)
+      : allowed_(allowed),
+        ends_call_(ends_call),
+        reason_(std::move(reason)),
+        arguments_json_(std::move(arguments_json)) {}
 
   bool allowed_;
-  bool ends_call_ = false;
+  bool ends_call_;
   std::string reason_;
   std::optional<std::string> arguments_json_;
 };
@@ -87,11 +88,12 @@ using ApproveTool = std::function<Approval(const ToolCall& call, ToolContext& co
 /// what several tools need with a std::shared_ptr.
 ///
 /// The model may call a tool several times at once, so the callable must be thread-safe. It runs on a thread of the
-/// library's pool. A tool that returns a Task runs on the executor of the call, or on the library's loop thread if there
-/// is none, where it must not block.
+/// library's pool. A tool that returns a Task runs on the executor of the call, or on the library's loop thread if
+/// there is none, where it must not block.
 ///
-/// The object is a cheap handle: copies share one immutable value, and any number of threads may use it. A factory never
-/// fails. What is wrong with a name or a schema is an Error of the call (invalid_argument), and of Options::validate().
+/// The object is a cheap handle: copies share one immutable value, and any number of threads may use it. A factory
+/// never fails. What is wrong with a name or a schema is an Error of the call (invalid_argument), and of
+/// Options::validate().
 class ABSTRACTLLM_API Tool {
  public:
   /// Takes the arguments as the model wrote them, valid for the schema, and returns the text that the model reads.
@@ -99,8 +101,8 @@ class ABSTRACTLLM_API Tool {
   /// The same for a tool that waits without blocking a thread.
   using RawTask = std::function<Task<Result<std::string>>(std::string arguments_json, ToolContext& context)>;
 
-  /// A tool that the program runs itself: its calls are in Response::tool_calls. `schema_json` is the JSON Schema of the
-  /// arguments, an object.
+  /// A tool that the program runs itself: its calls are in Response::tool_calls. `schema_json` is the JSON Schema of
+  /// the arguments, an object.
   static Tool declared(std::string name, std::string description, std::string schema_json);
   /// A tool that gets its arguments as JSON text. An Error that it returns is a result for the model to read.
   static Tool raw(std::string name, std::string description, std::string schema_json, Raw function);

@@ -3,7 +3,7 @@
 
 # shellcheck disable=SC2034  # read by the scripts that source this
 build_packages=(git ca-certificates cmake ninja-build g++ ccache pkg-config libcurl4-openssl-dev
-  nlohmann-json3-dev libsimdjson-dev libspdlog-dev libcli11-dev libssl-dev python3)
+  nlohmann-json3-dev libsimdjson-dev libspdlog-dev libcli11-dev libssl-dev libre2-dev python3)
 # shellcheck disable=SC2034
 light_packages=(libgtest-dev libgmock-dev)
 # shellcheck disable=SC2034
@@ -51,6 +51,7 @@ is_provided() {
     libspdlog-dev) has_library spdlog ;;
     libcli11-dev) has_library CLI11 ;;
     libssl-dev) has_library libcrypto ;;
+    libre2-dev) has_library re2 ;;
     libgtest-dev) has_library gtest ;;
     libgmock-dev) has_library gmock ;;
     nghttp2-proxy) command -v nghttpx >/dev/null ;;

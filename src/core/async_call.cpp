@@ -18,7 +18,8 @@ constexpr std::size_t most_ready_events = 64;
 AsyncCall::AsyncCall(CallParts parts, Clock& clock)
     : LoopCall(std::move(parts.sequence), std::move(parts.stop), std::move(parts.executor), clock),
       reader_(std::move(parts.info), parts.chat->request(), std::move(parts.warnings), clock),
-      chat_(std::move(parts.chat)) {}
+      chat_(std::move(parts.chat)),
+      has_tools_(parts.tools != nullptr) {}
 
 void AsyncCall::take_output(const Sequence& sequence, bool done) {
   Decoded& decoded = chat_->decoded();
@@ -28,7 +29,7 @@ void AsyncCall::take_output(const Sequence& sequence, bool done) {
   ready_.facts() = decoded.facts();
   facts_.request = chat_->request();
   if (facts_.request_id.empty()) facts_.request_id = sequence.request_id();
-  facts_.attempts = sequence.attempts();
+  facts_.attempts = has_tools_ ? chat_->attempts() : sequence.attempts();
   full_ = ready_.events.size() >= most_ready_events;
   if (done) ready_.lists() = std::move(decoded.lists());
 }

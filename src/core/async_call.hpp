@@ -33,7 +33,8 @@ class AsyncCall final : public LoopCall {
   void take_output(const Sequence& sequence, bool done) override;
 
   CallReader reader_;
-  std::shared_ptr<ChatInquiry> chat_;         // belongs to the loop
+  std::shared_ptr<ChatInquiry> chat_;  // belongs to the loop
+  bool has_tools_;
   Decoded taken_;                             // belongs to the consumer: events that the loop has handed over
   std::unique_ptr<const Error> error_given_;  // on the heap, because few calls have one
 

@@ -11,6 +11,7 @@ namespace abstractllm {
 BlockingCall::BlockingCall(CallParts parts, Clock& clock)
     : reader_(std::move(parts.info), parts.chat->request(), std::move(parts.warnings), clock),
       chat_(std::move(parts.chat)),
+      tools_(std::move(parts.tools)),
       driver_(std::move(parts.sequence), std::move(parts.stop), clock) {}
 
 Result<std::optional<StreamEvent>> BlockingCall::next() {
@@ -40,12 +41,21 @@ Result<std::optional<StreamEvent>> BlockingCall::advance() {
   for (;;) {
     if (auto event = reader_.next(chat_->decoded())) return event;
     const bool has_events = driver_.run_until_output();
-    reader_.note(chat_->decoded(), {chat_->request(), sequence.request_id(), sequence.attempts()});
+    const int attempts = tools_ ? chat_->attempts() : sequence.attempts();
+    reader_.note(chat_->decoded(), {chat_->request(), sequence.request_id(), attempts});
     if (has_events) continue;
+    if (tools_) wait_for_tools();
     // The exchange ensures that an answer without Finished is an error.
     return reader_.fail(sequence.error().value_or(Error(ErrorKind::internal, "the exchange ended without an outcome")),
                         chat_->decoded());
   }
+}
+
+/// A tool may use what its caller owns. Whoever has stopped the call must be able to let go of that afterwards.
+void BlockingCall::wait_for_tools() {
+  const std::optional<Error>& error = driver_.sequence().error();
+  if (error && error->kind == ErrorKind::cancelled && tools_->round)
+    tools_->round->wait_for_tools(Clock::system().now() + tools_->timeout);
 }
 
 }  // namespace abstractllm

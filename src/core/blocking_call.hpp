@@ -21,9 +21,11 @@ class BlockingCall : public ProcessOwned {
 
  private:
   Result<std::optional<StreamEvent>> advance();
+  void wait_for_tools();
 
   CallReader reader_;
   std::shared_ptr<ChatInquiry> chat_;
+  std::shared_ptr<CallTools> tools_;
   BlockingDriver driver_;
   std::optional<Error> error_;
 };

@@ -7,6 +7,7 @@
 
 #include "abstractllm/executor.hpp"
 #include "core/call_reader.hpp"
+#include "core/call_tools.hpp"
 #include "core/chat_inquiry.hpp"
 #include "exchange/sequence.hpp"
 
@@ -20,6 +21,13 @@ struct CallParts {
   std::stop_token stop;
   std::vector<Warning> warnings;
   std::shared_ptr<Executor> executor;  // for asynchronous calls
+  std::shared_ptr<CallTools> tools;    // null for a call without tools
+
+  /// The consumer blocks, and may be the thread that runs the executor.
+  void use_no_executor() {
+    executor = nullptr;
+    if (tools) tools->executor = nullptr;
+  }
 };
 
 }  // namespace abstractllm

@@ -10,6 +10,7 @@
 #include "abstractllm/provider.hpp"
 #include "abstractllm/stream.hpp"
 #include "base/clock.hpp"
+#include "core/data_stamp.hpp"
 #include "core/fold.hpp"
 
 namespace abstractllm {
@@ -59,7 +60,9 @@ class CallReader {
  private:
   StreamEvent* next_event(Decoded& decoded);
   StreamEvent deliver(StreamEvent& event, Decoded& decoded);
-  ProviderData stamped(std::string json);
+  void fold(const StreamEvent& event);
+  void begin_step();
+  void end_step(const StepFinished& finished);
   void take_lists(Decoded& decoded);
 
   CallInfo info_;
@@ -68,13 +71,18 @@ class CallReader {
   Clock& clock_;
   Response response_;
   Fold fold_;
-  std::string host_;                      // of first_request_, once provider data needs it
-  std::vector<Warning> warnings_;         // not yet delivered
+  std::vector<Warning> warnings_;  // not yet delivered
+  DataStamp stamp_;
   std::optional<StreamEvent> held_back_;  // Finished, while a Warning is delivered before it
   TimePoint started_;
   std::size_t taken_ = 0;  // events that are already delivered
   int delivered_events_ = 0;
   bool ended_ = false;
+
+  // These are for calls with tools.
+  std::vector<ToolResult> results_;  // of the current step
+  Usage usage_of_steps_;             // of those that have ended
+  bool step_ended_ = false;          // the next content belongs to a new step
 };
 
 }  // namespace abstractllm

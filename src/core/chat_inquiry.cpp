@@ -36,17 +36,20 @@ ChatInquiry::ChatInquiry(std::shared_ptr<const Protocol> protocol, Delivery deli
       transport_(std::move(transport)) {}
 
 Result<void> ChatInquiry::restart() {
+  ++attempts_;
+  if (tap_ != nullptr) tap_->restart();
   decoder_.reset();
   whole_body_.reset();
   reading_ = Reading();
-  // Warnings of the transport that are not yet delivered
-  std::vector<StreamEvent> warnings = std::move(decoded_.events);
+  // Warnings of the transport that are not yet delivered, and the end of an earlier request
+  std::vector<StreamEvent> undelivered = std::move(decoded_.events);
   decoded_ = {};
-  decoded_.events = std::move(warnings);
+  decoded_.events = std::move(undelivered);
   return authorize_into(authorize_, plain_request_, request_);
 }
 
-Result<void> ChatInquiry::take_head(const HttpHead&) {
+Result<void> ChatInquiry::take_head(const HttpHead& head) {
+  if (tap_ != nullptr) last_request_id_ = protocol_->request_id(head);
   decoder_ = protocol_->decoder(delivery_);
   if (decoder_) return {};
   return Error(ErrorKind::internal, "protocol " + std::string(protocol_->name()) + " made no decoder");
@@ -92,6 +95,7 @@ Result<void> ChatInquiry::settle(std::size_t known_events, Result<void> decoded)
     if (std::optional<Error> refused = take_first_warning(decoded_)) return *std::move(refused);
   }
   reading_.finished = !decoded_.events.empty() && std::holds_alternative<Finished>(decoded_.events.back());
+  if (tap_ != nullptr) tap_->take(decoded_, std::min(known_events, decoded_.events.size()));
   // Finished is the last event of an answer. The answer is whole, whatever happens to the connection afterwards.
   return reading_.finished ? Result<void>() : std::move(decoded);
 }

@@ -13,7 +13,19 @@
 
 namespace abstractllm {
 
-/// A chat request and its answer as events.
+/// Sees the events of an answer before they are delivered.
+class EventTap {
+ public:
+  /// An attempt begins: what came before it from the same request does not count.
+  virtual void restart() = 0;
+  /// Takes the events from `first_new` on. It may remove or add some.
+  virtual void take(Decoded& decoded, std::size_t first_new) = 0;
+
+ protected:
+  ~EventTap() = default;
+};
+
+/// A chat request and its answer as events. It can be used for several requests, one after the other.
 class ChatInquiry final : public Inquiry {
  public:
   ChatInquiry(std::shared_ptr<const Protocol> protocol, Delivery delivery, bool strict,
@@ -24,6 +36,15 @@ class ChatInquiry final : public Inquiry {
 
   /// Makes `authorize` change the request of each attempt.
   void set_authorize(Authorize authorize) { authorize_ = std::move(authorize); }
+
+  /// `tap` must live as long as this object is used.
+  void set_tap(EventTap* tap) { tap_ = tap; }
+  /// The request without the changes of authorize.
+  const std::shared_ptr<const HttpRequest>& plain_request() const { return plain_request_; }
+  /// The provider's id of the latest request that got an answer, or "".
+  const std::string& last_request_id() const { return last_request_id_; }
+  /// The number of attempts, of all requests together.
+  int attempts() const { return attempts_; }
 
   /// Events in order that are not yet delivered. The caller moves them out and clears the list.
   Decoded& decoded() { return decoded_; }
@@ -58,6 +79,9 @@ class ChatInquiry final : public Inquiry {
   Reading reading_;
   std::optional<bool> whole_body_;  // whether the answer is one body, which its first byte tells
   std::vector<Warning> warned_;     // Warnings of the transport
+  EventTap* tap_ = nullptr;
+  std::string last_request_id_;
+  int attempts_ = 0;
 };
 
 }  // namespace abstractllm

@@ -15,6 +15,7 @@
 #include "core/prepare.hpp"
 #include "core/random_number.hpp"
 #include "core/response_future.hpp"
+#include "core/tool_plan.hpp"
 #include "core/transports.hpp"
 #include "providers/registry.hpp"
 
@@ -116,7 +117,9 @@ class Llm::Impl {
   }
 
   Result<CallParts> unlogged_call(CallInfo info, std::vector<Message> messages, const Options& call) const {
-    auto prepared = prepare_chat(provider_, options_, std::move(messages), call, info.delivery);
+    const auto& offered = call.tools() ? call.tools() : options_.tools();
+    const bool has_tools = offered && !offered->empty();
+    auto prepared = prepare_chat(provider_, options_, has_tools ? messages : std::move(messages), call, info.delivery);
     if (!prepared) return std::move(prepared).error();
     const Options& options = prepared->request.options;
     if (auto has_key = check_key(*provider_, options); !has_key) return std::move(has_key).error();
@@ -129,27 +132,54 @@ class Llm::Impl {
     policy.on_retry = log_retries(info);
     auto chat = std::make_shared<ChatInquiry>(prepared->protocol, info.delivery, policy.strict, prepared->http, *to);
     chat->set_authorize(authorize_of(*provider_, options));
-    auto sequence = sequence_of(*prepared, chat, policy, *to);
-    if (!sequence) return std::move(sequence).error();
+    const auto plan = [provider = provider_, chat, policy, to = *to](const PreparedRequest& request) {
+      return media_plan(*provider, request, chat, policy, to);
+    };
+    auto before = plan(*prepared);
+    if (!before) return std::move(before).error();
+    const std::stop_token stop = options.stop_token();
+    const std::shared_ptr<Executor> executor = options.executor();
+    std::vector<Warning> warnings = prepared->warnings;
+    if (!has_tools)
+      return CallParts{
+          std::move(info), chat,   sequence_of(*std::move(before), chat, policy), stop, std::move(warnings),
+          executor,        nullptr};
+    auto tools = std::make_shared<CallTools>();
+    tools->executor = executor;
+    ToolPlan::Setup setup{std::move(messages),        options, info, chat, tools, policy, warnings,
+                          preparation(info.delivery), plan};
+    auto loop = std::make_unique<ToolPlan>(std::move(setup), *std::move(before));
     return CallParts{
-        std::move(info),   std::move(chat), *std::move(sequence), options.stop_token(), std::move(prepared->warnings),
-        options.executor()};
+        std::move(info), chat, Sequence(std::move(loop), random_number), stop, std::move(warnings), executor,
+        std::move(tools)};
   }
 
-  /// Returns the chat call and the inquiries that must come before it.
-  Result<Sequence> sequence_of(const PreparedRequest& prepared, const std::shared_ptr<ChatInquiry>& chat,
-                               const Policy& policy, const std::shared_ptr<Transport>& to) const {
-    if (!prepared.late_media) return Sequence(Stage{chat, policy}, random_number);
+  /// Returns what prepares the later requests of a call with tools. Their options are merged already.
+  std::function<Result<PreparedRequest>(std::vector<Message>, const Options&)> preparation(Delivery delivery) const {
+    return [provider = provider_, delivery](std::vector<Message> messages, const Options& options) {
+      return prepare_chat(provider, Options(), std::move(messages), options, delivery);
+    };
+  }
+
+  static Sequence sequence_of(std::unique_ptr<CallPlan> plan, const std::shared_ptr<ChatInquiry>& chat,
+                              const Policy& policy) {
+    return plan ? Sequence(std::move(plan), random_number) : Sequence(Stage{chat, policy}, random_number);
+  }
+
+  /// Returns the inquiries that must come before the chat, with the chat, or null if there are none.
+  static Result<std::unique_ptr<CallPlan>> media_plan(const Provider& provider, const PreparedRequest& prepared,
+                                                      const std::shared_ptr<ChatInquiry>& chat, const Policy& policy,
+                                                      const std::shared_ptr<Transport>& to) {
+    if (!prepared.late_media) return std::unique_ptr<CallPlan>();
     const Options& options = prepared.request.options;
     ChatPlan::Describe describe;
     if (!prepared.late_media->unsure.empty()) {
-      auto inquiry = describe_inquiry(*provider_, options, to);
+      auto inquiry = describe_inquiry(provider, options, to);
       if (!inquiry) return std::move(inquiry).error();
       describe = *std::move(inquiry);
     }
-    return Sequence(std::make_unique<ChatPlan>(prepared.late_media, media_transports(*provider_, options),
-                                               std::move(describe), chat, policy),
-                    random_number);
+    return std::unique_ptr<CallPlan>(std::make_unique<ChatPlan>(
+        prepared.late_media, media_transports(provider, options), std::move(describe), chat, policy));
   }
 
   std::shared_ptr<const Provider> provider_;
@@ -174,7 +204,7 @@ Result<Response> whole_answer(Result<CallParts> parts) {
 std::future<Result<Response>> future_answer(Result<CallParts> parts) {
   ResponseFuture made = make_response_future();
   // A thread that waits for a future needs no executor, and may be the thread that runs it.
-  if (parts) parts->executor = nullptr;
+  if (parts) parts->use_no_executor();
   begin_with_callbacks(std::move(parts), nullptr, {}, std::move(made.done));
   return std::move(made.future);
 }
@@ -227,6 +257,12 @@ Result<EncodedRequest> Llm::encode(Prompt prompt, const Options& options, Delive
     encoded.http = *prepared->http;
     encoded.warnings = std::move(prepared->warnings);
     return encoded;
+  });
+}
+
+Result<std::vector<Finding>> Llm::check(Prompt prompt, const Options& options) const {
+  return impl_->attempt(options, [&]() -> Result<std::vector<Finding>> {
+    return check_chat(impl_->shared_provider(), impl_->options(), std::move(prompt).messages(), options);
   });
 }
 
@@ -293,7 +329,7 @@ Batch Llm::generate_many(std::function<std::optional<BatchItem>()> questions, co
   auto ask = [impl = impl_, options](BatchItem item, std::stop_token stop, std::function<void(Result<Response>)> done) {
     const Options merged = item.options.over(options).stop_token(std::move(stop));
     auto parts = impl->call(std::move(item.messages), merged, Delivery::body);
-    if (parts) parts->executor = nullptr;  // the consumer blocks, and may be the thread that runs the executor
+    if (parts) parts->use_no_executor();
     begin_with_callbacks(std::move(parts), nullptr, {}, std::move(done));
   };
   std::stop_token stop = options.over(impl_->options()).stop_token();

@@ -6,6 +6,7 @@
 
 #include "core/check_messages.hpp"
 #include "core/endpoint.hpp"
+#include "core/findings.hpp"
 #include "core/media_messages.hpp"
 #include "core/media_plan.hpp"
 #include "core/operations.hpp"
@@ -185,33 +186,58 @@ Result<void> check_key(const Provider& provider, const Options& options) {
                                               variables + ", or the option api_key");
 }
 
-Result<PreparedRequest> prepare_chat(const std::shared_ptr<const Provider>& shared, const Options& instance,
-                                     std::vector<Message> messages, const Options& call, Delivery delivery) {
-  const Provider& provider = *shared;
-  if (auto valid = call.validate(); !valid) return std::move(valid).error();
+namespace {
 
-  PreparedRequest prepared;
+/// Fills `prepared`. If it fails, the Warnings until then are in it.
+Result<void> prepare_into(PreparedRequest& prepared, const std::shared_ptr<const Provider>& shared,
+                          const Options& instance, std::vector<Message> messages, const Options& call,
+                          Delivery delivery) {
+  const Provider& provider = *shared;
+  if (auto valid = call.validate(); !valid) return valid;
+
   prepared.request.options = call.over(instance);
   prepared.request.delivery = delivery;
   const Options& options = prepared.request.options;
   auto all = with_media(std::move(messages), options);
   if (!all) return std::move(all).error();
   prepared.request.messages = *std::move(all);
-  if (auto valid = check_messages(prepared.request.messages); !valid) return std::move(valid).error();
+  if (auto valid = check_messages(prepared.request.messages); !valid) return valid;
 
   auto protocol = choose_protocol(provider, options);
   if (!protocol) return std::move(protocol).error();
   prepared.protocol = *protocol;
 
-  if (auto named = check_model(provider, options); !named) return std::move(named).error();
-  if (auto taken = take_warnings(prepared, unread_engine_options(provider, **protocol, options)); !taken)
-    return std::move(taken).error();
-  if (auto kept = keep_own_data(provider, prepared); !kept) return std::move(kept).error();
+  if (auto named = check_model(provider, options); !named) return named;
+  if (auto taken = take_warnings(prepared, unread_engine_options(provider, **protocol, options)); !taken) return taken;
+  if (auto kept = keep_own_data(provider, prepared); !kept) return kept;
   Result<void> encoded =
       hold_media(prepared.request.messages) ? encode_media(shared, prepared) : encode_text(provider, prepared);
-  if (!encoded) return std::move(encoded).error();
-  if (options.insecure().value_or(false)) prepared.warnings.push_back(tls_not_verified());
+  if (encoded && options.insecure().value_or(false)) prepared.warnings.push_back(tls_not_verified());
+  return encoded;
+}
+
+}  // namespace
+
+Result<PreparedRequest> prepare_chat(const std::shared_ptr<const Provider>& shared, const Options& instance,
+                                     std::vector<Message> messages, const Options& call, Delivery delivery) {
+  PreparedRequest prepared;
+  if (auto done = prepare_into(prepared, shared, instance, std::move(messages), call, delivery); !done)
+    return std::move(done).error();
   return prepared;
+}
+
+std::vector<Finding> check_chat(const std::shared_ptr<const Provider>& shared, const Options& instance,
+                                std::vector<Message> messages, const Options& call) {
+  PreparedRequest prepared;
+  Options lenient = call;
+  const auto done =
+      prepare_into(prepared, shared, instance, std::move(messages), lenient.strict(false), Delivery::stream);
+  std::vector<Finding> findings;
+  findings.reserve(prepared.warnings.size() + 2);
+  for (const Warning& warning : prepared.warnings) findings.push_back(finding_of(warning));
+  if (!done) findings.push_back(finding_of(done.error()));
+  if (auto has_key = check_key(*shared, call.over(instance)); !has_key) findings.push_back(finding_of(has_key.error()));
+  return findings;
 }
 
 }  // namespace abstractllm

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "abstractllm/finding.hpp"
 #include "abstractllm/provider.hpp"
 #include "core/chat_plan.hpp"
 
@@ -24,6 +25,10 @@ struct PreparedRequest {
 /// not_configured (an invalid base URL); unsupported (under Options::strict, anything that would be a Warning).
 Result<PreparedRequest> prepare_chat(const std::shared_ptr<const Provider>& shared, const Options& instance,
                                      std::vector<Message> messages, const Options& call, Delivery delivery);
+
+/// Does the same and returns what it found: the Warnings, also those before an Error, and the Error.
+std::vector<Finding> check_chat(const std::shared_ptr<const Provider>& shared, const Options& instance,
+                                std::vector<Message> messages, const Options& call);
 
 /// Returns a Warning for each engine option that is set and that nothing would read.
 std::vector<Warning> unread_engine_options(const Provider& provider, const Protocol& protocol, const Options& options);

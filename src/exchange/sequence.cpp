@@ -17,6 +17,10 @@ Action Sequence::resume(Exchange::Input input, TimePoint now) {
 }
 
 Action Sequence::begin(TimePoint now) {
+  if (stage_->untimed) {
+    untimed_since_ = now;
+    stage_->policy.total_timeout.reset();
+  }
   exchange_.emplace(std::move(stage_->inquiry), stage_->policy, random_);
   stage_.reset();
   exchange_->set_start_of_call(*started_);
@@ -25,6 +29,7 @@ Action Sequence::begin(TimePoint now) {
 }
 
 Action Sequence::go_on(TimePoint now) {
+  if (untimed_since_) *started_ += now - *std::exchange(untimed_since_, std::nullopt);
   const Error* failure = exchange_ && exchange_->error() ? &*exchange_->error() : nullptr;
   const bool cancelled = failure != nullptr && failure->kind == ErrorKind::cancelled;
   if (!plan_ || cancelled) {

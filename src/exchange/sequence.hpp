@@ -12,6 +12,7 @@ namespace abstractllm {
 struct Stage {
   std::shared_ptr<Inquiry> inquiry;
   Policy policy;
+  bool untimed = false;  ///< it waits for a person: Policy::total_timeout stops meanwhile
 };
 
 /// The inquiries of a call, one after the other. It is sans-io, so the same plan serves every driver.
@@ -57,6 +58,7 @@ class Sequence {
   double (*random_)();
   std::optional<Exchange> exchange_;
   std::optional<TimePoint> started_;
+  std::optional<TimePoint> untimed_since_;
   std::optional<Error> error_;
   bool done_ = false;
 };

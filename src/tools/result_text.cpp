@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/result_text.hpp"
+
+#include <string_view>
+
+#include "base/utf8.hpp"
+
+namespace abstractllm {
+namespace {
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+
+std::string with_valid_utf8(std::string_view text) {
+  std::string valid;
+  valid.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t good = find_invalid_utf8(text).value_or(text.size());
+    valid += text.substr(0, good);
+    if (good == text.size()) break;
+    valid += replacement;
+    text.remove_prefix(good + 1);
+  }
+  return valid;
+}
+
+}  // namespace
+
+void fit_result(std::string& text, const std::string& tool, std::size_t most_bytes, std::vector<Warning>& warnings) {
+  const std::size_t whole = text.size();
+  // The sentence comes after the limit, so a byte that is cut in two is at most the last character.
+  if (whole > most_bytes) text.resize(most_bytes);
+  if (find_invalid_utf8(text)) {
+    const std::string_view prefix = valid_utf8_prefix(text, text.size());
+    const bool only_cut = whole > most_bytes && text.size() - prefix.size() < 4;
+    if (only_cut) {
+      text.resize(prefix.size());
+    } else {
+      text = with_valid_utf8(text);
+      warnings.push_back(
+          {"tool_result_repaired", "the result of tool '" + tool + "' is not UTF-8: its invalid bytes became U+FFFD"});
+    }
+  }
+  if (whole <= most_bytes) return;
+  const std::string counts =
+      std::to_string(whole) + " bytes, of which these are the first " + std::to_string(most_bytes);
+  text += "\n[The result was cut: it has " + counts + ".]";
+  warnings.push_back(
+      {"tool_result_cut", "the result of tool '" + tool + "' was cut: it has " + counts + " (max_tool_result_bytes)"});
+}
+
+}  // namespace abstractllm

@@ -69,7 +69,7 @@ std::string_view placeholder(OptionKind kind) {
     case OptionKind::images:
     case OptionKind::recordings: return "SOURCE";
     case OptionKind::json: return "JSON";
-    case OptionKind::boolean:
+    case OptionKind::boolean: return "true|false";
     case OptionKind::secret:
     case OptionKind::text:
     case OptionKind::texts: break;
@@ -100,6 +100,9 @@ std::string_view heading(OptionScope scope) {
   return "Local model";
 }
 
+/// Whether the flag of a boolean needs the word true or false. The provider decides where it is not given.
+bool needs_value(const OptionField& field) { return field.name == "parallel_tool_calls"; }
+
 bool is_for_answers(const OptionField& field) { return field.scope != OptionScope::embedding; }
 bool is_of_connection(const OptionField& field) { return field.scope == OptionScope::connection; }
 
@@ -114,6 +117,43 @@ Result<bool> stdin_is_added() {
   if (value == "on" || value == "off") return value == "on";
   return Error(ErrorKind::invalid_argument,
                "environment variable ABSTRACTLLM_STDIN is '" + value + "'; it must be on or off");
+}
+
+/// The flags about tools.
+struct ToolFlags {
+  explicit ToolFlags(CLI::App& app, const std::string& approvals)
+      : file(add_value(
+            app, "--tools",
+            R"(Tools for the model: a JSON list of {"name", "description", "parameters": JSON Schema, "command": )"
+            R"(["program", "argument"]}. A command gets the arguments as JSON on standard input)",
+            "FILE")),
+        approve(add_value(app, "--approve", "Whether a tool's command runs: " + approvals, "WHO")) {}
+
+  /// Errors: invalid_argument.
+  Result<ToolArgs> read() const {
+    ToolArgs args;
+    args.file = last_value(file);
+    const auto who = last_value(approve);
+    if (!who) return args;
+    if (*who == "ask") args.approve = Approve::ask;
+    else if (*who == "all") args.approve = Approve::all;
+    else if (*who == "none") args.approve = Approve::none;
+    else return Error(ErrorKind::invalid_argument, "--approve is '" + *who + "'; it must be ask, all or none");
+    return args;
+  }
+
+  CLI::Option *file, *approve;
+};
+
+/// Many calls of a batch run at once, so nobody can be asked. Errors: invalid_argument.
+Result<ToolArgs> read_batch_tools(const ToolFlags& flags) {
+  Result<ToolArgs> args = flags.read();
+  if (!args) return args;
+  args->may_ask = false;
+  if (args->approve != Approve::ask) return args;
+  return Error(ErrorKind::invalid_argument,
+               "--approve is 'ask', but a batch cannot ask before a command runs; use --approve all to run every "
+               "call, or --approve none to deny every call");
 }
 
 /// The flags of `generate` that are not options of the library.
@@ -168,7 +208,7 @@ OptionFlags add_option_flags(CLI::App& app, bool (*wanted)(const OptionField& fi
   for (const OptionField& field : Options::fields()) {
     if (field.flag.empty() || !wanted(field)) continue;
     const std::string flag(field.flag);
-    CLI::Option* option = field.kind == OptionKind::boolean
+    CLI::Option* option = field.kind == OptionKind::boolean && !needs_value(field)
                               ? app.add_flag(flag)->description(description(field))
                               : add_value(app, flag, description(field), placeholder(field.kind));
     flags.emplace_back(&field, option->group(std::string(heading(field.scope))));
@@ -212,12 +252,16 @@ Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
   set_up(app, commands().front().name);
   app.footer(std::string(generate_footer));
   const GenerateFlags flags(app);
+  const ToolFlags tool_flags(app, "ask (on the terminal), all or none. Default: ask; required without a terminal");
   const OptionFlags option_flags = add_option_flags(app, is_for_answers);
   return parsed_as<GenerateArgs>(app, words, [&]() -> Result<GenerateArgs> {
     Result<Options> options = read_option_flags(option_flags);
     if (!options) return std::move(options).error();
+    const Result<ToolArgs> tools = tool_flags.read();
+    if (!tools) return tools.error();
 
     GenerateArgs args;
+    args.tools = *tools;
     args.provider = chosen_provider(flags.provider);
     args.options = *std::move(options);
     args.messages_file = last_value(flags.messages);
@@ -247,12 +291,16 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
   set_up(app, command.name);
   app.footer(std::string(batch_footer));
   const BatchFlags flags(app);
+  const ToolFlags tool_flags(app, "all or none. Required if a tool has a command");
   const OptionFlags option_flags = add_option_flags(app, is_for_answers);
   return parsed_as<BatchArgs>(app, words, [&]() -> Result<BatchArgs> {
     Result<Options> options = read_option_flags(option_flags);
     if (!options) return std::move(options).error();
+    const Result<ToolArgs> tools = read_batch_tools(tool_flags);
+    if (!tools) return tools.error();
 
     BatchArgs args;
+    args.tools = *tools;
     args.provider = chosen_provider(flags.provider);
     args.options = *std::move(options);
     args.file = last_value(flags.file).value_or("");

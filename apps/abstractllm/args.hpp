@@ -10,6 +10,7 @@
 
 #include "abstractllm/options.hpp"
 #include "abstractllm/result.hpp"
+#include "tools.hpp"
 
 namespace abstractllm::cli {
 
@@ -34,6 +35,7 @@ struct GenerateArgs {
   bool add_stdin = true;  ///< if prompt_from_stdin is false: the content of standard input goes before the prompt
   std::optional<std::string> messages_file;
   std::vector<std::string> files;  ///< before the prompt; "-" means standard input
+  ToolArgs tools;
   Format format = Format::text;
   bool stream = true;
   bool dry_run = false;
@@ -50,6 +52,7 @@ struct BatchArgs {
   int in_flight = 16;
   bool unordered = false;
   bool resume = false;
+  ToolArgs tools;                   ///< never Approve::ask
   bool allow_line_options = false;  ///< lines may set trusted options and name files
   bool quiet = false;
   int verbosity = 0;

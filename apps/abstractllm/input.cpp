@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t most_prompt_bytes = std::size_t{64} << 20;   // no model reads as much as this
 constexpr std::size_t most_messages_bytes = std::size_t{1} << 30;  // it may contain images as base64
+constexpr std::size_t most_tools_bytes = std::size_t{64} << 20;
 constexpr std::size_t most_line_bytes = std::size_t{256} << 20;
 constexpr std::chrono::milliseconds first_byte_time{1000};
 
@@ -94,6 +95,22 @@ bool is_file(int descriptor) {
 /// Opens the file so that a FIFO without a writer does not block. poll() waits for its data.
 int open_to_read(const std::string& path) { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); }
 
+/// Returns what `parse` makes of the text of a file. Its errors get the `name` of the file, too.
+template <class Value>
+Result<Value> read_file(const std::string& path, const std::string& name, std::size_t most_bytes, int wake,
+                        Result<Value> (*parse)(std::string_view)) {
+  const int descriptor = open_to_read(path);
+  if (descriptor < 0) return unreadable(name);
+  const Result<std::string> text = read_all(descriptor, wake, most_bytes, name);
+  close(descriptor);
+  if (!text) return text.error();
+  Result<Value> value = parse(*text);
+  if (value) return value;
+  Error error = std::move(value).error();
+  error.message = name + ": " + error.message;
+  return error;
+}
+
 }  // namespace
 
 Result<std::string> read_standard_input(int wake) {
@@ -121,17 +138,11 @@ Result<AddedInput> read_added_input(int wake) {
 }
 
 Result<std::vector<Message>> read_messages_file(const std::string& path, int wake) {
-  const std::string name = "messages file '" + path + "'";
-  const int descriptor = open_to_read(path);
-  if (descriptor < 0) return unreadable(name);
-  const Result<std::string> text = read_all(descriptor, wake, most_messages_bytes, name);
-  close(descriptor);
-  if (!text) return text.error();
-  Result<std::vector<Message>> messages = messages_from_json(*text);
-  if (messages) return messages;
-  Error error = std::move(messages).error();
-  error.message = name + ": " + error.message;
-  return error;
+  return read_file(path, "messages file '" + path + "'", most_messages_bytes, wake, messages_from_json);
+}
+
+Result<std::vector<ListedTool>> read_tools_file(const std::string& path, int wake) {
+  return read_file(path, "tools file '" + path + "'", most_tools_bytes, wake, tools_from_json);
 }
 
 LineReader::LineReader(std::string path, int descriptor, int wake)

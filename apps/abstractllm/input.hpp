@@ -8,6 +8,7 @@
 
 #include "abstractllm/message.hpp"
 #include "abstractllm/result.hpp"
+#include "abstractllm/tool_list.hpp"
 
 namespace abstractllm::cli {
 
@@ -34,6 +35,9 @@ Result<AddedInput> read_added_input(int wake);
 
 /// Reads the conversation in a JSON file of at most 1 GiB. Errors: invalid_argument, which names the file.
 Result<std::vector<Message>> read_messages_file(const std::string& path, int wake);
+
+/// Reads the tools in a JSON file of at most 64 MiB. Errors: invalid_argument, which names the file.
+Result<std::vector<ListedTool>> read_tools_file(const std::string& path, int wake);
 
 /// Reads the lines of a file or of standard input, one at a time, without their line ends.
 class LineReader {

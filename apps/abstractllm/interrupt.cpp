@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "abstractllm/error.hpp"
+#include "child_process.hpp"
 
 namespace abstractllm::cli {
 namespace {
@@ -19,7 +20,7 @@ bool is_ignored(int signal) {
 Interrupt::Interrupt() {
   sigemptyset(&signals_);
   // A shell ignores SIGINT for its background jobs. If it were blocked here, it would still be taken from the queue.
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     if (!is_ignored(signal)) sigaddset(&signals_, signal);
   }
   // This wakes watch() at the end. Nobody else sends it.
@@ -46,7 +47,10 @@ void Interrupt::watch() {
   while (!done_) {
     int signal = 0;
     if (sigwait(&signals_, &signal) != 0 || signal == SIGUSR2) continue;
-    if (asked_before) _exit(exit_code(ErrorKind::cancelled));
+    if (asked_before) {
+      kill_child_processes();
+      _exit(exit_code(ErrorKind::cancelled));
+    }
     asked_before = true;
     // The answer is stopped first, then the writes, because a write that can still succeed should.
     stop_.request_stop();

@@ -8,8 +8,9 @@
 
 namespace abstractllm::cli {
 
-/// Turns Ctrl-C (SIGINT) and SIGTERM into a stop request, as long as this object exists. The second signal ends the
-/// process at once, with exit code 130. A signal that the parent chose to ignore stays ignored.
+/// Turns Ctrl-C (SIGINT), SIGTERM and SIGHUP (the terminal was closed) into a stop request, as long as this object
+/// exists. The second signal ends the process at once, with exit code 130, and kills the commands of tools. A signal
+/// that the parent chose to ignore stays ignored.
 ///
 /// Make it on the main thread before any other thread starts, because threads inherit the blocked signals. Only one may
 /// exist at a time.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 #include <variant>
 
 #include "abstractllm/json.hpp"
@@ -20,13 +21,18 @@ std::string error_line(const Error& error) {
   return printable(line);
 }
 
-/// Writes text as it arrives, and one final newline.
+/// Writes text as it arrives, a blank line between the texts of two steps, and one final newline.
 class TextWriter final : public AnswerWriter {
  public:
   explicit TextWriter(Output& output) : output_(output) {}
 
   void event(const StreamEvent& event, const Response& /*response*/) override {
-    if (const auto* delta = std::get_if<TextDelta>(&event)) output_.write(delta->text);
+    if (std::holds_alternative<StepFinished>(event)) separate_ = written_;
+    const auto* delta = std::get_if<TextDelta>(&event);
+    if (delta == nullptr || delta->text.empty()) return;
+    if (std::exchange(separate_, false)) output_.write(output_.within_line() ? "\n\n" : "\n");
+    output_.write(delta->text);
+    written_ = true;
   }
   void finished(const Response& /*response*/) override { output_.write("\n"); }
   void failed(const Error& /*error*/) override {
@@ -35,6 +41,8 @@ class TextWriter final : public AnswerWriter {
 
  private:
   Output& output_;
+  bool written_ = false;   // some text
+  bool separate_ = false;  // the next text is that of another step
 };
 
 /// Writes one Response object at the end, or nothing if there is no whole answer.
@@ -70,6 +78,28 @@ class EventWriter final : public AnswerWriter {
   Output& output_;
   Finished last_;
 };
+
+/// Adds the events of what the model said. `Answer` is a Response or one Step of it.
+template <class Answer>
+void add_answer(std::vector<StreamEvent>& events, const Answer& answer) {
+  if (!answer.reasoning.empty()) events.emplace_back(ReasoningDelta{answer.reasoning});
+  if (!answer.text.empty()) events.emplace_back(TextDelta{answer.text});
+  for (const ToolCall& call : answer.tool_calls) {
+    events.emplace_back(ToolCallStarted{call.id, call.name});
+    if (!call.arguments_json.empty()) events.emplace_back(ToolCallDelta{call.id, call.arguments_json});
+    events.emplace_back(call);
+  }
+}
+
+StepFinished step_finished(const Step& step) {
+  return {step.finish_reason.value_or(FinishReason::other),
+          step.raw_finish_reason,
+          step.usage,
+          step.id,
+          step.model,
+          step.request_id,
+          step.timing};
+}
 
 }  // namespace
 
@@ -123,13 +153,12 @@ std::unique_ptr<AnswerWriter> make_answer_writer(Format format, Output& output) 
 
 std::vector<StreamEvent> events_of(const Response& response) {
   std::vector<StreamEvent> events;
-  if (!response.reasoning.empty()) events.emplace_back(ReasoningDelta{response.reasoning});
-  if (!response.text.empty()) events.emplace_back(TextDelta{response.text});
-  for (const ToolCall& call : response.tool_calls) {
-    events.emplace_back(ToolCallStarted{call.id, call.name});
-    if (!call.arguments_json.empty()) events.emplace_back(ToolCallDelta{call.id, call.arguments_json});
-    events.emplace_back(call);
+  for (const Step& step : response.steps) {
+    add_answer(events, step);
+    for (const ToolResult& result : step.tool_results) events.emplace_back(result);
+    events.emplace_back(step_finished(step));
   }
+  if (response.steps.empty()) add_answer(events, response);
   for (const Warning& warning : response.warnings) events.emplace_back(warning);
   events.emplace_back(
       Finished{response.finish_reason.value_or(FinishReason::other), response.raw_finish_reason, response.usage});

@@ -33,6 +33,7 @@
 #include "abstractllm/task.hpp"
 #include "abstractllm/token_count.hpp"
 #include "abstractllm/tool.hpp"
+#include "abstractllm/tool_list.hpp"
 #include "abstractllm/transport.hpp"
 #include "abstractllm/typed_tool.hpp"
 #include "abstractllm/usage.hpp"

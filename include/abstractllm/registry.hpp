@@ -32,6 +32,10 @@ ABSTRACTLLM_API std::vector<ProviderInfo> providers();
 /// Returns only the names.
 ABSTRACTLLM_API std::vector<std::string> provider_names();
 
+/// Returns the names of all environment variables that hold keys, tokens or accounts of providers or of the hub,
+/// sorted, each once. A program that runs other programs can keep them to itself. It is thread-safe.
+ABSTRACTLLM_API std::vector<std::string> key_variables();
+
 /// Asks the provider which models it offers, and reads all pages of its listing. "local" means "huggingface". It
 /// blocks. Retries and timeouts are those of a call. Errors: unsupported for a provider without a listing, and every
 /// kind that a call can have.

@@ -61,7 +61,7 @@ Result<std::string> endpoint(const HubOptions& options) {
 }
 
 std::string token_of_environment() {
-  for (const char* name : {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"})
+  for (const char* name : hub_token_variables)
     if (const auto token = environment(name)) return std::string(trimmed(*token));
   fs::path path;
   if (const auto named = environment("HF_TOKEN_PATH")) path = expanded(*named);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -8,6 +9,9 @@
 #include "abstractllm/hub.hpp"
 
 namespace abstractllm {
+
+/// The environment variables that hold the hub's token. The first that is set counts.
+inline constexpr std::array<const char*, 2> hub_token_variables = {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"};
 
 /// HubOptions, completed from the environment.
 struct HubSettings {

@@ -8,6 +8,7 @@
 #include "base/nearest.hpp"
 #include "base/process.hpp"
 #include "base/thrown.hpp"
+#include "hub/hub_settings.hpp"
 #include "protocols/openai_chat/openai_chat.hpp"
 #include "protocols/protocols.hpp"
 #include "providers/dialects.hpp"
@@ -197,6 +198,17 @@ std::vector<ProviderInfo> providers() {
 std::vector<std::string> provider_names() {
   std::vector<std::string> names;
   for (const ProviderPtr& provider : Registry::instance().all()) names.push_back(provider->name);
+  return names;
+}
+
+std::vector<std::string> key_variables() {
+  std::vector<std::string> names(hub_token_variables.begin(), hub_token_variables.end());
+  for (const ProviderPtr& provider : Registry::instance().all()) {
+    if (!provider->key_variable.empty()) names.push_back(provider->key_variable);
+    for (const HeaderVariable& each : provider->header_variables) names.push_back(each.variable);
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

@@ -17,6 +17,7 @@
 #include "interrupt.hpp"
 #include "output.hpp"
 #include "render.hpp"
+#include "tools.hpp"
 
 namespace abstractllm::cli {
 namespace {
@@ -230,7 +231,9 @@ int ask(const BatchArgs& args, const Llm& llm, Questions& questions, Output& out
 int run(const BatchArgs& args) {
   const Interrupt interrupt;  // before anything starts a thread
   const LogSink log = log_to_standard_error(args.verbosity);
-  const Result<Llm> llm = create_llm(args.provider, args.options);
+  const Result<Options> options = with_tools(args.options, args.tools, true, interrupt.descriptor());
+  if (!options) return report_error(options.error(), Format::text);
+  const Result<Llm> llm = create_llm(args.provider, *options);
   if (!llm) return report_error(llm.error(), Format::text);
   Result<LineReader> lines = LineReader::open(args.file, interrupt.descriptor());
   if (!lines) return report_error(lines.error(), Format::text);

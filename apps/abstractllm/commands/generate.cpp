@@ -18,6 +18,8 @@
 #include "output.hpp"
 #include "progress.hpp"
 #include "render.hpp"
+#include "tool_lines.hpp"
+#include "tools.hpp"
 
 namespace abstractllm::cli {
 namespace {
@@ -137,7 +139,7 @@ class Call {
       progress_.finish();
       if (!event) return failed(event.error(), stream.response().warnings);
       if (!*event) return finished(with_warnings(stream.response()));
-      writer_->event(**event, stream.response());
+      write(**event, stream.response());
       // Nobody reads any more. Dropping the stream stops the model.
       if (output_.closed() || output_.failure() != 0) return finish_output(output_, args_.format);
     }
@@ -147,7 +149,7 @@ class Call {
     progress_.finish();
     if (!response) return failed(response.error(), {});
     const Response whole = with_warnings(*response);
-    for (const StreamEvent& event : events_of(whole)) writer_->event(event, whole);
+    for (const StreamEvent& event : events_of(whole)) write(event, whole);
     return finished(whole);
   }
 
@@ -155,6 +157,16 @@ class Call {
   Response with_warnings(Response response) const {
     response.warnings.insert(response.warnings.begin(), warnings_.begin(), warnings_.end());
     return response;
+  }
+
+  void write(const StreamEvent& event, const Response& response) {
+    writer_->event(event, response);
+    if (!args_.tools.file || !speaks(args_)) return;
+    const std::optional<std::string> line = tool_line(event);
+    if (!line) return;
+    // Where both streams are one terminal, the line must not continue that of the text.
+    const bool shared = output_.within_line() && is_terminal(STDOUT_FILENO) && is_terminal(STDERR_FILENO);
+    write_error_line((shared ? "\n" : "") + *line);
   }
 
   int finished(const Response& response) {
@@ -199,7 +211,9 @@ int run(const GenerateArgs& args) {
   output.give_up_when_readable(interrupt.descriptor());
   const LogSink log = log_to_standard_error(args.verbosity);
   // Invalid options are reported before the program waits for a prompt.
-  const Result<Llm> llm = create_llm(args.provider, args.options);
+  const Result<Options> options = with_tools(args.options, args.tools, !args.dry_run, interrupt.descriptor());
+  if (!options) return fail(args, output, options.error());
+  const Result<Llm> llm = create_llm(args.provider, *options);
   if (!llm) return fail(args, output, llm.error());
   Result<Question> question = read_question(args, interrupt.descriptor());
   if (!question) return fail(args, output, question.error());

@@ -27,7 +27,7 @@ struct ToolRules {
   std::string_view name_marks;  ///< what a name may hold besides letters and digits of ASCII; empty: anything
   std::size_t name_bytes = 0;   ///< most bytes of a name; 0: no known limit
   std::size_t tools = 0;        ///< most tools of one request; 0: no known limit
-  SchemaRules schemas;
+  SchemaSubset schemas;
 
   /// Returns why the server refuses this name, as the rest of a sentence that begins with the name, or nothing.
   std::optional<std::string> fault_of_name(std::string_view name) const;

@@ -27,7 +27,7 @@ bool holds(const List& list, std::string_view word) {
 /// Writes a schema without the keywords that are refused. It recurses as deep as the pieces do.
 class SchemaCopy {
  public:
-  SchemaCopy(const SchemaRules& rules, AdaptedSchema& out) : rules_(rules), out_(out) {}
+  SchemaCopy(const SchemaSubset& rules, AdaptedSchema& out) : rules_(rules), out_(out) {}
 
   void root(const JsonPiece& piece) {
     out_.json += '{';
@@ -93,13 +93,13 @@ class SchemaCopy {
     }
   }
 
-  const SchemaRules& rules_;
+  const SchemaSubset& rules_;
   AdaptedSchema& out_;
 };
 
 }  // namespace
 
-AdaptedSchema adapt_schema(std::string_view json, const SchemaRules& rules) {
+AdaptedSchema adapt_schema(std::string_view json, const SchemaSubset& rules) {
   AdaptedSchema adapted;
   const JsonPiece schema = json_pieces(json);
   const JsonPiece* const type = schema.find("type");
@@ -117,7 +117,7 @@ AdaptedSchema adapt_schema(std::string_view json, const SchemaRules& rules) {
 }
 
 struct AdaptedSchemas::Entry {
-  const SchemaRules* rules;
+  const SchemaSubset* rules;
   AdaptedSchema schema;
   const Entry* before = nullptr;
 };
@@ -126,7 +126,7 @@ AdaptedSchemas::~AdaptedSchemas() {
   for (const Entry* entry = latest_.load(); entry != nullptr;) delete std::exchange(entry, entry->before);
 }
 
-const AdaptedSchema& AdaptedSchemas::of(std::string_view json, const SchemaRules& rules) const {
+const AdaptedSchema& AdaptedSchemas::of(std::string_view json, const SchemaSubset& rules) const {
   const Entry* known = latest_.load(std::memory_order_acquire);
   for (const Entry* entry = known; entry != nullptr; entry = entry->before)
     if (entry->rules == &rules) return entry->schema;

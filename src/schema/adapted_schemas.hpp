@@ -11,7 +11,7 @@ namespace abstractllm {
 
 /// What a server accepts of the schema of a tool. Objects of this type must have static storage, because
 /// AdaptedSchemas knows them by their addresses.
-struct SchemaRules {
+struct SchemaSubset {
   std::span<const std::string_view> refused;          ///< keywords that it accepts nowhere
   std::span<const std::string_view> refused_at_root;  ///< keywords that it does not accept at the top of a schema
   std::span<const std::string_view> strict;           ///< keywords of its strict mode; empty: it has none
@@ -31,7 +31,7 @@ struct AdaptedSchema {
 /// If the server has a strict mode and the schema can be expressed in it, the result is strict: all properties are
 /// required, and those that were optional may be null. This needs `additionalProperties: false` in each object, because
 /// strict mode takes away all other members.
-AdaptedSchema adapt_schema(std::string_view json, const SchemaRules& rules);
+AdaptedSchema adapt_schema(std::string_view json, const SchemaSubset& rules);
 
 /// The adapted forms of one schema, each made once. Any number of threads may use it, without a lock.
 class AdaptedSchemas {
@@ -43,7 +43,7 @@ class AdaptedSchemas {
 
   /// Returns adapt_schema(json, rules). `json` must be the same in each call. The result is valid as long as this
   /// object.
-  const AdaptedSchema& of(std::string_view json, const SchemaRules& rules) const;
+  const AdaptedSchema& of(std::string_view json, const SchemaSubset& rules) const;
 
  private:
   struct Entry;

@@ -34,7 +34,7 @@ class ToolSchema {
 
   /// Returns the schema as a server with these rules accepts it. It is made once for each set of rules, which must have
   /// static storage. The result is valid as long as this object.
-  const AdaptedSchema& adapted(const SchemaRules& rules) const { return adapted_.of(json_, rules); }
+  const AdaptedSchema& adapted(const SchemaSubset& rules) const { return adapted_.of(json_, rules); }
 
   /// Returns the first fault of a value, given as JSON text of any origin.
   std::optional<SchemaFault> check(std::string_view value) const;

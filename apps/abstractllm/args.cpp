@@ -93,6 +93,7 @@ std::string description(const OptionField& field) {
 std::string_view heading(OptionScope scope) {
   switch (scope) {
     case OptionScope::generation: return "Answer";
+    case OptionScope::tools: return "Tools";
     case OptionScope::embedding: return "Vectors";
     case OptionScope::connection: return "Connection";
     case OptionScope::engine: break;

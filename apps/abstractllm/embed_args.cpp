@@ -24,6 +24,7 @@ constexpr std::string_view similar_footer =
     "texts.txt";
 
 bool is_for_vectors(const OptionField& field) {
+  if (field.scope == OptionScope::tools) return false;
   return field.scope != OptionScope::generation || field.name == "model" || field.name == "extra_body";
 }
 

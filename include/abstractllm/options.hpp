@@ -57,8 +57,9 @@ enum class OptionKind {
 
 /// The part of a call that an option affects: the question, the vectors of Llm::embed(), the way to the provider, or
 /// the load of a model in this process. Calls for an answer ignore options of scope `embedding`, and Llm::embed()
-/// ignores those of scope `generation` except model and extra_body, so that one handle can do both.
-enum class OptionScope { generation, embedding, connection, engine };
+/// ignores those of scope `generation` except model and extra_body, so that one handle can do both. Options of scope
+/// `tools` are about the tools that this library runs; they are not sent.
+enum class OptionScope { generation, tools, embedding, connection, engine };
 
 /// The sources that may set an option. A trusted option decides which server gets the key, which files are read or
 /// written, or what this process runs. So only code, flags and the environment may set it. An open option may also come

@@ -58,15 +58,29 @@ struct PartEnded {
 
 /// One request of a call with tools has ended, and its calls have been answered. It comes only in calls with
 /// Options::tools, also after the last request.
-struct StepFinished {
+struct ABSTRACTLLM_API StepFinished {
+  /// What is known of the request besides. An empty string means that the provider did not report the value.
+  struct Details {
+    std::string raw_finish_reason;  ///< the provider's own word
+    std::string id;                 ///< the provider's id of this answer
+    std::string model;              ///< the model that answered, as the provider names it
+    std::string request_id;         ///< the provider's id of this HTTP request
+    Timing timing;                  ///< of this request, without the tools
+    bool operator==(const Details&) const = default;
+  };
+
+  StepFinished() {}
+  StepFinished(FinishReason reason, const Usage& tokens, Details more)
+      : finish_reason(reason), usage(tokens), details_(std::make_shared<const Details>(std::move(more))) {}
+
   FinishReason finish_reason = FinishReason::other;
-  std::string raw_finish_reason;
-  Usage usage;             ///< of this request
-  std::string id;          ///< the provider's id of this answer
-  std::string model;       ///< the model that answered, as the provider names it
-  std::string request_id;  ///< the provider's id of this HTTP request
-  Timing timing;           ///< of this request, without the tools
-  bool operator==(const StepFinished&) const = default;
+  Usage usage;  ///< of this request
+  const Details& details() const noexcept;
+  bool operator==(const StepFinished& other) const;
+
+ private:
+  // Behind a pointer, because every event is as large as the largest.
+  std::shared_ptr<const Details> details_;
 };
 
 /// The last event of a stream that ended well. The whole answer is then in Stream::response().

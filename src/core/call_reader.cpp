@@ -26,12 +26,13 @@ Step step_of(const Response& response, const StepFinished& finished) {
   step.reasoning = response.reasoning;
   step.tool_calls = response.tool_calls;
   step.finish_reason = finished.finish_reason;
-  step.raw_finish_reason = finished.raw_finish_reason;
   step.usage = finished.usage;
-  step.id = finished.id;
-  step.model = finished.model;
-  step.request_id = finished.request_id;
-  step.timing = finished.timing;
+  const StepFinished::Details& details = finished.details();
+  step.raw_finish_reason = details.raw_finish_reason;
+  step.id = details.id;
+  step.model = details.model;
+  step.request_id = details.request_id;
+  step.timing = details.timing;
   return step;
 }
 
@@ -132,7 +133,6 @@ StreamEvent CallReader::deliver(StreamEvent& event, Decoded& decoded) {
   if (delivered_events_++ == 0) response_.timing.first_event = since(started_, clock_.now());
   // A Warning may quote the server.
   if (auto* warning = std::get_if<Warning>(&event)) Secrets(*request_).mask(warning->message);
-  if (auto* step = std::get_if<StepFinished>(&event)) Secrets(*request_).mask(step->request_id);
   if (auto* call = std::get_if<ToolCall>(&event)) stamp_.stamp(*call, *first_request_, response_.model);
   if (auto* call = std::get_if<HostedToolCall>(&event)) stamp_.stamp(*call, *first_request_, response_.model);
   fold(event);
@@ -178,10 +178,10 @@ void CallReader::end_step(const StepFinished& finished) {
     response_.tool_calls = without_results(step);
   }
   response_.finish_reason = finished.finish_reason;
-  response_.raw_finish_reason = finished.raw_finish_reason;
-  response_.id = finished.id;
-  response_.model = finished.model;
-  if (!finished.request_id.empty()) response_.request_id = finished.request_id;
+  response_.raw_finish_reason = step.raw_finish_reason;
+  response_.id = step.id;
+  response_.model = step.model;
+  if (!step.request_id.empty()) response_.request_id = step.request_id;
   add_usage(usage_of_steps_, finished.usage);
   response_.usage = usage_of_steps_;
   response_.steps.push_back(std::move(step));

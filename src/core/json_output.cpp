@@ -151,10 +151,10 @@ struct EventJson {
   void operator()(const StepFinished& step) const {
     json.add("type", "step_finished");
     json.add("finish_reason", to_string(step.finish_reason));
-    json.add_known("raw_finish_reason", step.raw_finish_reason);
+    json.add_known("raw_finish_reason", step.details().raw_finish_reason);
     if (const std::string usage = usage_json(step.usage); usage != "{}") json.add_json("usage", usage);
-    json.add_known("model", step.model);
-    json.add_known("id", step.id);
+    json.add_known("model", step.details().model);
+    json.add_known("id", step.details().id);
   }
   void operator()(const Finished&) const {
     json.add("type", "finished");

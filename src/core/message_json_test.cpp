@@ -88,7 +88,7 @@ TEST(MessageJson, SaysWhatIsWrongWithAPart) {
   };
   EXPECT_EQ(problem(R"({"type": "video"})"),
             "messages[0] has a part of type 'video'; known are text, image, image_url, audio, input_audio, file, "
-            "reasoning, tool_call and tool_result");
+            "reasoning, tool_call, tool_result and hosted_tool_call");
   EXPECT_EQ(problem(R"({"type": "tool_call", "id": "a"})"), "messages[0] has a part without the string 'name'");
   EXPECT_EQ(problem(R"({"type": "tool_call", "id": "a", "name": "f", "arguments": 3})"),
             "messages[0] has a tool call whose 'arguments' are neither an object nor a string");
@@ -96,8 +96,8 @@ TEST(MessageJson, SaysWhatIsWrongWithAPart) {
             "messages[0] has a part whose 'provider_data' has no 'data'");
   EXPECT_EQ(problem(R"({"type": "text", "text": "a", "provider_data": {"protocol": "w", "data": 1}})"),
             "messages[0] has a part without the string 'provider'");
-  EXPECT_EQ(problem(R"({"type": "tool_result", "id": "a", "content": [{"type": "image", "image": "a"}]})"),
-            "messages[0] has a tool result with a part that is not text");
+  EXPECT_EQ(problem(R"({"type": "tool_result", "id": "a", "content": [{"type": "audio", "audio": "a"}]})"),
+            "messages[0] has a tool result with a part that is neither text nor an image");
   EXPECT_EQ(problem(R"({"type": "tool_result", "id": "a", "content": "b", "is_error": 1})"),
             "messages[0] has a part whose 'is_error' is neither true nor false");
   EXPECT_EQ(messages_from_json(R"([{"role": "tool", "tool_call_id": 3, "content": ""}])").error().message,

@@ -84,6 +84,14 @@ Stream::~Stream() = default;
 Result<std::optional<StreamEvent>> Stream::next() { return impl_->next(); }
 const Response& Stream::response() const { return impl_->response(); }
 
+const StepFinished::Details& StepFinished::details() const noexcept {
+  static const Details nothing;
+  return details_ ? *details_ : nothing;
+}
+bool StepFinished::operator==(const StepFinished& other) const {
+  return finish_reason == other.finish_reason && usage == other.usage && details() == other.details();
+}
+
 bool Stream::NextEvent::await_ready() { return stream_->is_ready(); }
 bool Stream::NextEvent::await_suspend(std::coroutine_handle<> waiter) { return stream_->suspend(waiter); }
 Result<std::optional<StreamEvent>> Stream::NextEvent::await_resume() { return stream_->take(); }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/secret.hpp"
 #include "core/call_log.hpp"
 #include "core/usage_sum.hpp"
 #include "schema/tool_schema.hpp"
@@ -252,24 +253,22 @@ Result<void> ToolPlan::warn(Warning warning) {
 }
 
 void ToolPlan::finish_step(FinishReason reason) {
-  StepFinished step;
-  step.finish_reason = reason;
-  if (finished_) {
-    step.raw_finish_reason = finished_->raw_finish_reason;
-    step.usage = finished_->usage;
-  }
-  step.id = facts_.id;
-  step.model = facts_.model;
-  step.request_id = setup_.chat->last_request_id();
+  StepFinished::Details details;
+  if (finished_) details.raw_finish_reason = finished_->raw_finish_reason;
+  details.id = facts_.id;
+  details.model = facts_.model;
+  details.request_id = setup_.chat->last_request_id();
+  Secrets(*setup_.chat->request()).mask(details.request_id);
   if (first_event_)
-    step.timing.first_event = std::chrono::duration_cast<std::chrono::microseconds>(*first_event_ - step_started_);
-  step.timing.total = answer_time_;
-  step.timing.attempts = setup_.chat->attempts() - attempts_before_;
-  step.timing.model = facts_.model_timing;
-  add_usage(usage_, step.usage);
+    details.timing.first_event = std::chrono::duration_cast<std::chrono::microseconds>(*first_event_ - step_started_);
+  details.timing.total = answer_time_;
+  details.timing.attempts = setup_.chat->attempts() - attempts_before_;
+  details.timing.model = facts_.model_timing;
+  const Usage usage = finished_ ? finished_->usage : Usage();
+  add_usage(usage_, usage);
   // From now on the step has them: what is in the list again belongs to the next answer.
   setup_.chat->decoded().facts() = {};
-  events().emplace_back(std::move(step));
+  events().emplace_back(StepFinished(reason, usage, std::move(details)));
 }
 
 ToolPlan::Next ToolPlan::finish(FinishReason reason) {

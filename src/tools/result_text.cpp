@@ -41,11 +41,10 @@ void fit_result(std::string& text, const std::string& tool, std::size_t most_byt
     }
   }
   if (whole <= most_bytes) return;
-  const std::string counts =
-      std::to_string(whole) + " bytes, of which these are the first " + std::to_string(most_bytes);
-  text += "\n[The result was cut: it has " + counts + ".]";
-  warnings.push_back(
-      {"tool_result_cut", "the result of tool '" + tool + "' was cut: it has " + counts + " (max_tool_result_bytes)"});
+  const std::string limit = std::to_string(most_bytes) + " bytes";
+  text += "\n[The result was cut: it is longer than " + limit + ".]";
+  warnings.push_back({"tool_result_cut", "the result of tool '" + tool + "' was cut: it is longer than " + limit +
+                                             " (max_tool_result_bytes)"});
 }
 
 }  // namespace abstractllm

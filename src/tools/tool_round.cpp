@@ -17,7 +17,10 @@ Error refusal(std::string message) { return {ErrorKind::tool_failed, std::move(m
 
 std::string seconds_text(std::chrono::milliseconds time) {
   std::string text = std::to_string(time.count() / 1000);
-  if (const auto rest = time.count() % 1000; rest != 0) text += "." + std::to_string(1000 + rest).substr(1);
+  const auto rest = time.count() % 1000;
+  if (rest == 0) return text;
+  text += "." + std::to_string(1000 + rest).substr(1);
+  text.erase(text.find_last_not_of('0') + 1);
   return text;
 }
 
@@ -145,11 +148,11 @@ void ToolRound::start_more() {
 /// Runs on a thread of the pool.
 void ToolRound::run_one(std::size_t index) {
   Slot& slot = slots_[index];
-  const auto stopped = [this] {
+  const auto is_wanted = [&] {
     const std::lock_guard lock(mutex_);
-    return stopped_;
+    return !stopped_ && slot.state == State::running;
   };
-  if (stopped()) return end_run(index, refusal("the call was stopped"));
+  if (!is_wanted()) return end_run(index, refusal("the call was stopped"));
   if (!slot.arguments) check(slot, slot.planned.call.arguments_json);
   if (slot.refused) return end_run(index, *slot.refused);
   const Tool::Impl& tool = slot.planned.tool->impl();
@@ -208,7 +211,7 @@ std::vector<std::stop_source> ToolRound::expire(TimePoint now) {
     if (now >= slots_[index].started + setup_.limits.timeout) late.push_back(slots_[index].stop);
   if (late.empty()) return late;
   const Error too_late = refusal("the tool took longer than " + seconds_text(setup_.limits.timeout) +
-                                 " s (tool_timeout) and was given up; it may still run");
+                                 " s (tool_timeout) and was given up");
   std::erase_if(active_, [&](std::size_t index) {
     if (now < slots_[index].started + setup_.limits.timeout) return false;
     end_slot(outcome_for(index, too_late), now);

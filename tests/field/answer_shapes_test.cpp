@@ -6,7 +6,7 @@
 
 #include "field/answers.hpp"
 
-namespace abstractllm::field {
+namespace abstractllm::field_cases {
 namespace {
 
 std::vector<std::string> warnings_of(const Outcome& outcome) {
@@ -291,4 +291,4 @@ TEST(UsageCounts, OfGeminiHoldItsThinking) {
 }
 
 }  // namespace
-}  // namespace abstractllm::field
+}  // namespace abstractllm::field_cases

@@ -11,7 +11,7 @@
 #include "protocols/protocols.hpp"
 
 /// For tests of what servers send: an answer, and the same at any cut.
-namespace abstractllm::field {
+namespace abstractllm::field_cases {
 
 inline const std::vector<std::string_view> all_protocols = protocol_names();
 
@@ -96,4 +96,4 @@ inline std::string two_fragments(std::string_view protocol, std::string_view fir
          "\"}\n";
 }
 
-}  // namespace abstractllm::field
+}  // namespace abstractllm::field_cases

@@ -15,7 +15,7 @@
 #include "field/answers.hpp"
 #include "protocols/errors.hpp"
 
-namespace abstractllm::field {
+namespace abstractllm::field_cases {
 namespace {
 
 /// CPU time of this thread: other programs on the machine do not count.
@@ -254,4 +254,4 @@ TEST(LinearWork, GoesIntoConversationsAndBatchLines) {
 }
 
 }  // namespace
-}  // namespace abstractllm::field
+}  // namespace abstractllm::field_cases

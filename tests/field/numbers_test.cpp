@@ -8,7 +8,7 @@
 #include "field/answers.hpp"
 #include "protocols/errors.hpp"
 
-namespace abstractllm::field {
+namespace abstractllm::field_cases {
 namespace {
 
 constexpr std::string_view odd_numbers[] = {"18446744073709551616",
@@ -184,4 +184,4 @@ TEST(Nesting, OverTheLimitIsAnErrorThatSaysSo) {
 }
 
 }  // namespace
-}  // namespace abstractllm::field
+}  // namespace abstractllm::field_cases

@@ -6,7 +6,7 @@
 #include "base/utf8.hpp"
 #include "field/answers.hpp"
 
-namespace abstractllm::field {
+namespace abstractllm::field_cases {
 namespace {
 
 constexpr std::string_view grin = "\xF0\x9F\x98\x80";  // U+1F600, "\ud83d\ude00"
@@ -101,4 +101,4 @@ TEST(SplitCharacters, LeaveOtherTextAlone) {
 }
 
 }  // namespace
-}  // namespace abstractllm::field
+}  // namespace abstractllm::field_cases

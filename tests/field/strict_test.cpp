@@ -6,7 +6,7 @@
 #include "field/answers.hpp"
 #include "support/chat_exchange.hpp"
 
-namespace abstractllm::field {
+namespace abstractllm::field_cases {
 namespace {
 
 test::ChatExchange ended(const std::string& bytes, bool strict) {
@@ -51,4 +51,4 @@ TEST(Strict, RefusesEveryWarningOfADecoder) {
 }
 
 }  // namespace
-}  // namespace abstractllm::field
+}  // namespace abstractllm::field_cases

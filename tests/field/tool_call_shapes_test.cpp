@@ -6,7 +6,7 @@
 #include "base/json.hpp"
 #include "field/answers.hpp"
 
-namespace abstractllm::field {
+namespace abstractllm::field_cases {
 namespace {
 
 using Calls = std::vector<ToolCall>;
@@ -185,4 +185,4 @@ TEST(CallIds, OfAnyLengthAreKept) {
 }
 
 }  // namespace
-}  // namespace abstractllm::field
+}  // namespace abstractllm::field_cases

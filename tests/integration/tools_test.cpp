@@ -254,7 +254,9 @@ TEST(ToolFault, NamesTheToolsIfTheModelCallsAnother) {
 }
 
 TEST(ToolFault, IsAResultIfArgumentsAreNotJson) {
-  for (const std::string arguments : {"{\"a\":", "null", "[]", "\"x\"", "{\"a\":1,}", "nonsense"}) {
+  EXPECT_EQ(result_of(saying("t", "x"), "t", "{\"a\":").text,
+            "the call was cut off, so it was not run: send it again, whole");
+  for (const std::string arguments : {"null", "[]", "\"x\"", "{\"a\":1,}", "nonsense"}) {
     const ToolResult result = result_of(saying("t", "x"), "t", arguments);
     EXPECT_TRUE(result.is_error) << arguments;
     EXPECT_EQ(result.text.rfind("invalid arguments: ", 0), 0u) << result.text;
@@ -265,10 +267,8 @@ TEST(ToolFault, IsAResultIfArgumentsAreNotJson) {
 TEST(ToolFault, IsAResultIfTheToolTakesTooLong) {
   std::promise<void> release;
   const std::shared_future<void> released = release.get_future().share();
-  std::atomic<bool> told = false;
   const Tool slow = Tool::raw("t", "", test::any_arguments,
-                              [&told, released](const std::string&, ToolContext& context) -> Result<std::string> {
-                                const std::stop_callback tell(context.stop_token(), [&] { told = true; });
+                              [released](const std::string&, ToolContext&) -> Result<std::string> {
                                 released.wait();
                                 return std::string("too late");
                               });
@@ -281,8 +281,7 @@ TEST(ToolFault, IsAResultIfTheToolTakesTooLong) {
     EXPECT_EQ(reply->text, "Done.");
     const ToolResult& result = reply->steps[0].tool_results[0];
     EXPECT_TRUE(result.is_error);
-    EXPECT_EQ(result.text, "the tool took longer than 0.02 s (tool_timeout) and was given up; it may still run");
-    EXPECT_TRUE(told.exchange(false));
+    EXPECT_EQ(result.text, "the tool took longer than 0.02 s (tool_timeout) and was given up");
   }
   release.set_value();
 }
@@ -303,7 +302,7 @@ TEST(ToolFault, DoesNotFillTheProcessWithToolsThatNeverReturn) {
   const auto reply = provider.llm().generate(
       "Go", Options().tools({stuck}).tool_timeout(std::chrono::milliseconds(20)).max_parallel_tools(3));
   ASSERT_TRUE(reply) << reply.error().message;
-  EXPECT_EQ(started, 3);
+  EXPECT_LE(started, 3);
   EXPECT_EQ(reply->steps[1].tool_results.at(49).text,
             "the tool was not run: earlier tools do not return and hold all places");
   release.set_value();
@@ -329,8 +328,7 @@ TEST(ToolFault, CutsAResultThatIsTooLarge) {
   EXPECT_EQ(test::codes_of(reply->warnings), std::vector<std::string>{"tool_result_cut"});
   const std::string& text = reply->steps[0].tool_results[0].text;
   EXPECT_EQ(text.size(), (std::size_t{1} << 20) +
-                             std::string("\n[The result was cut: it has 50000000 bytes, of which these are the first "
-                                         "1048576.]")
+                             std::string("\n[The result was cut: it is longer than 1048576 bytes.]")
                                  .size());
 }
 

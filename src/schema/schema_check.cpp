@@ -9,7 +9,7 @@ namespace abstractllm {
 namespace {
 
 // A step takes well under a microsecond.
-constexpr std::uint64_t steps_of_each_check = 10'000'000;
+constexpr std::uint64_t steps_of_each_check = 4'000'000;
 constexpr std::uint64_t steps_for_each_byte = 8;
 // Enough for 200 levels with five schemas each. One takes less than 1 KiB of the stack.
 constexpr std::size_t most_checks_in_a_row = 1000;
@@ -86,9 +86,8 @@ bool SchemaCheck::check_type(const SchemaNode& schema, std::uint32_t value) {
     if (!spend(spelled.size() / 16)) return false;
     if (spelled.find_first_of(".eE") == std::string_view::npos || Decimal(spelled).is_integer()) return true;
   }
-  fail(value, [&] { return "must be " + words_for_types(schema.types) + not_value(value); });
-  --reached_;
-  return false;
+  return fail_at(value, reached_at(value, Reached::wrong_type),
+                 [&] { return "must be " + words_for_types(schema.types) + not_value(value); });
 }
 
 bool SchemaCheck::check_values(const SchemaNode& schema, std::uint32_t value) {

@@ -143,8 +143,10 @@ bool SchemaReader::refuse_keyword(std::uint32_t value) {
   std::vector<std::string_view> names;
   for (const Keyword& known : keywords) names.push_back(known.name);
   std::string message = "is a keyword that is not supported";
-  if (const auto nearest = nearest_name(name, names)) message.append("; did you mean \"").append(*nearest).append("\"");
-  return fail(value, message + "; these are checked: " + checked_keywords());
+  if (const auto nearest = nearest_name(name, names))
+    message.append("; did you mean \"").append(*nearest).append("\"? These are supported: ");
+  else message += "; these are: ";
+  return fail(value, message + checked_keywords());
 }
 
 bool SchemaReader::read_types(SchemaNode& schema, std::uint32_t value) {

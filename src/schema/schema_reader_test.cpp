@@ -52,7 +52,7 @@ TEST(ReadSchema, RefusesKeywordsThatWouldNotBeChecked) {
                                     "dependentRequired", "$anchor", "$dynamicRef", "contentEncoding", "x-mine", ""}) {
     const std::string fault = fault_of(R"({"properties": {"a/b~": {")" + keyword + R"(": {}}}})");
     EXPECT_TRUE(fault.starts_with("\"/properties/a~1b~0/" + keyword + "\" is a keyword that is not supported")) << fault;
-    EXPECT_NE(fault.find("these are checked: type, enum, const, properties, required"), std::string::npos) << fault;
+    EXPECT_NE(fault.find(": type, enum, const, properties, required"), std::string::npos) << fault;
   }
   EXPECT_NE(fault_of(R"({"propertys": {}})").find(R"(did you mean "properties"?)"), std::string::npos);
   EXPECT_EQ(fault_of(R"({"properties": {"a": {"nullable": true}}})"),
@@ -140,8 +140,8 @@ TEST(ReadSchema, HasLimits) {
   EXPECT_EQ(fault_of(nested(100000)), "the schema nests more than 200 levels");
   EXPECT_EQ(fault_of(R"({"title":")" + std::string(2 << 20, 'a') + "\"}"), "the schema has more than 1 MiB");
   EXPECT_EQ(fault_of(R"({"enum":[)" + repeated("1,", 100000) + "1]}"), "the schema has more than 100000 values");
-  EXPECT_NE(fault_of(R"({"pattern":")" + std::string(100000, 'a') + "\"}"), "");
   EXPECT_EQ(fault_of(R"({"pattern":")" + std::string(20000, 'a') + "\"}"), "");
+  EXPECT_NE(fault_of(R"({"pattern":")" + std::string(100001, 'a') + "\"}").find("is too large"), std::string::npos);
 }
 
 TEST(ReadSchema, FollowsALongChainOfReferences) {

@@ -92,7 +92,10 @@ Result<std::string> ToolSchema::accept(std::string_view arguments) const {
   if (tree.kind(JsonTree::root) != JsonKind::object)
     return Error(ErrorKind::schema_mismatch,
                  "the arguments must be an object, not " + shown_json(tree.spelled(JsonTree::root)));
-  if (!SchemaCheck(*rules_, tree, SchemaCheck::Nulls::check, member).run()) return std::string(arguments);
+  SchemaCheck strict(*rules_, tree, SchemaCheck::Nulls::check, member);
+  const auto strict_fault = strict.run();
+  if (!strict_fault) return std::string(arguments);
+  if (strict.is_too_complex()) return mismatch(*strict_fault);
   SchemaCheck lenient(*rules_, tree, SchemaCheck::Nulls::skip, member);
   if (const auto fault = lenient.run()) return mismatch(*fault);
   // What one part of the schema skips, another may require: the rest is judged again.

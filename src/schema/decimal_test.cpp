@@ -12,9 +12,24 @@ int compared(std::string_view a, std::string_view b) { return Decimal(a).compare
 
 TEST(Decimal, ComparesExactly) {
   // In order.
-  const std::string_view numbers[] = {
-      "-1e999999999", "-12345678901234567890123", "-10", "-9.5", "-0.01", "0", "1e-999999999", "0.009", "0.1", "0.11", "1", "1.0000000000000000000000001",
-      "9007199254740992", "9007199254740993", "18446744073709551615", "18446744073709551616", "1e20", "1e999999999"};
+  const std::string_view numbers[] = {"-1e999999999",
+                                      "-12345678901234567890123",
+                                      "-10",
+                                      "-9.5",
+                                      "-0.01",
+                                      "0",
+                                      "1e-999999999",
+                                      "0.009",
+                                      "0.1",
+                                      "0.11",
+                                      "1",
+                                      "1.0000000000000000000000001",
+                                      "9007199254740992",
+                                      "9007199254740993",
+                                      "18446744073709551615",
+                                      "18446744073709551616",
+                                      "1e20",
+                                      "1e999999999"};
   for (std::size_t a = 0; a < std::size(numbers); ++a) {
     for (std::size_t b = 0; b < std::size(numbers); ++b) {
       const int order = compared(numbers[a], numbers[b]);
@@ -25,8 +40,15 @@ TEST(Decimal, ComparesExactly) {
 }
 
 TEST(Decimal, KnowsEqualNumbersInOtherSpellings) {
-  for (const auto& [a, b] : {std::pair{"1", "1.000"}, {"1000", "1e3"}, {"-0.0", "0"}, {"0e5", "0"}, {"10E-1", "1"},
-                             {"0.0012", "1.2e-3"}, {"120e-2", "1.2"}, {"1e+0003", "1000"}, {"-5.50", "-5.5"}}) {
+  for (const auto& [a, b] : {std::pair{"1", "1.000"},
+                             {"1000", "1e3"},
+                             {"-0.0", "0"},
+                             {"0e5", "0"},
+                             {"10E-1", "1"},
+                             {"0.0012", "1.2e-3"},
+                             {"120e-2", "1.2"},
+                             {"1e+0003", "1000"},
+                             {"-5.50", "-5.5"}}) {
     EXPECT_EQ(compared(a, b), 0) << a << " " << b;
     EXPECT_EQ(Decimal(a).hash(), Decimal(b).hash()) << a << " " << b;
   }
@@ -35,7 +57,8 @@ TEST(Decimal, KnowsEqualNumbersInOtherSpellings) {
 }
 
 TEST(Decimal, KnowsIntegers) {
-  for (const char* integer : {"0", "-0.0", "1", "1.0", "1e3", "1.25e2", "12345678901234567890123456789", "10e-1", "1e999999999"})
+  for (const char* integer :
+       {"0", "-0.0", "1", "1.0", "1e3", "1.25e2", "12345678901234567890123456789", "10e-1", "1e999999999"})
     EXPECT_TRUE(Decimal(integer).is_integer()) << integer;
   for (const char* fraction : {"0.5", "1.25e1", "1e-1", "12345678901234567890.1", "1e-999999999"})
     EXPECT_FALSE(Decimal(fraction).is_integer()) << fraction;

@@ -135,10 +135,12 @@ bool SchemaCheck::check_none_of(const SchemaNode& schema, std::uint32_t value) {
   nulls_ = nulls;
   if (exhausted_) return false;
   if (!passed) return true;
-  return fail(value, [&] { return "must not match " + shown_json(rules_.tree.spelled(schema.place)) + not_value(value); });
+  return fail(value,
+              [&] { return "must not match " + shown_json(rules_.tree.spelled(schema.place)) + not_value(value); });
 }
 
-bool SchemaCheck::fail_alternatives(const std::vector<const SchemaNode*>& schemas, const Best& best, std::uint32_t value) {
+bool SchemaCheck::fail_alternatives(const std::vector<const SchemaNode*>& schemas, const Best& best,
+                                    std::uint32_t value) {
   const std::uint64_t wrong_type = reached_at(value, Reached::wrong_type);
   if (best.alone && (best.reached > wrong_type || schemas.size() == 1)) {
     // The fault of the nearest alternative says most. It fails again, so that the fault has a message.
@@ -149,7 +151,8 @@ bool SchemaCheck::fail_alternatives(const std::vector<const SchemaNode*>& schema
   unsigned types = 0;
   for (const SchemaNode* schema : schemas) types |= named_types(*schema);
   return fail_at(value, best.reached, [&] {
-    if (best.reached == wrong_type && types != SchemaTypes::any) return "must be " + words_for_types(types) + not_value(value);
+    if (best.reached == wrong_type && types != SchemaTypes::any)
+      return "must be " + words_for_types(types) + not_value(value);
     return "must match one of " + std::to_string(schemas.size()) + " alternatives" + not_value(value);
   });
 }
@@ -188,7 +191,8 @@ bool SchemaCheck::fail_unknown(const SchemaNode& schema, std::uint32_t member) {
     }
     const std::string_view word = word_for_member(object);
     std::string message = std::string("there is no ").append(word) + " " + shown_name(tree_.name(member));
-    if (const auto nearest = nearest_name(tree_.name(member), names)) return message + "; did you mean " + shown_name(*nearest) + "?";
+    if (const auto nearest = nearest_name(tree_.name(member), names))
+      return message + "; did you mean " + shown_name(*nearest) + "?";
     if (list.empty()) return message.append("; no ").append(word).append("s are allowed");
     return message.append("; the ").append(word).append("s are ") + list.text();
   });

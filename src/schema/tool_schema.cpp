@@ -28,7 +28,8 @@ Error mismatch(const JsonTree& tree, const JsonTreeFault& fault) {
 /// Writes a value without some members of its objects. All else keeps its spelling. As deep as the tree.
 class WithoutMembers {
  public:
-  WithoutMembers(const JsonTree& tree, const std::vector<std::uint32_t>& members) : tree_(tree), left_out_(tree.size()) {
+  WithoutMembers(const JsonTree& tree, const std::vector<std::uint32_t>& members)
+      : tree_(tree), left_out_(tree.size()) {
     for (const std::uint32_t member : members) left_out_[member] = true;
   }
 
@@ -69,7 +70,8 @@ ToolSchema::~ToolSchema() = default;
 
 Result<std::shared_ptr<const ToolSchema>> ToolSchema::read(std::string_view json) {
   // Before anything is copied.
-  if (json.size() > SchemaReader::most_bytes) return Error(ErrorKind::invalid_argument, "the schema has more than 1 MiB");
+  if (json.size() > SchemaReader::most_bytes)
+    return Error(ErrorKind::invalid_argument, "the schema has more than 1 MiB");
   std::shared_ptr<ToolSchema> schema(new ToolSchema);
   schema->json_ = find_json_fault(json, JsonTree::most_levels) ? std::string(json) : compact_json(json);
   auto rules = std::make_unique<SchemaRules>(schema->json_);
@@ -80,7 +82,8 @@ Result<std::shared_ptr<const ToolSchema>> ToolSchema::read(std::string_view json
 
 std::optional<SchemaFault> ToolSchema::check(std::string_view value) const {
   const JsonTree tree(value);
-  if (const auto& fault = tree.fault()) return SchemaFault{fault->is_json ? tree.path(fault->node) : "", fault->message};
+  if (const auto& fault = tree.fault())
+    return SchemaFault{fault->is_json ? tree.path(fault->node) : "", fault->message};
   return SchemaCheck(*rules_, tree, SchemaCheck::Nulls::check, "member").run();
 }
 
@@ -101,7 +104,8 @@ Result<std::string> ToolSchema::accept(std::string_view arguments) const {
   // What one part of the schema skips, another may require: the rest is judged again.
   std::string rest = WithoutMembers(tree, lenient.skipped()).text();
   const JsonTree rest_tree(rest);
-  if (const auto fault = SchemaCheck(*rules_, rest_tree, SchemaCheck::Nulls::check, member).run()) return mismatch(*fault);
+  if (const auto fault = SchemaCheck(*rules_, rest_tree, SchemaCheck::Nulls::check, member).run())
+    return mismatch(*fault);
   return rest;
 }
 

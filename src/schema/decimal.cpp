@@ -51,7 +51,8 @@ Decimal::Decimal(std::string_view spelled) {
   digits_.erase(0, first);
   std::int64_t shift = 0;
   std::from_chars(exponent.digits.data(), exponent.digits.data() + exponent.digits.size(), shift);
-  exponent_ = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) + (exponent.negative ? -shift : shift);
+  exponent_ =
+      static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) + (exponent.negative ? -shift : shift);
 }
 
 std::optional<std::uint64_t> Decimal::as_count() const {

@@ -89,7 +89,10 @@ void JsonTree::build() {
         open.pop_back();
         break;
       case JsonToken::Kind::begin_object:
-      case JsonToken::Kind::begin_list: open.push_back(static_cast<std::uint32_t>(nodes_.size())); add(token); break;
+      case JsonToken::Kind::begin_list:
+        open.push_back(static_cast<std::uint32_t>(nodes_.size()));
+        add(token);
+        break;
       case JsonToken::Kind::string: break;
       default: add(token);
     }

@@ -25,10 +25,10 @@ struct JsonNode {
 
 /// Why text is not a tree.
 struct JsonTreeFault {
-  std::size_t at = 0;            ///< byte offset, for text that is not JSON
-  std::uint32_t node = 0;        ///< the object or number that is wrong, otherwise the root
-  bool is_json = false;          ///< false: the text is not JSON
-  std::string message;           ///< the end of a sentence: "must not have "x" twice"
+  std::size_t at = 0;      ///< byte offset, for text that is not JSON
+  std::uint32_t node = 0;  ///< the object or number that is wrong, otherwise the root
+  bool is_json = false;    ///< false: the text is not JSON
+  std::string message;     ///< the end of a sentence: "must not have "x" twice"
 };
 
 /// JSON text from anywhere, read once into one list of nodes: a value, then what is inside it. Numbers and strings stay
@@ -57,8 +57,8 @@ class JsonTree {
   std::string_view name(std::uint32_t index) const { return names_[nodes_[index].name].text; }
   /// The name of a member as it is spelled, with its quotes.
   std::string_view spelled_name(std::uint32_t index) const;
-  /// The value of a string, with its escapes read into `buffer` if it has any. Half a UTF-16 pair becomes the three bytes
-  /// that UTF-8 would have for it.
+  /// The value of a string, with its escapes read into `buffer` if it has any. Half a UTF-16 pair becomes the three
+  /// bytes that UTF-8 would have for it.
   std::string_view string(std::uint32_t index, std::string& buffer) const;
 
   /// Calls `visit(child)` for each member or item until it returns false. Returns whether it never did.

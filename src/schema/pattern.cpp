@@ -51,8 +51,9 @@ Result<std::shared_ptr<const Pattern>> Pattern::read(std::string_view expression
   options.set_log_errors(false);
   options.set_never_capture(true);
   const std::string translation = translated(expression);
-  auto compiled =
-      std::make_unique<const RE2>(re2::StringPiece(translation.data(), translation.size()), options);
+  auto compiled = std::make_unique<const RE2>(re2::StringPiece(translation.data(), translation.size()), options);
+  if (compiled->ok() && compiled->ProgramSize() > static_cast<int>(most_instructions))
+    return Error(ErrorKind::invalid_argument, "is too large: RE2 compiles it to more than 50000 instructions");
   if (compiled->ok()) return std::shared_ptr<const Pattern>(new Pattern(std::move(compiled)));
   constexpr std::size_t most_reason_bytes = 120;
   return Error(ErrorKind::invalid_argument,

@@ -18,6 +18,8 @@ class Pattern {
  public:
   /// The most memory in bytes that one pattern may take, with what its searches keep.
   static constexpr std::size_t most_memory = std::size_t{8} << 20U;
+  /// The most instructions of the compiled pattern. RE2 itself allows more in this memory for plain letters.
+  static constexpr std::size_t most_instructions = 50000;
 
   /// `expression` is in the common part of ECMA 262, which JSON Schema recommends, and RE2's syntax
   /// (https://github.com/google/re2/wiki/Syntax, seen 2026-11): no look-around and no references to groups. The escape

@@ -135,11 +135,13 @@ bool SchemaCheck::check_none_of(const SchemaNode& schema, std::uint32_t value) {
   nulls_ = nulls;
   if (exhausted_) return false;
   if (!passed) return true;
-  return fail(value, [&] { return "must not match " + shown_json(rules_.tree.spelled(schema.place)) + not_value(value); });
+  return fail(value,
+              [&] { return "must not match " + shown_json(rules_.tree.spelled(schema.place)) + not_value(value); });
 }
 
-bool SchemaCheck::fail_alternatives(const std::vector<const SchemaNode*>& schemas, const Best& best, std::uint32_t value) {
-  const std::uint64_t wrong_type = std::uint64_t{value} * 2;
+bool SchemaCheck::fail_alternatives(const std::vector<const SchemaNode*>& schemas, const Best& best,
+                                    std::uint32_t value) {
+  const std::uint64_t wrong_type = reached_at(value, Reached::wrong_type);
   if (best.alone && (best.reached > wrong_type || schemas.size() == 1)) {
     // The fault of the nearest alternative says most. It fails again, so that the fault has a message.
     if (!quiet_) check(*best.schema, value);
@@ -148,17 +150,16 @@ bool SchemaCheck::fail_alternatives(const std::vector<const SchemaNode*>& schema
   }
   unsigned types = 0;
   for (const SchemaNode* schema : schemas) types |= named_types(*schema);
-  fail(value, [&] {
-    if (best.reached == wrong_type && types != SchemaTypes::any) return "must be " + words_for_types(types) + not_value(value);
+  return fail_at(value, best.reached, [&] {
+    if (best.reached == wrong_type && types != SchemaTypes::any)
+      return "must be " + words_for_types(types) + not_value(value);
     return "must match one of " + std::to_string(schemas.size()) + " alternatives" + not_value(value);
   });
-  reached_ = best.reached;
-  return false;
 }
 
 bool SchemaCheck::fail_missing(const SchemaNode& schema, std::uint32_t object) {
   // Everything inside was right, so this got further than a fault of a member.
-  return fail_at(object, tree_.node(object).next - 1, [&] {
+  return fail_at(object, reached_at(tree_.node(object).next - 1, Reached::missing_member), [&] {
     std::vector<std::string_view> names;
     tree_.each_child(object, [&](std::uint32_t member) {
       names.push_back(tree_.name(member));
@@ -175,12 +176,12 @@ bool SchemaCheck::fail_missing(const SchemaNode& schema, std::uint32_t object) {
 
 bool SchemaCheck::fail_unknown(const SchemaNode& schema, std::uint32_t member) {
   constexpr std::size_t most_names = 1000;
-  reached_ = std::uint64_t{member} * 2 + 1;
+  reached_ = reached_at(member, Reached::wrong_value);
   if (quiet_) return false;
   // The place is the object: the member has no place in the schema.
   std::uint32_t object = member;
   tree_.each_parent(member, [&](std::uint32_t parent) { object = parent; });
-  return fail_at(object, member, [&] {
+  return fail_at(object, reached_, [&] {
     std::vector<std::string_view> names;
     ShortList list;
     for (const SchemaProperty& property : schema.properties) {
@@ -190,7 +191,8 @@ bool SchemaCheck::fail_unknown(const SchemaNode& schema, std::uint32_t member) {
     }
     const std::string_view word = word_for_member(object);
     std::string message = std::string("there is no ").append(word) + " " + shown_name(tree_.name(member));
-    if (const auto nearest = nearest_name(tree_.name(member), names)) return message + "; did you mean " + shown_name(*nearest) + "?";
+    if (const auto nearest = nearest_name(tree_.name(member), names))
+      return message + "; did you mean " + shown_name(*nearest) + "?";
     if (list.empty()) return message.append("; no ").append(word).append("s are allowed");
     return message.append("; the ").append(word).append("s are ") + list.text();
   });

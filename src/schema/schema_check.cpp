@@ -9,7 +9,7 @@ namespace abstractllm {
 namespace {
 
 // A step takes well under a microsecond.
-constexpr std::uint64_t steps_of_each_check = 10'000'000;
+constexpr std::uint64_t steps_of_each_check = 4'000'000;
 constexpr std::uint64_t steps_for_each_byte = 8;
 // Enough for 200 levels with five schemas each. One takes less than 1 KiB of the stack.
 constexpr std::size_t most_checks_in_a_row = 1000;
@@ -27,9 +27,9 @@ unsigned types_of(JsonKind kind) {
 }
 
 const SchemaProperty* find_property(const SchemaNode& schema, std::string_view name) {
-  const auto found = std::lower_bound(
-      schema.properties.begin(), schema.properties.end(), name,
-      [](const SchemaProperty& property, std::string_view wanted) { return property.name < wanted; });
+  const auto found =
+      std::lower_bound(schema.properties.begin(), schema.properties.end(), name,
+                       [](const SchemaProperty& property, std::string_view wanted) { return property.name < wanted; });
   return found == schema.properties.end() || found->name != name ? nullptr : &*found;
 }
 
@@ -86,9 +86,8 @@ bool SchemaCheck::check_type(const SchemaNode& schema, std::uint32_t value) {
     if (!spend(spelled.size() / 16)) return false;
     if (spelled.find_first_of(".eE") == std::string_view::npos || Decimal(spelled).is_integer()) return true;
   }
-  fail(value, [&] { return "must be " + words_for_types(schema.types) + not_value(value); });
-  --reached_;
-  return false;
+  return fail_at(value, reached_at(value, Reached::wrong_type),
+                 [&] { return "must be " + words_for_types(schema.types) + not_value(value); });
 }
 
 bool SchemaCheck::check_values(const SchemaNode& schema, std::uint32_t value) {
@@ -96,7 +95,8 @@ bool SchemaCheck::check_values(const SchemaNode& schema, std::uint32_t value) {
   if (schema.constant) {
     if (!spend(cost)) return false;
     if (!tree_.equals(value, rules_.tree, *schema.constant))
-      return fail(value, [&] { return "must be " + shown_json(rules_.tree.spelled(*schema.constant)) + not_value(value); });
+      return fail(value,
+                  [&] { return "must be " + shown_json(rules_.tree.spelled(*schema.constant)) + not_value(value); });
   }
   if (!schema.values_place) return true;
   if (!spend(cost)) return false;
@@ -106,11 +106,13 @@ bool SchemaCheck::check_values(const SchemaNode& schema, std::uint32_t value) {
     if (!spend(cost)) return false;
     if (tree_.equals(value, rules_.tree, candidate->second)) return true;
   }
-  return fail(value, [&] { return "must be " + words_for_values(rules_.tree, *schema.values_place) + not_value(value); });
+  return fail(value,
+              [&] { return "must be " + words_for_values(rules_.tree, *schema.values_place) + not_value(value); });
 }
 
 bool SchemaCheck::check_number(const SchemaNode& schema, std::uint32_t value) {
-  if (!schema.minimum && !schema.maximum && !schema.exclusive_minimum && !schema.exclusive_maximum && !schema.multiple_of)
+  if (!schema.minimum && !schema.maximum && !schema.exclusive_minimum && !schema.exclusive_maximum &&
+      !schema.multiple_of)
     return true;
   if (!spend(bytes(value) / 4 + 1)) return false;
   const Decimal number(tree_.spelled(value));
@@ -224,7 +226,8 @@ bool SchemaCheck::check_member(const SchemaNode& schema, const SchemaProperty* p
 }
 
 bool SchemaCheck::is_skipped(const SchemaProperty& property, std::uint32_t member) {
-  if (nulls_ != Nulls::skip || tree_.kind(member) != JsonKind::null || property.required || !property.schema) return false;
+  if (nulls_ != Nulls::skip || tree_.kind(member) != JsonKind::null || property.required || !property.schema)
+    return false;
   if (try_quietly(*property.schema, member).passed || exhausted_) return false;
   skipped_.push_back(member);
   return true;

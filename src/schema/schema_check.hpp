@@ -21,15 +21,23 @@ class SchemaCheck {
     skip,   ///< a member that is null, declared, not required and not allowed to be null is treated as absent
   };
 
-  /// The rules and the value must outlive the check. `member` is what a member of the whole value is called in messages.
+  /// The rules and the value must outlive the check. `member` is what a member of the whole value is called in
+  /// messages.
   SchemaCheck(const SchemaRules& rules, const JsonTree& value, Nulls nulls, std::string_view member);
 
   /// The first fault, if there is one.
   std::optional<SchemaFault> run();
+  /// Whether it ended because it took too many steps.
+  bool is_too_complex() const { return exhausted_; }
   /// The members that were skipped. Only if run() found no fault.
   const std::vector<std::uint32_t>& skipped() const { return skipped_; }
 
  private:
+  /// How far a check got at one value.
+  enum class Reached : std::uint8_t { wrong_type, wrong_value, missing_member };
+  static std::uint64_t reached_at(std::uint32_t value, Reached reached) {
+    return std::uint64_t{value} * 4 + static_cast<std::uint64_t>(reached);
+  }
   /// How a check went whose fault nobody reads.
   struct Trial {
     bool passed = false;
@@ -58,8 +66,8 @@ class SchemaCheck {
   bool check_any_of(const std::vector<const SchemaNode*>& schemas, std::uint32_t value);
   bool check_one_of(const std::vector<const SchemaNode*>& schemas, std::uint32_t value);
   bool check_none_of(const SchemaNode& schema, std::uint32_t value);
-  bool check_count(std::size_t count, const std::optional<std::uint64_t>& least, const std::optional<std::uint64_t>& most,
-                   std::string_view unit, std::uint32_t value);
+  bool check_count(std::size_t count, const std::optional<std::uint64_t>& least,
+                   const std::optional<std::uint64_t>& most, std::string_view unit, std::uint32_t value);
 
   bool fail_alternatives(const std::vector<const SchemaNode*>& schemas, const Best& best, std::uint32_t value);
   bool fail_missing(const SchemaNode& schema, std::uint32_t object);
@@ -71,14 +79,15 @@ class SchemaCheck {
   std::size_t bytes(std::uint32_t value) const { return tree_.node(value).end - tree_.node(value).begin; }
   std::string_view word_for_member(std::uint32_t object) const;
 
-  /// Notes a fault at `place`, and how far the check got. `message()` is called only if somebody reads it. Returns false.
+  /// Notes a fault at `place`, and how far the check got. `message()` is called only if somebody reads it. Returns
+  /// false.
   template <class Message>
   bool fail(std::uint32_t place, Message message) {
-    return fail_at(place, place, message);
+    return fail_at(place, reached_at(place, Reached::wrong_value), message);
   }
   template <class Message>
-  bool fail_at(std::uint32_t place, std::uint32_t reached, Message message) {
-    reached_ = std::uint64_t{reached} * 2 + 1;
+  bool fail_at(std::uint32_t place, std::uint64_t reached, Message message) {
+    reached_ = reached;
     if (!quiet_ && !exhausted_) fault_ = SchemaFault{tree_.path(place), message()};
     return false;
   }
@@ -88,11 +97,11 @@ class SchemaCheck {
   const JsonTree& tree_;
   Nulls nulls_;
   std::string_view member_;
-  std::uint64_t steps_;         ///< that are left
-  std::size_t depth_ = 0;       ///< of check()
-  bool quiet_ = false;          ///< whether nobody reads the fault
-  bool exhausted_ = false;      ///< whether the steps or the depth were too many
-  std::uint64_t reached_ = 0;   ///< where the last fault was: more is further; even for a wrong type
+  std::uint64_t steps_;        ///< that are left
+  std::size_t depth_ = 0;      ///< of check()
+  bool quiet_ = false;         ///< whether nobody reads the fault
+  bool exhausted_ = false;     ///< whether the steps or the depth were too many
+  std::uint64_t reached_ = 0;  ///< where the last fault was: more is further
   SchemaFault fault_;
   std::vector<std::uint32_t> skipped_;
 };

@@ -29,8 +29,8 @@ bool by_name(const SchemaProperty& a, const SchemaProperty& b) { return a.name <
 
 }  // namespace
 
-// JSON Schema 2020-12, https://json-schema.org/draft/2020-12/json-schema-validation, seen 2026-11. `definitions` is from
-// draft 7, and `example` from OpenAPI 3.0.
+// JSON Schema 2020-12, https://json-schema.org/draft/2020-12/json-schema-validation, seen 2026-11. `definitions` is
+// from draft 7, and `example` from OpenAPI 3.0.
 const SchemaReader::Keyword SchemaReader::keywords[] = {
     {"type", &SchemaReader::read_types},
     {"enum", &SchemaReader::read_enum},
@@ -139,12 +139,15 @@ bool SchemaReader::read_keyword(SchemaNode& schema, std::uint32_t value) {
 
 bool SchemaReader::refuse_keyword(std::uint32_t value) {
   const std::string_view name = tree_.name(value);
-  if (name == "nullable") return fail(value, R"(is not JSON Schema; write "type": ["string", "null"] for a string or null)");
+  if (name == "nullable")
+    return fail(value, R"(is not JSON Schema; write "type": ["string", "null"] for a string or null)");
   std::vector<std::string_view> names;
   for (const Keyword& known : keywords) names.push_back(known.name);
   std::string message = "is a keyword that is not supported";
-  if (const auto nearest = nearest_name(name, names)) message.append("; did you mean \"").append(*nearest).append("\"");
-  return fail(value, message + "; these are checked: " + checked_keywords());
+  if (const auto nearest = nearest_name(name, names))
+    message.append("; did you mean \"").append(*nearest).append("\"? These are supported: ");
+  else message += "; these are: ";
+  return fail(value, message + checked_keywords());
 }
 
 bool SchemaReader::read_types(SchemaNode& schema, std::uint32_t value) {

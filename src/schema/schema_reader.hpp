@@ -16,7 +16,8 @@ namespace abstractllm {
 
 /// Reads the nodes of a schema from its tree. Takes time in proportion to its size. Used once.
 ///
-/// It knows whether it is in a schema or in a map of names, so a property may be called `title`, `properties` or `$ref`.
+/// It knows whether it is in a schema or in a map of names, so a property may be called `title`, `properties` or
+/// `$ref`.
 class SchemaReader {
  public:
   static constexpr std::size_t most_bytes = std::size_t{1} << 20U;
@@ -34,7 +35,7 @@ class SchemaReader {
  private:
   using Count = std::optional<std::uint64_t> SchemaNode::*;
   using Limit = std::unique_ptr<const NumberLimit> SchemaNode::*;
-  using One = const SchemaNode * SchemaNode::*;
+  using One = const SchemaNode* SchemaNode::*;
   using Several = std::vector<const SchemaNode*> SchemaNode::*;
   struct Keyword {
     std::string_view name;

@@ -35,7 +35,9 @@ TEST(ReadSchema, NeedsAnObjectAtTheTop) {
 }
 
 TEST(ReadSchema, TakesEveryKeywordThatItChecksAndAnnotations) {
-  EXPECT_EQ(fault_of(R"({"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "x", "$comment": "c", "type": "object",
+  EXPECT_EQ(
+      fault_of(
+          R"({"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "x", "$comment": "c", "type": "object",
       "title": "t", "description": "d", "default": {}, "examples": [{"if": 1}], "example": 1, "deprecated": true,
       "readOnly": false, "writeOnly": false, "format": "date", "additionalProperties": {"type": "string"},
       "minProperties": 0, "maxProperties": 9, "required": ["a"], "properties": {"a": true, "b": false,
@@ -44,15 +46,17 @@ TEST(ReadSchema, TakesEveryKeywordThatItChecksAndAnnotations) {
       "string": {"minLength": 1, "maxLength": 12345678901234567890123, "pattern": "^[a-z]+$"},
       "any": {"anyOf": [{"type": "null"}], "oneOf": [{}], "allOf": [{"enum": [1, "a"]}], "not": {}}},
       "$defs": {"x": {}}, "definitions": {"if": {"$ref": "#/$defs/x"}}})"),
-            "");
+      "");
 }
 
 TEST(ReadSchema, RefusesKeywordsThatWouldNotBeChecked) {
-  for (const std::string keyword : {"if", "then", "patternProperties", "propertyNames", "contains", "unevaluatedProperties",
-                                    "dependentRequired", "$anchor", "$dynamicRef", "contentEncoding", "x-mine", ""}) {
+  for (const std::string keyword :
+       {"if", "then", "patternProperties", "propertyNames", "contains", "unevaluatedProperties", "dependentRequired",
+        "$anchor", "$dynamicRef", "contentEncoding", "x-mine", ""}) {
     const std::string fault = fault_of(R"({"properties": {"a/b~": {")" + keyword + R"(": {}}}})");
-    EXPECT_TRUE(fault.starts_with("\"/properties/a~1b~0/" + keyword + "\" is a keyword that is not supported")) << fault;
-    EXPECT_NE(fault.find("these are checked: type, enum, const, properties, required"), std::string::npos) << fault;
+    EXPECT_TRUE(fault.starts_with("\"/properties/a~1b~0/" + keyword + "\" is a keyword that is not supported"))
+        << fault;
+    EXPECT_NE(fault.find(": type, enum, const, properties, required"), std::string::npos) << fault;
   }
   EXPECT_NE(fault_of(R"({"propertys": {}})").find(R"(did you mean "properties"?)"), std::string::npos);
   EXPECT_EQ(fault_of(R"({"properties": {"a": {"nullable": true}}})"),
@@ -70,9 +74,11 @@ TEST(ReadSchema, KnowsMapsOfNamesFromSchemas) {
 
 TEST(ReadSchema, RefusesValuesOfTheWrongType) {
   const std::pair<std::string_view, std::string_view> cases[] = {
-      {R"({"type": "int"})", R"("/type" must be one of null, boolean, integer, number, string, array, object, not "int")"},
+      {R"({"type": "int"})",
+       R"("/type" must be one of null, boolean, integer, number, string, array, object, not "int")"},
       {R"({"type": []})", R"("/type" must name a type)"},
-      {R"({"type": ["object", 1]})", R"("/type/1" must be one of null, boolean, integer, number, string, array, object, not 1)"},
+      {R"({"type": ["object", 1]})",
+       R"("/type/1" must be one of null, boolean, integer, number, string, array, object, not 1)"},
       {R"({"properties": []})", R"("/properties" must be an object of names and schemas)"},
       {R"({"required": "a"})", R"("/required" must be a list of names)"},
       {R"({"required": [1]})", R"("/required/0" must be a name)"},
@@ -102,16 +108,21 @@ TEST(ReadSchema, FollowsReferencesInTheSchemaOnly) {
             R"("/$ref" must name a place in this schema, such as "#/$defs/city", not "other.json")");
   EXPECT_EQ(fault_of(R"({"$ref": "#/$defs/no"})"), R"("/$ref" names a place that does not exist: "#/$defs/no")");
   EXPECT_EQ(fault_of(R"({"$ref": "#anchor"})"), R"("/$ref" names a place that does not exist: "#anchor")");
-  EXPECT_EQ(fault_of(R"({"$ref": "#/default", "default": {}})"), R"("/$ref" names a place where there is no schema: "#/default")");
+  EXPECT_EQ(fault_of(R"({"$ref": "#/default", "default": {}})"),
+            R"("/$ref" names a place where there is no schema: "#/default")");
 }
 
 TEST(ReadSchema, RefusesReferencesWithoutAnEnd) {
   constexpr std::string_view endless = " refers to itself for the same value, so a check would never end";
   EXPECT_EQ(fault_of(R"({"$ref": "#"})"), "the schema" + std::string(endless));
   EXPECT_NE(fault_of(R"({"allOf": [{"not": {"$ref": "#"}}]})").find(endless), std::string::npos);
-  EXPECT_NE(fault_of(R"({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"anyOf": [{}, {"$ref": "#/$defs/a"}]}}})").find(endless),
-            std::string::npos);
-  EXPECT_EQ(fault_of(R"({"anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}], "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {}}})"), "");
+  EXPECT_NE(
+      fault_of(R"({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"anyOf": [{}, {"$ref": "#/$defs/a"}]}}})").find(endless),
+      std::string::npos);
+  EXPECT_EQ(
+      fault_of(
+          R"({"anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}], "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {}}})"),
+      "");
 }
 
 TEST(ReadSchema, CompilesPatterns) {
@@ -134,14 +145,16 @@ std::string repeated(std::string_view text, std::size_t times) {
 }
 
 TEST(ReadSchema, HasLimits) {
-  const auto nested = [](std::size_t levels) { return repeated(R"({"not":)", levels - 1) + "{}" + std::string(levels - 1, '}'); };
+  const auto nested = [](std::size_t levels) {
+    return repeated(R"({"not":)", levels - 1) + "{}" + std::string(levels - 1, '}');
+  };
   EXPECT_EQ(fault_of(nested(200)), "");
   EXPECT_EQ(fault_of(nested(201)), "the schema nests more than 200 levels");
   EXPECT_EQ(fault_of(nested(100000)), "the schema nests more than 200 levels");
   EXPECT_EQ(fault_of(R"({"title":")" + std::string(2 << 20, 'a') + "\"}"), "the schema has more than 1 MiB");
   EXPECT_EQ(fault_of(R"({"enum":[)" + repeated("1,", 100000) + "1]}"), "the schema has more than 100000 values");
-  EXPECT_NE(fault_of(R"({"pattern":")" + std::string(100000, 'a') + "\"}"), "");
   EXPECT_EQ(fault_of(R"({"pattern":")" + std::string(20000, 'a') + "\"}"), "");
+  EXPECT_NE(fault_of(R"({"pattern":")" + std::string(100001, 'a') + "\"}").find("is too large"), std::string::npos);
 }
 
 TEST(ReadSchema, FollowsALongChainOfReferences) {

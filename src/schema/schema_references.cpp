@@ -15,7 +15,8 @@ std::string without_percent(std::string_view fragment) {
   for (std::size_t at = 0; at < fragment.size(); ++at) {
     unsigned byte = 0;
     const char* const digits = fragment.data() + at + 1;
-    if (fragment[at] == '%' && at + 2 < fragment.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+    if (fragment[at] == '%' && at + 2 < fragment.size() &&
+        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
       text += static_cast<char>(byte);
       at += 2;
     } else {

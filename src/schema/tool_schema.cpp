@@ -28,7 +28,8 @@ Error mismatch(const JsonTree& tree, const JsonTreeFault& fault) {
 /// Writes a value without some members of its objects. All else keeps its spelling. As deep as the tree.
 class WithoutMembers {
  public:
-  WithoutMembers(const JsonTree& tree, const std::vector<std::uint32_t>& members) : tree_(tree), left_out_(tree.size()) {
+  WithoutMembers(const JsonTree& tree, const std::vector<std::uint32_t>& members)
+      : tree_(tree), left_out_(tree.size()) {
     for (const std::uint32_t member : members) left_out_[member] = true;
   }
 
@@ -69,7 +70,8 @@ ToolSchema::~ToolSchema() = default;
 
 Result<std::shared_ptr<const ToolSchema>> ToolSchema::read(std::string_view json) {
   // Before anything is copied.
-  if (json.size() > SchemaReader::most_bytes) return Error(ErrorKind::invalid_argument, "the schema has more than 1 MiB");
+  if (json.size() > SchemaReader::most_bytes)
+    return Error(ErrorKind::invalid_argument, "the schema has more than 1 MiB");
   std::shared_ptr<ToolSchema> schema(new ToolSchema);
   schema->json_ = find_json_fault(json, JsonTree::most_levels) ? std::string(json) : compact_json(json);
   auto rules = std::make_unique<SchemaRules>(schema->json_);
@@ -80,7 +82,8 @@ Result<std::shared_ptr<const ToolSchema>> ToolSchema::read(std::string_view json
 
 std::optional<SchemaFault> ToolSchema::check(std::string_view value) const {
   const JsonTree tree(value);
-  if (const auto& fault = tree.fault()) return SchemaFault{fault->is_json ? tree.path(fault->node) : "", fault->message};
+  if (const auto& fault = tree.fault())
+    return SchemaFault{fault->is_json ? tree.path(fault->node) : "", fault->message};
   return SchemaCheck(*rules_, tree, SchemaCheck::Nulls::check, "member").run();
 }
 
@@ -92,13 +95,17 @@ Result<std::string> ToolSchema::accept(std::string_view arguments) const {
   if (tree.kind(JsonTree::root) != JsonKind::object)
     return Error(ErrorKind::schema_mismatch,
                  "the arguments must be an object, not " + shown_json(tree.spelled(JsonTree::root)));
-  if (!SchemaCheck(*rules_, tree, SchemaCheck::Nulls::check, member).run()) return std::string(arguments);
+  SchemaCheck strict(*rules_, tree, SchemaCheck::Nulls::check, member);
+  const auto strict_fault = strict.run();
+  if (!strict_fault) return std::string(arguments);
+  if (strict.is_too_complex()) return mismatch(*strict_fault);
   SchemaCheck lenient(*rules_, tree, SchemaCheck::Nulls::skip, member);
   if (const auto fault = lenient.run()) return mismatch(*fault);
   // What one part of the schema skips, another may require: the rest is judged again.
   std::string rest = WithoutMembers(tree, lenient.skipped()).text();
   const JsonTree rest_tree(rest);
-  if (const auto fault = SchemaCheck(*rules_, rest_tree, SchemaCheck::Nulls::check, member).run()) return mismatch(*fault);
+  if (const auto fault = SchemaCheck(*rules_, rest_tree, SchemaCheck::Nulls::check, member).run())
+    return mismatch(*fault);
   return rest;
 }
 

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 
 namespace abstractllm {
@@ -86,7 +85,8 @@ TEST(AcceptArguments, RefusesANameThatIsThereTwice) {
 TEST(AcceptArguments, LeavesOutNullsThatStrictModeInvites) {
   EXPECT_EQ(accepted(weather, R"({"city": "a", "days": null})"), R"({"city":"a"})");
   EXPECT_EQ(accepted(weather, R"({"days": null, "city": "a", "stops": null})"), R"({"city":"a"})");
-  constexpr std::string_view nested = R"({"properties": {"stops": {"items": {"$ref": "#/$defs/stop"}}, "id": {"type": "integer"}},
+  constexpr std::string_view nested =
+      R"({"properties": {"stops": {"items": {"$ref": "#/$defs/stop"}}, "id": {"type": "integer"}},
       "$defs": {"stop": {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": ["string", "null"]},
                 "more": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/stop"}]}}}}})";
   EXPECT_EQ(accepted(nested, R"({"stops": [{"a": null, "b": null, "more": {"a": null}}], "id": 1234567890123456789})"),
@@ -95,16 +95,19 @@ TEST(AcceptArguments, LeavesOutNullsThatStrictModeInvites) {
 
 TEST(AcceptArguments, KeepsNullsThatAreAllowedOrRequired) {
   EXPECT_EQ(accepted(weather, R"({"city": null})"), "! city: must be a string, not null");
-  constexpr std::string_view nullable = R"({"properties": {"a": {"type": ["string", "null"]}, "b": {}, "c": {"enum": [1, null]}}})";
+  constexpr std::string_view nullable =
+      R"({"properties": {"a": {"type": ["string", "null"]}, "b": {}, "c": {"enum": [1, null]}}})";
   constexpr std::string_view nulls = R"({"a": null, "b": null, "c": null, "d": null})";
   EXPECT_EQ(accepted(nullable, nulls), nulls);
-  EXPECT_EQ(accepted(weather, R"({"city": "a", "citty": null})"), R"(! there is no argument "citty"; did you mean "city"?)");
+  EXPECT_EQ(accepted(weather, R"({"city": "a", "citty": null})"),
+            R"(! there is no argument "citty"; did you mean "city"?)");
 }
 
 TEST(AcceptArguments, JudgesTheRestWithoutNullsOnceMore) {
   // One part leaves `a` out, and the other one requires it.
-  EXPECT_EQ(accepted(R"({"allOf": [{"properties": {"a": {"type": "string"}}}, {"required": ["a"]}]})", R"({"a": null})"),
-            R"(! missing the required argument "a")");
+  EXPECT_EQ(
+      accepted(R"({"allOf": [{"properties": {"a": {"type": "string"}}}, {"required": ["a"]}]})", R"({"a": null})"),
+      R"(! missing the required argument "a")");
   EXPECT_EQ(accepted(R"({"properties": {"a": {"type": "string"}}, "minProperties": 1})", R"({"a": null})"),
             "! the arguments must have at least 1 member, not 0");
 }
@@ -130,11 +133,12 @@ TEST(AcceptArguments, TakesEveryCutForAFault) {
 }
 
 TEST(AcceptArguments, ShowsValuesShortAndWithoutControlCharacters) {
-  const std::string shown = accepted(R"({"properties": {"a": {"type": "integer"}}})",
-                                     "{\"a\": \"\x7f" + std::string(100000, 'x') + "\"}");
+  const std::string shown =
+      accepted(R"({"properties": {"a": {"type": "integer"}}})", "{\"a\": \"\x7f" + std::string(100000, 'x') + "\"}");
   EXPECT_LT(shown.size(), 120U);
   EXPECT_EQ(shown.find('\x7f'), std::string::npos);
-  const std::string name = accepted(R"({"additionalProperties": false})", R"({"\u0000\u001b)" + std::string(9000, 'n') + R"(": 1})");
+  const std::string name =
+      accepted(R"({"additionalProperties": false})", R"({"\u0000\u001b)" + std::string(9000, 'n') + R"(": 1})");
   EXPECT_LT(name.size(), 130U);
   EXPECT_NE(name.find(R"("\x00\x1b)"), std::string::npos) << name;
 }

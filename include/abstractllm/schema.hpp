@@ -58,9 +58,6 @@ using Stored = std::conditional_t<std::is_convertible_v<Value, std::string_view>
 /// returns a copy.
 template <class Class, class Member, class Default = schema_detail::NoDefault>
 class Field {
-  static_assert(!std::is_function_v<Member>, "field() takes a pointer to a data member, not to a member function");
-  static_assert(!std::is_const_v<Member>, "field() takes a member that can be assigned; a const member cannot be read");
-
  public:
   constexpr Field(std::string_view name, Member Class::*member, std::string_view description,
                   schema_detail::SchemaLimits limits = {}, Default value = {})
@@ -197,7 +194,7 @@ inline constexpr bool is_character =
 
 template <class T>
 constexpr Shape shape_of() {
-  if (container_shape<T> != Shape::unknown) return container_shape<T>;
+  if (std::is_const_v<T> || container_shape<T> != Shape::unknown) return container_shape<T>;
   if constexpr (std::is_integral_v<T>) {
     return is_character<T> || sizeof(T) > sizeof(std::uint64_t) ? Shape::unknown : Shape::integer;
   } else if constexpr (std::is_enum_v<T>) {
@@ -223,10 +220,14 @@ class Describable {
       "this type cannot be described to a model; what can: bool, integers other than characters, float, double, "
       "std::string, std::optional, std::vector, std::array, std::map with std::string keys, and structs and "
       "enums with a specialisation of abstractllm::Schema");
-
- public:
-  static constexpr bool value = is_described<T>;
 };
+
+/// Does not compile if a type cannot be described. Its conditions use is_described, for a class that failed is no
+/// constant to Clang, which would add sentences of its own.
+template <class... T>
+void require_described() {
+  (static_cast<void>(sizeof(Describable<T>)), ...);
+}
 
 /// An address that belongs to one type.
 template <class T>
@@ -296,7 +297,7 @@ void encode(ValueText& out, const T& value) {
   } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
     out.string(value);
   } else {
-    static_cast<void>(Describable<T>());
+    require_described<T>();
   }
 }
 
@@ -379,7 +380,7 @@ void decode_name(JsonReader& reader, T& value) {
 
 template <class T>
 void decode_list(JsonReader& reader, T& value) {
-  if constexpr (Describable<typename T::value_type>::value) {
+  if constexpr (is_described<typename T::value_type>) {
     value.clear();
     if (!reader.begin_list()) return;
     while (reader.next_element()) {
@@ -405,7 +406,7 @@ void decode_array(JsonReader& reader, std::array<T, size>& value) {
 
 template <class T>
 void decode_map(JsonReader& reader, T& value) {
-  if constexpr (Describable<typename T::mapped_type>::value) {
+  if constexpr (is_described<typename T::mapped_type>) {
     value.clear();
     if (!reader.begin_object()) return;
     while (reader.next_member()) {
@@ -428,7 +429,7 @@ void decode(JsonReader& reader, T& value) {
   } else if constexpr (shape == Shape::structure) {
     std::apply([&](const auto&... fields) { decode_fields(reader, value, fields...); }, Schema<T>::fields);
   } else if constexpr (shape == Shape::optional) {
-    if constexpr (Describable<typename T::value_type>::value) {
+    if constexpr (is_described<typename T::value_type>) {
       if (reader.take_null()) return value.reset();
       decode(reader, value.emplace());
     }
@@ -438,8 +439,8 @@ void decode(JsonReader& reader, T& value) {
     decode_array(reader, value);
   } else if constexpr (shape == Shape::map) {
     decode_map(reader, value);
-  } else {
-    static_cast<void>(Describable<T>());
+  } else if constexpr (!std::is_const_v<T>) {
+    require_described<T>();
   }
 }
 
@@ -517,7 +518,7 @@ void describe(SchemaText& out, const SchemaLimits& limits) {
     describe<typename T::mapped_type>(out, SchemaLimits());
     out.end_map();
   } else {
-    static_cast<void>(Describable<T>());
+    require_described<T>();
   }
 }
 

@@ -174,8 +174,10 @@ Tool Tool::from(std::string name, std::string description, Function function, Pa
                   "Tool::from() takes one Param(name, description) for each parameter of the callable, except for a "
                   "ToolContext& that comes first");
     static_assert(Signature::takes_inputs, "a tool takes its parameters by value, const& or &&");
-    if constexpr (has_params && Signature::takes_inputs && Signature::are_describable() &&
-                  tool_detail::is_writable<typename Signature::Return>()) {
+    Signature::require_described();
+    tool_detail::require_writable<typename Signature::Return>();
+    if constexpr (has_params && Signature::takes_inputs && Signature::takes_described &&
+                  tool_detail::is_writable<typename Signature::Return>) {
       const bool is_empty = tool_detail::is_empty(function);
       auto shared = std::make_shared<tool_detail::TypedFunction<Function>>(std::move(function),
                                                                            std::vector<Param>{std::move(params)...});

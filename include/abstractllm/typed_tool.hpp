@@ -41,10 +41,10 @@ class Signature {
   static constexpr bool takes_inputs = (is_input<Parameters> && ...);
   static constexpr std::size_t count = sizeof...(Parameters);
 
+  static constexpr bool takes_described = (schema_detail::is_described<std::remove_cvref_t<Parameters>> && ...);
+
   /// Does not compile if a parameter cannot be described.
-  static constexpr bool are_describable() {
-    return (schema_detail::Describable<std::remove_cvref_t<Parameters>>::value && ...);
-  }
+  static void require_described() { schema_detail::require_described<std::remove_cvref_t<Parameters>...>(); }
 
   template <class Function, class... Context>
   static decltype(auto) call(Function& function, Values& values, Context&... context) {
@@ -129,12 +129,14 @@ template <class T>
 inline constexpr bool is_text =
     std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view> || std::is_same_v<T, const char*>;
 
-/// Whether a result of this type can be written. If not, it does not compile.
+/// Whether a result of this type can be written.
+template <class Returned, class T = typename Inner<Returned>::type>
+inline constexpr bool is_writable = std::is_void_v<T> || is_text<T> || schema_detail::is_described<T>;
+
+/// Does not compile if a result of this type cannot be written.
 template <class Returned>
-constexpr bool is_writable() {
-  using T = typename Inner<Returned>::type;
-  if constexpr (std::is_void_v<T> || is_text<T>) return true;
-  else return schema_detail::Describable<T>::value;
+void require_writable() {
+  if constexpr (!is_writable<Returned>) schema_detail::require_described<typename Inner<Returned>::type>();
 }
 
 /// The text that a model reads for a tool that returns nothing.

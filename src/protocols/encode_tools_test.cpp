@@ -135,7 +135,8 @@ TEST(EncodeTools, OfAnthropic) {
   EXPECT_EQ(tool_fields(anthropic, with("required").parallel_tool_calls(false)),
             list + R"(,"tool_choice":{"type":"any","disable_parallel_tool_use":true})");
   EXPECT_EQ(tool_fields(anthropic, with("weather_in")), list + R"(,"tool_choice":{"type":"tool","name":"weather_in"})");
-  EXPECT_EQ(tool_fields(anthropic, with("none").parallel_tool_calls(false)), list + R"(,"tool_choice":{"type":"none"})");
+  EXPECT_EQ(tool_fields(anthropic, with("none").parallel_tool_calls(false)),
+            list + R"(,"tool_choice":{"type":"none"})");
   EXPECT_EQ(tool_fields(anthropic, Options(options).parallel_tool_calls(false)),
             list + R"(,"tool_choice":{"type":"auto","disable_parallel_tool_use":true})");
   for (const Options& refused :
@@ -154,8 +155,9 @@ TEST(EncodeTools, OfOllama) {
   EXPECT_TRUE(encoded(ollama, Options(options).tool_choice("auto")).warnings.empty());
   EXPECT_EQ(tool_fields(ollama, Options(options).tool_choice("none")), "");
   EXPECT_TRUE(encoded(ollama, Options(options).tool_choice("none")).warnings.empty());
-  for (const Options& refused : {Options(options).tool_choice("required"), Options(options).tool_choice("now"),
-                                 Options(options).parallel_tool_calls(false), Options(options).tools({clock_tool(), search()})}) {
+  for (const Options& refused :
+       {Options(options).tool_choice("required"), Options(options).tool_choice("now"),
+        Options(options).parallel_tool_calls(false), Options(options).tools({clock_tool(), search()})}) {
     EXPECT_EQ(tool_fields(ollama, refused), list);
     EXPECT_EQ(codes(encoded(ollama, refused)), ignored);
   }

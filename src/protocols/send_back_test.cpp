@@ -198,9 +198,9 @@ TEST(SendBack, HostedToolsAsTheyCame) {
   for (const char* protocol : {"anthropic_messages", "openai_responses"}) {
     const std::string json = R"({"type":"x","n":1.0})";
     Request request = with_tools("");
-    request.messages[1] = Message::assistant(
-        {HostedToolCall("h", "web_search", json, ProviderData("p", "w", "h", "m", json)),
-         HostedToolCall("h", "web_search", R"({"type":"foreign"})"), Text("Found.")});
+    request.messages[1] =
+        Message::assistant({HostedToolCall("h", "web_search", json, ProviderData("p", "w", "h", "m", json)),
+                            HostedToolCall("h", "web_search", R"({"type":"foreign"})"), Text("Found.")});
     request.messages.erase(request.messages.begin() + 2, request.messages.end());
     expect_spelled(encoded(protocol, request), json.c_str());
     EXPECT_EQ(encoded(protocol, request).find("foreign"), std::string::npos);

@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::string_view refused_words[] = {"title", "pattern", "const"};
 constexpr std::string_view root_words[] = {"anyOf"};
-constexpr std::string_view strict_words[] = {"type", "properties", "required", "additionalProperties", "items", "enum",
-                                             "anyOf", "$ref", "$defs", "description", "minimum", "format"};
+constexpr std::string_view strict_words[] = {"type",  "properties",  "required", "additionalProperties",
+                                             "items", "enum",        "anyOf",    "$ref",
+                                             "$defs", "description", "minimum",  "format"};
 constexpr SchemaRules no_rules{};
 constexpr SchemaRules refusing{refused_words, root_words, {}};
 constexpr SchemaRules strict_mode{{}, root_words, strict_words};
@@ -27,14 +28,13 @@ TEST(AdaptedSchema, KeepsTheSpellingOfWhatIsAccepted) {
 }
 
 TEST(AdaptedSchema, LeavesOutKeywordsAndNotNames) {
-  const AdaptedSchema schema = adapt_schema(
-      R"({"title":"t","type":"object","properties":{"title":{"type":"string","pattern":"a"},)"
-      R"("pattern":{"anyOf":[{"const":1},{"title":"x"}]}},"$defs":{"const":{"const":2}},)"
-      R"("default":{"title":"data"},"anyOf":[{}],"items":[{"title":"y"}]})",
-      refusing);
-  EXPECT_EQ(schema.json,
-            R"({"type":"object","properties":{"title":{"type":"string"},"pattern":{"anyOf":[{},{}]}},)"
-            R"("$defs":{"const":{}},"default":{"title":"data"},"items":[{}]})");
+  const AdaptedSchema schema =
+      adapt_schema(R"({"title":"t","type":"object","properties":{"title":{"type":"string","pattern":"a"},)"
+                   R"("pattern":{"anyOf":[{"const":1},{"title":"x"}]}},"$defs":{"const":{"const":2}},)"
+                   R"("default":{"title":"data"},"anyOf":[{}],"items":[{"title":"y"}]})",
+                   refusing);
+  EXPECT_EQ(schema.json, R"({"type":"object","properties":{"title":{"type":"string"},"pattern":{"anyOf":[{},{}]}},)"
+                         R"("$defs":{"const":{}},"default":{"title":"data"},"items":[{}]})");
   EXPECT_EQ(schema.removed, (std::vector<std::string>{"title", "pattern", "const", "anyOf"}));
   EXPECT_FALSE(schema.strict);
   EXPECT_EQ(sent(R"({"\u0074itle":"t","type":"object","properties":{}})", refusing),
@@ -75,8 +75,7 @@ TEST(AdaptedSchema, IsNotStrictIfAnythingIsUncertain) {
         with(R"({"type":"array"})"), with("true"), with("{}"), with(R"({"enum":[1]})"),
         with(R"({"type":"string","pattern":"a"})"), with(R"({"type":"string","default":"a"})"),
         with(R"({"type":"string","format":"uri"})"), with(R"({"$ref":"#","description":"d"})"),
-        with(R"({"type":"integer","minimum":-9223372036854775808})"),
-        with(R"({"type":"string","properties":{}})")}) {
+        with(R"({"type":"integer","minimum":-9223372036854775808})"), with(R"({"type":"string","properties":{}})")}) {
     const AdaptedSchema schema = adapt_schema(open, strict_mode);
     EXPECT_FALSE(schema.strict) << open;
     if (open.find("[{}]") == std::string::npos) EXPECT_EQ(schema.json, open);

@@ -39,9 +39,10 @@ class ToolSchema {
   /// Returns the first fault of a value, given as JSON text of any origin.
   std::optional<SchemaFault> check(std::string_view value) const;
 
-  /// Returns the arguments of a call for a tool to read, or what is wrong with them, as an Error of kind schema_mismatch
-  /// whose message names the argument and what was expected. Empty text is `{}`. Members that are null, not required, and
-  /// not allowed to be null are left out: strict mode makes models write them. The rest keeps its spelling.
+  /// Returns the arguments of a call for a tool to read, or what is wrong with them, as an Error of kind
+  /// schema_mismatch whose message names the argument and what was expected. Empty text is `{}`. Members that are null,
+  /// not required, and not allowed to be null are left out: strict mode makes models write them. The rest keeps its
+  /// spelling.
   Result<std::string> accept(std::string_view arguments) const;
 
  private:

@@ -99,8 +99,8 @@ struct ToolCall {
   bool operator==(const ToolCall&) const = default;
 };
 
-/// Something that a tool of the provider did (see Tool::hosted()): a web search, a run of code. The provider has
-/// already run it, so there is nothing to answer.
+/// Something that a tool of the provider did (see Tool::hosted()): a web search, a run of code. The provider has already
+/// run it, so there is nothing to answer.
 struct HostedToolCall {
   HostedToolCall() {}
   HostedToolCall(std::string call_id, std::string tool_name, std::string data = {}, ProviderData wanted_back = {})

@@ -78,8 +78,8 @@ struct Finished {
 };
 
 /// The events of a stream. A finished call has any number of the others, then one Finished. PartEnded is only passed
-/// from a Decoder to the library. In a call with Options::tools, a ToolResult follows for each call that is answered,
-/// in the order in which the tools end, and StepFinished after each request.
+/// from a Decoder to the library. In a call with Options::tools, a ToolResult follows for each call that is answered, in
+/// the order in which the tools end, and StepFinished after each request.
 using StreamEvent = std::variant<TextDelta, ReasoningDelta, ToolCallStarted, ToolCallDelta, ToolCall, Warning, Finished,
                                  PartEnded, HostedToolCall, ToolResult, StepFinished>;
 

@@ -77,12 +77,11 @@ using ApproveTool = std::function<Approval(const ToolCall& call, ToolContext& co
 /// what several tools need with a std::shared_ptr.
 ///
 /// The model may call a tool several times at once, so the callable must be thread-safe. It runs on a thread of the
-/// library's pool. A tool that returns a Task runs on the executor of the call, or on the library's loop thread if
-/// there is none, where it must not block.
+/// library's pool. A tool that returns a Task runs on the executor of the call, or on the library's loop thread if there
+/// is none, where it must not block.
 ///
-/// The object is a cheap handle: copies share one immutable value, and any number of threads may use it. A factory
-/// never fails. What is wrong with a name or a schema is an Error of the call (invalid_argument), and of
-/// Options::validate().
+/// The object is a cheap handle: copies share one immutable value, and any number of threads may use it. A factory never
+/// fails. What is wrong with a name or a schema is an Error of the call (invalid_argument), and of Options::validate().
 class ABSTRACTLLM_API Tool {
  public:
   /// Takes the arguments as the model wrote them, valid for the schema, and returns the text that the model reads.
@@ -90,8 +89,8 @@ class ABSTRACTLLM_API Tool {
   /// The same for a tool that waits without blocking a thread.
   using RawTask = std::function<Task<Result<std::string>>(std::string arguments_json, ToolContext& context)>;
 
-  /// A tool that the program runs itself: its calls are in Response::tool_calls. `schema_json` is the JSON Schema of
-  /// the arguments, an object.
+  /// A tool that the program runs itself: its calls are in Response::tool_calls. `schema_json` is the JSON Schema of the
+  /// arguments, an object.
   static Tool declared(std::string name, std::string description, std::string schema_json);
   /// A tool that gets its arguments as JSON text. An Error that it returns is a result for the model to read.
   static Tool raw(std::string name, std::string description, std::string schema_json, Raw function);

@@ -31,8 +31,7 @@ class Fold {
 
   struct Segment {
     Kind kind = Kind::text;
-    /// Offset in Response::text or reasoning; for a finished call, its index in tool_calls; for a hosted one, in
-    /// hosted_.
+    /// Offset in Response::text or reasoning; for a finished call, its index in tool_calls; for a hosted one, in hosted_.
     std::size_t begin = 0;
     bool ended = false;
     ToolCall call;  ///< used until the call is finished

@@ -25,8 +25,7 @@ ToolResult::ToolResult(std::string call_id, std::string tool_name, std::vector<R
     : id(std::move(call_id)), name(std::move(tool_name)), parts(std::move(content)), is_error(is_an_error) {
   for (const ResultPart& part : parts)
     if (const auto* piece = std::get_if<Text>(&part)) text += piece->text;
-  if (std::all_of(parts.begin(), parts.end(),
-                  [](const ResultPart& part) { return std::holds_alternative<Text>(part); }))
+  if (std::all_of(parts.begin(), parts.end(), [](const ResultPart& part) { return std::holds_alternative<Text>(part); }))
     parts.clear();
 }
 

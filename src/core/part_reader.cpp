@@ -40,14 +40,10 @@ Result<Part> PartReader::read(const Json& json) const {
     Result<Part> (PartReader::*read)(const Json&) const;
   };
   static constexpr Row rows[] = {
-      {"text", &PartReader::read_text_part},
-      {"image_url", &PartReader::read_image_url},
-      {"audio", &PartReader::read_audio},
-      {"input_audio", &PartReader::read_input_audio},
-      {"file", &PartReader::read_file},
-      {"reasoning", &PartReader::read_reasoning},
-      {"tool_call", &PartReader::read_call},
-      {"tool_result", &PartReader::read_result},
+      {"text", &PartReader::read_text_part}, {"image_url", &PartReader::read_image_url},
+      {"audio", &PartReader::read_audio},    {"input_audio", &PartReader::read_input_audio},
+      {"file", &PartReader::read_file},      {"reasoning", &PartReader::read_reasoning},
+      {"tool_call", &PartReader::read_call}, {"tool_result", &PartReader::read_result},
       {"hosted_tool_call", &PartReader::read_hosted_call},
   };
   if (!json.is_object()) return wrong("has a part that is not an object");

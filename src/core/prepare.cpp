@@ -90,11 +90,11 @@ Result<void> drop_images_of_results(const Provider& provider, PreparedRequest& p
   const std::size_t count = prepared.protocol->media().result_images ? 0 : count_result_images(messages);
   if (count == 0) return {};
   drop_result_images(messages);
-  return take_warnings(
-      prepared, {{"image_dropped", std::string(prepared.protocol->name()) + " of provider " + provider.name +
-                                       " takes no images in results of tools: " +
-                                       (count == 1 ? "1 image was" : std::to_string(count) + " images were") +
-                                       " left out of the request"}});
+  return take_warnings(prepared,
+                       {{"image_dropped", std::string(prepared.protocol->name()) + " of provider " + provider.name +
+                                              " takes no images in results of tools: " +
+                                              (count == 1 ? "1 image was" : std::to_string(count) + " images were") +
+                                              " left out of the request"}});
 }
 
 /// Returns the kinds of attachments that only the server knows whether the model takes.

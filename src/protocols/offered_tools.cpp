@@ -64,7 +64,8 @@ void OfferedTools::take_choice(BodyWriter& writer, const Options& options) {
     chosen_ = choice;
     return;
   }
-  std::string message = "option tool_choice is '" + choice + "', which is no tool of this call, and not auto, none or required";
+  std::string message =
+      "option tool_choice is '" + choice + "', which is no tool of this call, and not auto, none or required";
   if (const auto nearest = nearest_name(choice, names)) ((message += "; did you mean '") += *nearest) += "'?";
   writer.fail(std::move(message));
 }
@@ -87,9 +88,9 @@ void OfferedTools::warn_of_removed(BodyWriter& writer, const ToolRules& rules) c
       before = ", ";
     }
   }
-  writer.warn("schema_keyword_removed", "keywords of schemas are not sent, because " + std::string(rules.owner) +
-                                            " does not take them there; arguments are still checked against them: " +
-                                            list);
+  writer.warn("schema_keyword_removed",
+              "keywords of schemas are not sent, because " + std::string(rules.owner) +
+                  " does not take them there; arguments are still checked against them: " + list);
 }
 
 void OfferedTools::keep_only_the_chosen() {

@@ -38,8 +38,7 @@ const std::vector<Conformance>& protocols() {
 constexpr std::string_view behaviours[] = {
     "text",          "unicode",    "usage",          "cached_usage", "length",          "stop_sequence",
     "reasoning",     "tool_call",  "parallel_tools", "refusal",      "logprobs",        "error_in_stream",
-    "error_in_body", "cut_stream", "unknown_parts",  "empty_answer", "reasoning_state",
-    "hosted_tools",
+    "error_in_body", "cut_stream", "unknown_parts",  "empty_answer", "reasoning_state", "hosted_tools",
 };
 
 fs::path testdata(std::string_view protocol) {

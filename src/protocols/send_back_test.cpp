@@ -57,8 +57,8 @@ TEST(SendBack, AnthropicMessages) {
     {"role": "user", "content": [
       {"type": "tool_result", "tool_use_id": "c1", "content": "here"},
       {"type": "tool_result", "tool_use_id": "c2", "content": "broken", "is_error": true},
-      {"type": "tool_result", "tool_use_id": "c3", "content": "again"}]},
-    {"role": "user", "content": "Thanks"}])");
+      {"type": "tool_result", "tool_use_id": "c3", "content": "again"},
+      {"type": "text", "text": "Thanks"}]}])");
   EXPECT_EQ(part_of(body, "messages"), expected);
   expect_spelled(body, R"("input":{"id":123456789012345678901,"z":1.0}})");
 }
@@ -147,6 +147,64 @@ TEST(SendBack, OllamaChat) {
     {"role": "tool", "content": "again", "tool_name": "cut", "tool_call_id": "c3"},
     {"role": "user", "content": "Thanks"}])"));
   expect_spelled(body, R"("arguments":{"id":123456789012345678901,"z":1.0}})");
+}
+
+/// A call of another provider, whose result has text and an image.
+Request with_image_in_result() {
+  Request request;
+  request.messages = {Message::user("Where?"), Message::assistant({ToolCall("functions.look:0", "look", "{}")}),
+                      Message::tool({ToolResult("functions.look:0", "look", {Text("Here:"), Image::bytes("i")})}),
+                      Message::user({Text("And this?"), Image::bytes("u")})};
+  request.images.resize(2);
+  request.images[0].media_type = request.images[1].media_type = "image/png";
+  request.images[0].base64 = "SQ==";
+  request.images[1].base64 = "VQ==";
+  request.options.model("m");
+  request.delivery = Delivery::body;
+  return request;
+}
+
+TEST(SendBack, ImagesInResultsOfAnthropic) {
+  const Json messages = part_of(encoded("anthropic_messages", with_image_in_result()), "messages");
+  const Json id = messages[1]["content"][0]["id"];
+  EXPECT_EQ(id.get<std::string>().find_first_of(".:"), std::string::npos);
+  EXPECT_EQ(messages[2]["content"][0]["tool_use_id"], id);
+  EXPECT_EQ(messages[2]["content"][0]["content"], Json::parse(R"([{"type": "text", "text": "Here:"},
+    {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "SQ=="}}])"));
+  EXPECT_EQ(messages[2]["content"][2]["source"]["data"], "VQ==");
+  EXPECT_EQ(messages.size(), 3U);
+}
+
+TEST(SendBack, ImagesInResultsOfResponses) {
+  const Json input = part_of(encoded("openai_responses", with_image_in_result()), "input");
+  EXPECT_EQ(input[2]["output"], Json::parse(R"([{"type": "input_text", "text": "Here:"},
+    {"type": "input_image", "image_url": "data:image/png;base64,SQ=="}])"));
+  EXPECT_EQ(input[3]["content"][1]["image_url"], "data:image/png;base64,VQ==");
+}
+
+TEST(SendBack, IdsInMistralsForm) {
+  openai_chat::Dialect dialect;
+  dialect.call_ids = CallIdForm::nine;
+  Request request = with_image_in_result();
+  request.messages.pop_back();
+  const Json messages = part_of(encoded(*make_openai_chat_protocol(dialect), request), "messages");
+  const Json id = messages[1]["tool_calls"][0]["id"];
+  EXPECT_EQ(id.get<std::string>().size(), 9U);
+  EXPECT_EQ(messages[2]["tool_call_id"], id);
+  EXPECT_EQ(messages[2]["content"], "Here:");
+}
+
+TEST(SendBack, HostedToolsAsTheyCame) {
+  for (const char* protocol : {"anthropic_messages", "openai_responses"}) {
+    const std::string json = R"({"type":"x","n":1.0})";
+    Request request = with_tools("");
+    request.messages[1] =
+        Message::assistant({HostedToolCall("h", "web_search", json, ProviderData("p", "w", "h", "m", json)),
+                            HostedToolCall("h", "web_search", R"({"type":"foreign"})"), Text("Found.")});
+    request.messages.erase(request.messages.begin() + 2, request.messages.end());
+    expect_spelled(encoded(protocol, request), json.c_str());
+    EXPECT_EQ(encoded(protocol, request).find("foreign"), std::string::npos);
+  }
 }
 
 TEST(SendBack, RefusesDataThatIsNoJson) {

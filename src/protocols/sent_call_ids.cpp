@@ -6,9 +6,7 @@
 namespace abstractllm {
 namespace {
 
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 bool fits(std::string_view id, CallIdForm form) {
   switch (form) {
@@ -17,8 +15,8 @@ bool fits(std::string_view id, CallIdForm form) {
     case CallIdForm::at_most_40: return !id.empty() && id.size() <= 40;
     case CallIdForm::at_most_64: return !id.empty() && id.size() <= 64;
     case CallIdForm::word:
-      return !id.empty() && std::all_of(id.begin(), id.end(),
-                                        [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; });
+      return !id.empty() &&
+             std::all_of(id.begin(), id.end(), [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; });
   }
   return true;
 }

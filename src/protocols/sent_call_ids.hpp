@@ -30,7 +30,8 @@ class SentCallIds {
  public:
   SentCallIds(const std::vector<Message>& messages, CallIdForm form);
 
-  /// Returns what is sent for the id of a call or result of these messages. It is valid as long as this object and `id`.
+  /// Returns what is sent for the id of a call or result of these messages. It is valid as long as this object and
+  /// `id`.
   std::string_view of(std::string_view id) const;
 
  private:

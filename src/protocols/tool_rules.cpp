@@ -13,18 +13,33 @@ using Keywords = std::span<const std::string_view>;
 constexpr Keywords no_keywords;
 constexpr std::string_view openai_root[] = {"oneOf", "anyOf", "allOf", "enum", "const", "not"};
 constexpr std::string_view anthropic_root[] = {"oneOf", "anyOf", "allOf"};
-constexpr std::string_view gemini_refused[] = {"$schema",       "additionalProperties", "patternProperties",
-                                               "propertyNames", "const",                "exclusiveMinimum",
-                                               "exclusiveMaximum"};
+constexpr std::string_view gemini_refused[] = {"$schema", "additionalProperties", "patternProperties", "propertyNames",
+                                               "const",   "exclusiveMinimum",     "exclusiveMaximum"};
 // `pattern` is left out of these: which regular expressions strict mode takes is not documented.
-constexpr std::string_view openai_strict[] = {
-    "type",        "properties", "required",         "additionalProperties", "items",            "enum",
-    "const",       "anyOf",      "$ref",             "$defs",                "definitions",      "description",
-    "title",       "format",     "multipleOf",       "minimum",              "exclusiveMinimum", "maximum",
-    "exclusiveMaximum", "minItems", "maxItems"};
-constexpr std::string_view azure_strict[] = {"type", "properties", "required", "additionalProperties",
-                                             "items", "enum",      "const",    "anyOf",
-                                             "$ref", "$defs",      "definitions", "description", "title"};
+constexpr std::string_view openai_strict[] = {"type",
+                                              "properties",
+                                              "required",
+                                              "additionalProperties",
+                                              "items",
+                                              "enum",
+                                              "const",
+                                              "anyOf",
+                                              "$ref",
+                                              "$defs",
+                                              "definitions",
+                                              "description",
+                                              "title",
+                                              "format",
+                                              "multipleOf",
+                                              "minimum",
+                                              "exclusiveMinimum",
+                                              "maximum",
+                                              "exclusiveMaximum",
+                                              "minItems",
+                                              "maxItems"};
+constexpr std::string_view azure_strict[] = {
+    "type",  "properties", "required", "additionalProperties", "items",       "enum", "const",
+    "anyOf", "$ref",       "$defs",    "definitions",          "description", "title"};
 
 constexpr ToolRules rule_sets[] = {
 #define ABSTRACTLLM_TOOL_RULES(id, owner, name_begin, name_marks, name_bytes, tools, refused, refused_at_root, strict) \

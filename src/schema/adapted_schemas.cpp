@@ -11,10 +11,9 @@
 namespace abstractllm {
 namespace {
 
-constexpr std::string_view holds_schema[] = {"items",           "additionalProperties",  "additionalItems",
-                                             "not",             "if",                    "then",
-                                             "else",            "contains",              "propertyNames",
-                                             "unevaluatedItems", "unevaluatedProperties"};
+constexpr std::string_view holds_schema[] = {
+    "items",         "additionalProperties", "additionalItems",      "not", "if", "then", "else", "contains",
+    "propertyNames", "unevaluatedItems",     "unevaluatedProperties"};
 constexpr std::string_view holds_named_schemas[] = {"properties", "$defs", "definitions", "patternProperties",
                                                     "dependentSchemas"};
 constexpr std::string_view holds_schemas[] = {"anyOf", "oneOf", "allOf", "prefixItems", "items"};

@@ -26,9 +26,7 @@ class PieceReader {
   JsonPiece read() { return value(tokens_.next()); }
 
  private:
-  static bool ends(const JsonToken& token) {
-    return token.kind == TokenKind::end || token.kind == TokenKind::invalid;
-  }
+  static bool ends(const JsonToken& token) { return token.kind == TokenKind::end || token.kind == TokenKind::invalid; }
   static bool opens(const JsonToken& token) {
     return token.kind == TokenKind::begin_object || token.kind == TokenKind::begin_list;
   }
@@ -94,8 +92,8 @@ class PieceReader {
 }  // namespace
 
 const JsonPiece* JsonPiece::find(std::string_view name) const {
-  const auto found = std::find_if(members.begin(), members.end(),
-                                  [&](const JsonMember& member) { return member.name == name; });
+  const auto found =
+      std::find_if(members.begin(), members.end(), [&](const JsonMember& member) { return member.name == name; });
   return found == members.end() ? nullptr : &found->value;
 }
 

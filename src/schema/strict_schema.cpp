@@ -12,12 +12,13 @@ namespace {
 constexpr std::size_t most_properties = 5000;
 constexpr std::size_t most_object_levels = 10;
 constexpr std::size_t most_enum_values = 1000;
-constexpr std::size_t most_bytes = 100'000;  // the limit is 120,000 characters in names and values
+constexpr std::size_t most_bytes = 100'000;         // the limit is 120,000 characters in names and values
 constexpr double largest_exact = 9007199254740992;  // 2^53
 
 // https://developers.openai.com/api/docs/guides/structured-outputs (2026-11)
-constexpr std::string_view strict_formats[] = {R"("date-time")", R"("time")",     R"("date")", R"("duration")", R"("email")",
-                                               R"("hostname")",  R"("ipv4")", R"("ipv6")", R"("uuid")"};
+constexpr std::string_view strict_formats[] = {R"("date-time")", R"("time")",  R"("date")",
+                                               R"("duration")",  R"("email")", R"("hostname")",
+                                               R"("ipv4")",      R"("ipv6")",  R"("uuid")"};
 
 template <class List>
 bool is_among(const List& list, std::string_view word) {

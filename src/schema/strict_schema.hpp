@@ -10,8 +10,8 @@
 
 namespace abstractllm {
 
-/// Returns the schema for OpenAI's strict mode, or nothing if it cannot be expressed there, or if it is not certain that
-/// the server accepts it. `keywords` are those that strict mode takes.
+/// Returns the schema for OpenAI's strict mode, or nothing if it cannot be expressed there, or if it is not certain
+/// that the server accepts it. `keywords` are those that strict mode takes.
 ///
 /// Each object must be closed and gets all its properties as `required`; the optional ones may be null. At most 5000
 /// properties, 10 levels of objects and 1000 values of enumerations

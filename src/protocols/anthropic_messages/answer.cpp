@@ -173,8 +173,7 @@ void MessagesAnswer::start_hosted(Block& block, std::string_view type, JsonEleme
   constexpr std::string_view result = "_tool_result";
   const bool is_result = type.ends_with(result);
   if (!is_result && !type.ends_with("_tool_use")) return;
-  const auto [id, tool_use_id, name] =
-      members(content, std::array<std::string_view, 3>{"id", "tool_use_id", "name"});
+  const auto [id, tool_use_id, name] = members(content, std::array<std::string_view, 3>{"id", "tool_use_id", "name"});
   HostedToolCall call(std::string(text_of(is_result ? tool_use_id : id)), std::string(text_of(name)),
                       source.spelled(content));
   if (is_result) {

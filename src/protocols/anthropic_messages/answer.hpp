@@ -59,7 +59,7 @@ class MessagesAnswer final : public AnswerReader {
   std::size_t call_count_ = 0;
   CallIds ids_;
   std::map<std::string, std::string, std::less<>> hosted_names_;  // by the ids of the calls
-  bool any_complete_ = false;  // there is a call that can be run
+  bool any_complete_ = false;                                     // there is a call that can be run
   std::string stop_reason_;
   MessagesUsage usage_;
   bool ended_ = false;

@@ -11,8 +11,8 @@ namespace abstractllm::anthropic_messages {
 /// Other reasoning is left out, because the server refuses it. Tool calls are `tool_use` blocks. The results of
 /// consecutive tool messages are `tool_result` blocks at the beginning of one user turn, together with what the user
 /// says next (https://platform.claude.com/docs/en/build-with-claude/extended-thinking and
-/// …/agents-and-tools/tool-use/implement-tool-use, 2026-11). A turn that has nothing left is not sent. Ids of calls that
-/// the server does not take are replaced (SentCallIds).
+/// …/agents-and-tools/tool-use/implement-tool-use, 2026-11). A turn that has nothing left is not sent. Ids of calls
+/// that the server does not take are replaced (SentCallIds).
 ///
 /// Tools are `tools`. Hosted tools are added unchanged. A model that cannot be forced to call a tool, or not while it
 /// thinks, gets tool_choice auto, with a Warning "option_ignored" (docs/wire-formats.md#anthropic-models).

@@ -107,8 +107,7 @@ Json assistant_entry(const ContentWriter& to, const Message& message, const std:
   entry["content"] = writer.checked(message.text(), label);
   std::string thoughts;
   for (const Part& part : message.parts()) {
-    if (const auto* call = std::get_if<ToolCall>(&part))
-      entry["tool_calls"].push_back(call_entry(to, *call, label));
+    if (const auto* call = std::get_if<ToolCall>(&part)) entry["tool_calls"].push_back(call_entry(to, *call, label));
     if (const auto* reasoning = std::get_if<Reasoning>(&part)) thoughts += reasoning->text;
   }
   const bool has_calls = entry.contains("tool_calls");

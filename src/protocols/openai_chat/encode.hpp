@@ -63,13 +63,13 @@ inline constexpr Dialect llama_server_dialect{};
 /// https://platform.openai.com/docs/api-reference/chat/create, 2026-11). Provider data of reasoning is sent back as
 /// `reasoning_details` (https://openrouter.ai/docs/guides/best-practices/reasoning-tokens, 2026-11), and that of a call
 /// as its `extra_content` (https://ai.google.dev/gemini-api/docs/thought-signatures, 2026-11). Other reasoning is left
-/// out, and so is ToolResult::is_error: the format has no fields for them. Of a result with images the text is sent. Ids
-/// of calls that the server does not take are replaced (SentCallIds).
+/// out, and so is ToolResult::is_error: the format has no fields for them. Of a result with images the text is sent.
+/// Ids of calls that the server does not take are replaced (SentCallIds).
 ///
 /// Tools are `tools`, with `strict` where the server has a strict mode that can express the schema. Hosted tools are
-/// added to them unchanged. tool_choice and parallel_tool_calls are sent only with tools. With tools, OpenAI's reasoning
-/// models limit reasoning_effort, or refuse the request (docs/wire-formats.md#openai-tools-on-chat): there is a Warning
-/// "option_ignored" or "tools_refused_by_chat".
+/// added to them unchanged. tool_choice and parallel_tool_calls are sent only with tools. With tools, OpenAI's
+/// reasoning models limit reasoning_effort, or refuse the request (docs/wire-formats.md#openai-tools-on-chat): there is
+/// a Warning "option_ignored" or "tools_refused_by_chat".
 ///
 /// A PDF is a part of type `file`. Text files are not sent in this way, because OpenAI takes only PDF here
 /// (https://developers.openai.com/api/docs/guides/file-inputs, 2026-11).

@@ -12,11 +12,11 @@ namespace abstractllm::openai_responses {
 /// reasoning with provider data, as the server sent it. Reasoning models are asked for their reasoning in encrypted
 /// form (`include`), because a server that keeps nothing needs it back. The `phase` of an assistant's text is sent back
 /// too (https://platform.openai.com/docs/guides/reasoning and …/api-reference/responses/create, 2026-11). Other
-/// reasoning is left out, and so is ToolResult::is_error. A result with images is a list of parts. A call id of more than
-/// 64 characters is replaced (SentCallIds).
+/// reasoning is left out, and so is ToolResult::is_error. A result with images is a list of parts. A call id of more
+/// than 64 characters is replaced (SentCallIds).
 ///
-/// Tools are `tools`, always with `strict`: true if strict mode can express the schema, and false otherwise, because the
-/// server's default would change the schema. Hosted tools are added unchanged.
+/// Tools are `tools`, always with `strict`: true if strict mode can express the schema, and false otherwise, because
+/// the server's default would change the schema. Hosted tools are added unchanged.
 ///
 /// Options::system_prompt, unless empty, becomes `instructions`. The server is told to keep nothing (`store` false).
 /// Options that are not set, and empty lists, are not sent. An option that the format has no field for, or that the

@@ -33,7 +33,8 @@ std::shared_ptr<const Protocol> make_openai_responses_protocol(ToolRuleSet tools
   format.models = openai_models_operation();
   format.describe = openai_describe_operation();
   format.embed = openai_embed_operation();
-  format.count_tokens.emplace([tools](const Request& request) { return encode_count(request, tools); }, read_token_count);
+  format.count_tokens.emplace([tools](const Request& request) { return encode_count(request, tools); },
+                              read_token_count);
   format.call_paths = responses_call_paths;
   return make_protocol(std::move(format));
 }

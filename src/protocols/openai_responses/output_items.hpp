@@ -44,7 +44,8 @@ struct ItemSource {
 ///
 /// An event belongs to the item of its `output_index`. Without one, it belongs to the item of its `item_id`. Without
 /// either, it belongs to the latest item, and so do arguments that only have an unknown index. Items of tools that the
-/// server itself runs become HostedToolCall when they are complete. Each item's text, and each item's reasoning, is a part of its own.
+/// server itself runs become HostedToolCall when they are complete. Each item's text, and each item's reasoning, is a
+/// part of its own.
 class OutputItems {
  public:
   /// Takes an event of a stream. Unknown types are skipped.

@@ -49,7 +49,9 @@ Result<Approve> chosen_approval(const ToolArgs& args, const ToolCommands& comman
 void set_approval(Options& options, Approve approve, ToolCommands commands, int wake) {
   if (approve == Approve::all || commands.empty()) return;
   if (approve == Approve::none) {
-    options.approve_tool([](const ToolCall&, ToolContext&) { return Approval::deny_and_end("denied"); });
+    options.approve_tool([](const ToolCall&, ToolContext&) {
+      return Approval::deny_and_end("no tool is allowed to run (--approve none)");
+    });
     return;
   }
   options.approve_tool([asker = std::make_shared<TerminalApproval>(std::move(commands), wake)](

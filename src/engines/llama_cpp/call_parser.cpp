@@ -29,12 +29,11 @@ common_peg_parser one_call(common_chat_peg_builder& p, const json& tools) {
   for (const json& tool : tools) {
     const json& function = tool.at("function");
     const std::string rule = "tool-" + std::to_string(number++);
-    const auto name = p.literal("\"name\"") + p.space() + p.literal(":") + p.space() +
-                      p.atomic(p.literal("\"") + p.tool_name(p.literal(function.at("name").get<std::string>())) +
-                               p.literal("\""));
-    const auto arguments =
-        p.literal("\"arguments\"") + p.space() + p.literal(":") + p.space() +
-        p.tool_args(p.schema(p.json(), rule + "-schema", common_chat_tool_parameters(function)));
+    const auto name =
+        p.literal("\"name\"") + p.space() + p.literal(":") + p.space() +
+        p.atomic(p.literal("\"") + p.tool_name(p.literal(function.at("name").get<std::string>())) + p.literal("\""));
+    const auto arguments = p.literal("\"arguments\"") + p.space() + p.literal(":") + p.space() +
+                           p.tool_args(p.schema(p.json(), rule + "-schema", common_chat_tool_parameters(function)));
     call |= p.rule(rule, p.tool(p.tool_open(p.literal("{")) + p.space() + name + p.space() + p.literal(",") +
                                 p.space() + arguments + p.space() + p.tool_close(p.literal("}"))));
   }
@@ -82,8 +81,7 @@ void add_call_parser(json& data, const OfferedTools& offered, const server_chat_
   form.analyze_template(source);
   autoparser::generation_params inputs;
   inputs.reasoning_format = reasoning_format_of(data, chat);
-  const auto parser =
-      answer_parser(offered, form, inputs, json_value(data, "generation_prompt", std::string()));
+  const auto parser = answer_parser(offered, form, inputs, json_value(data, "generation_prompt", std::string()));
   const bool lazy = !offered.required;
   data["chat_format"] = static_cast<int>(COMMON_CHAT_FORMAT_PEG_NATIVE);
   data["chat_parser"] = parser.save();

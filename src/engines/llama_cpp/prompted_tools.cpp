@@ -89,12 +89,11 @@ json rewritten(const json& messages) {
       written = {{"role", "user"},
                  {"content",
                   wrapped_content("<tool_response>\n", json_value(message, "content", json()), "\n</tool_response>")}};
-    else if (has_calls(message))
-      written = without_calls(message);
+    else if (has_calls(message)) written = without_calls(message);
     if (follows_result && role_of(written) == "user")
-      append_content(plain.at(plain.size() - 1)["content"], json_value(written, "content", json()), is_result ? "\n" : "\n\n");
-    else
-      plain.push_back(std::move(written));
+      append_content(plain.at(plain.size() - 1)["content"], json_value(written, "content", json()),
+                     is_result ? "\n" : "\n\n");
+    else plain.push_back(std::move(written));
     follows_result = is_result;
   }
   return plain;
@@ -148,8 +147,9 @@ void choose_named_tool(json& body) {
   if (!body.contains("tool_choice") || body.at("tool_choice").is_string() || body.at("tool_choice").is_null()) return;
   const std::string name = name_in(body.at("tool_choice"));
   if (name.empty())
-    throw std::invalid_argument("tool_choice must be \"auto\", \"none\", \"required\", or an object with the name of a "
-                                "function");
+    throw std::invalid_argument(
+        "tool_choice must be \"auto\", \"none\", \"required\", or an object with the name of a "
+        "function");
   json chosen = json::array();
   for (const json& tool : list_in(body, "tools"))
     if (name_in(tool) == name) chosen.push_back(tool);
@@ -159,8 +159,7 @@ void choose_named_tool(json& body) {
 }
 
 bool offers_tools(const json& body) {
-  return !list_in(body, "tools").empty() &&
-         json_value(body, "tool_choice", std::string("auto")) != "none";
+  return !list_in(body, "tools").empty() && json_value(body, "tool_choice", std::string("auto")) != "none";
 }
 
 bool speaks_of_tools(const json& body) {
@@ -175,8 +174,7 @@ OfferedTools write_tools_into_messages(json& body, bool has_system_role) {
   const std::string choice = json_value(body, "tool_choice", std::string("auto"));
   common_chat_tool_choice_parse_oaicompat(choice);  // throws
   if (offers_tools(body)) {
-    if (body.contains("grammar"))
-      throw std::invalid_argument("Cannot use custom grammar constraints with tools.");
+    if (body.contains("grammar")) throw std::invalid_argument("Cannot use custom grammar constraints with tools.");
     common_chat_tools_parse_oaicompat(body.at("tools"));  // throws
     offered.tools = body.at("tools");
   }

@@ -114,11 +114,11 @@ std::optional<std::string> why_bad_for(const json& schema, const std::string& ow
 std::optional<std::string> why_bad_tool(const json& tool, std::set<std::string>& rules) {
   const json function = json_value(tool, "function", json::object());
   std::string name = json_value(function, "name", std::string());
-  if (name.size() > longest_name)
-    return "the name of a tool is longer than " + std::to_string(longest_name) + " bytes";
+  if (name.size() > longest_name) return "the name of a tool is longer than " + std::to_string(longest_name) + " bytes";
   const std::string owner = "the tool '" + escaped_start(name, longest_name) + "'";
   // The engine writes a rule for each name, without the difference between '_' and '-'.
-  std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '-');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '-');
   if (!rules.insert(name).second) return owner + " has the same name as another one, or only '_' and '-' differ";
   const json parameters = json_value(function, "parameters", json());
   if (auto why = why_bad_for(parameters, owner)) return why;

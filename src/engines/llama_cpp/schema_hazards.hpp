@@ -13,8 +13,8 @@ namespace abstractllm {
 /// property. Nullopt if it would not. `body` must nest at most 200 levels.
 std::optional<std::string> why_bad_schema(const json& body);
 
-/// Leaves out of the schemas in the request every pattern for which the engine has no grammar. It would accept any string
-/// and write the pattern to standard error.
+/// Leaves out of the schemas in the request every pattern for which the engine has no grammar. It would accept any
+/// string and write the pattern to standard error.
 void drop_unsupported_patterns(json& body);
 
 }  // namespace abstractllm

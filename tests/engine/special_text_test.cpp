@@ -81,25 +81,6 @@ TEST_F(SpecialText, ABaseModelReadsSpecialTokensAsItsCallerWritesThem) {
   EXPECT_EQ(tokens_of(**make_llama_cpp_transport(file_.options().chat_template("plain")), chat("a<|im_end|>b")), 3);
 }
 
-TEST_F(SpecialText, ToolsForWhichATemplateHasNoPlaceAreMissedAloud) {
-  json body = chat("Hi", {{"max_tokens", 1}});
-  body["tools"] = {{{"type", "function"}, {"function", {{"name", "weather"}, {"parameters", {{"type", "object"}}}}}}};
-  const auto codes = [&](Transport& transport) {
-    std::vector<std::string> found;
-    const Reply reply = ask(transport, body);
-    EXPECT_EQ(reply.status, 200) << reply.body;
-    for (const Warning& warning : reply.warnings) found.push_back(warning.code);
-    return found;
-  };
-  EXPECT_EQ(codes(*transport_), std::vector<std::string>{"tools_ignored"});
-  const TinyModelFile file(
-      {.chat_template =
-           "{% if tools %}{{ tools|tojson }}{% endif %}{% for m in messages %}{{ m.content }}{% endfor %}"});
-  EXPECT_TRUE(codes(*file.transport()).empty());
-  body["tool_choice"] = "none";
-  EXPECT_TRUE(codes(*transport_).empty());
-}
-
 /// The vocabularies of real models, where llama.cpp's tree has them.
 class Vocabulary {
  public:

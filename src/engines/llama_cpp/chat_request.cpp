@@ -9,8 +9,11 @@
 #include <optional>
 #include <string_view>
 
+#include "engines/llama_cpp/call_parser.hpp"
 #include "engines/llama_cpp/marked_prompt.hpp"
+#include "engines/llama_cpp/prompted_tools.hpp"
 #include "engines/llama_cpp/request_limits.hpp"
+#include "engines/llama_cpp/schema_hazards.hpp"
 #include "engines/llama_cpp/schema_limits.hpp"
 #include "engines/llama_cpp/template_budget.hpp"
 #include "mtmd-helper.h"
@@ -60,21 +63,8 @@ struct ChatRequest {
   std::vector<raw_buffer> files;
   std::string marked_prompt;  ///< the same with marks in the caller's spellings of special tokens; or empty
   std::string mark;
-  std::optional<Warning> warning;  ///< about parts that the template left out
+  std::optional<Warning> warning;  ///< about parts for which the template has no place
 };
-
-/// A template without a place for tools leaves them out silently.
-std::optional<Warning> find_ignored_tools(const json& body, const json& data) {
-  const auto prompt = data.at("prompt").get<std::string>();
-  for (const json& tool : json_value(body, "tools", json::array())) {
-    const std::string name = json_value(json_value(tool, "function", json::object()), "name", std::string());
-    if (!name.empty() && prompt.find(name) == prompt.npos && json_value(body, "tool_choice", std::string()) != "none")
-      return Warning{"tools_ignored",
-                     "the model's chat template has no place for tools, so the model was not told of '" + name +
-                         "'; take a model that calls tools, or another chat_template"};
-  }
-  return std::nullopt;
-}
 
 std::optional<std::string> why_not_taken(const json& body) {
   if (body.contains("lora")) return "\"lora\" is not taken: give adapters with the option adapters (--adapter)";
@@ -89,20 +79,58 @@ std::optional<std::string> why_not_taken(const json& body) {
   return std::nullopt;
 }
 
-ChatRequest apply_template(const std::string& text, const LoadedModel& model) {
+Warning tools_prompted() {
+  return {"tools_prompted",
+          "the model's chat template has no place for tools: they, their calls and their results are written into "
+          "ordinary messages, and a model that was not trained for this may call them badly"};
+}
+
+/// The engine's parameters for a body, and whether tools had to be written into its messages.
+struct TemplateResult {
+  json data;
+  bool prompted = false;
+};
+
+TemplateResult apply_with_prompted_tools(json body, const LoadedModel& model, std::vector<raw_buffer>& files) {
+  const server_chat_params& chat = model.meta().chat_params;
+  auto caps = common_chat_templates_get_caps(chat.tmpls.get());
+  const OfferedTools offered = write_tools_into_messages(body, caps["supports_system_role"]);
+  TemplateResult result{oaicompat_chat_params_parse(body, chat, files), true};
+  add_call_parser(result.data, offered, chat, model.vocab());
+  return result;
+}
+
+/// A template may list tools and still have no form for calls that the engine recognises. Then there is no grammar.
+TemplateResult apply_template(const json& body, const LoadedModel& model, std::vector<raw_buffer>& files) {
+  const server_chat_params& chat = model.meta().chat_params;
+  if (speaks_of_tools(body)) {
+    auto caps = common_chat_templates_get_caps(chat.tmpls.get());
+    if (!caps["supports_tools"] || !caps["supports_tool_calls"]) return apply_with_prompted_tools(body, model, files);
+  }
+  json taken = body;
+  TemplateResult result{oaicompat_chat_params_parse(taken, chat, files), false};
+  if (!offers_tools(body) || result.data.contains("grammar")) return result;
+  files.clear();
+  return apply_with_prompted_tools(body, model, files);
+}
+
+ChatRequest read_chat(const std::string& text, const LoadedModel& model) {
   if (const auto why = why_too_deep(text)) throw std::invalid_argument("the request " + *why);
   if (const auto why = why_too_many_properties(text)) throw std::invalid_argument("the request " + *why);
   json body = json::parse(text);
   if (const auto why = why_not_taken(body)) throw std::invalid_argument(*why);
+  drop_unsupported_patterns(body);
+  if (const auto why = why_bad_schema(body)) throw std::invalid_argument(*why);
+  choose_named_tool(body);
   ChatRequest request;
   request.mark = new_mark();
-  json marked = body;
-  request.data = oaicompat_chat_params_parse(body, model.meta().chat_params, request.files);
-  request.warning = find_ignored_tools(marked, request.data);
-  if (model.reads_special_tokens() || !mark_special_spellings(marked, model.special_tokens(), request.mark))
+  TemplateResult result = apply_template(body, model, request.files);
+  request.data = std::move(result.data);
+  if (result.prompted) request.warning = tools_prompted();
+  if (model.reads_special_tokens() || !mark_special_spellings(body, model.special_tokens(), request.mark))
     return request;
   std::vector<raw_buffer> same_files;
-  request.marked_prompt = oaicompat_chat_params_parse(marked, model.meta().chat_params, same_files).at("prompt");
+  request.marked_prompt = apply_template(body, model, same_files).data.at("prompt");
   return request;
 }
 
@@ -138,7 +166,7 @@ std::optional<DirectAnswer> set_prompt(server_task& task, const ChatRequest& req
 
 std::variant<PreparedCall, DirectAnswer> prepare_chat(const std::shared_ptr<Call>& call, LoadedModel& model,
                                                       const AdapterScales& adapters) {
-  ChatRequest request = apply_template(call->request().body, model);
+  ChatRequest request = read_chat(call->request().body, model);
   for (const Warning& warning : model.warnings()) call->warn(warning);
   if (request.warning) call->warn(*request.warning);
   PreparedCall prepared;
@@ -157,7 +185,7 @@ std::variant<PreparedCall, DirectAnswer> prepare_chat(const std::shared_ptr<Call
 }
 
 DirectAnswer count_tokens(const Call& call, LoadedModel& model) {
-  const ChatRequest request = apply_template(call.request().body, model);
+  const ChatRequest request = read_chat(call.request().body, model);
   if (!request.files.empty()) return refuse("tokens of images and audio are not counted", ERROR_TYPE_INVALID_REQUEST);
   return {200, safe_json_to_str({{"input_tokens", tokenized(request, model).size()}})};
 }

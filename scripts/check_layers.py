@@ -93,7 +93,7 @@ def check_type_names(files: list[pathlib.Path], problems: list[str]) -> None:
         room = room_of(path)
         if path.suffix != ".hpp" or room.split("/")[0] not in ("include", "src"):
             continue
-        for name in re.findall(r"^(?:class|struct|enum class)(?: ABSTRACTLLM_API| \[\[nodiscard\]\])* ([A-Z]\w+)[^;<]*\{", path.read_text(encoding="utf-8"), re.M):
+        for name in re.findall(r"^(?:class|struct|enum class)(?: ABSTRACTLLM_API| \[\[nodiscard\]\])* ([A-Z]\w+)\b(?!::)[^;<]*\{", path.read_text(encoding="utf-8"), re.M):
             if seen.setdefault(name, room) != room:
                 problems.append(f"{room}: type {name} has its name from {seen[name]}")
 

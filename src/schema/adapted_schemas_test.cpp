@@ -13,11 +13,11 @@ constexpr std::string_view root_words[] = {"anyOf"};
 constexpr std::string_view strict_words[] = {"type",  "properties",  "required", "additionalProperties",
                                              "items", "enum",        "anyOf",    "$ref",
                                              "$defs", "description", "minimum",  "format"};
-constexpr SchemaRules no_rules{};
-constexpr SchemaRules refusing{refused_words, root_words, {}};
-constexpr SchemaRules strict_mode{{}, root_words, strict_words};
+constexpr SchemaSubset no_rules{};
+constexpr SchemaSubset refusing{refused_words, root_words, {}};
+constexpr SchemaSubset strict_mode{{}, root_words, strict_words};
 
-std::string sent(std::string_view json, const SchemaRules& rules = no_rules) { return adapt_schema(json, rules).json; }
+std::string sent(std::string_view json, const SchemaSubset& rules = no_rules) { return adapt_schema(json, rules).json; }
 
 TEST(AdaptedSchema, KeepsTheSpellingOfWhatIsAccepted) {
   const std::string json =

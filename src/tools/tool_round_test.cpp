@@ -12,8 +12,8 @@
 namespace abstractllm {
 namespace {
 
-using test::FakeClock;
 using std::chrono::milliseconds;
+using test::FakeClock;
 
 Tool tool_of(Tool::Raw function) { return Tool::raw("t", "", R"({"type":"object"})", std::move(function)); }
 
@@ -61,8 +61,7 @@ TEST(ToolRound, GivesUpAToolThatTakesTooLongAndTellsIt) {
   told.get_future().wait();
   const auto outcomes = round->take();
   ASSERT_EQ(outcomes.size(), 1u);
-  EXPECT_EQ(outcomes[0].result.text,
-            "the tool took longer than 1.5 s (tool_timeout) and was given up");
+  EXPECT_EQ(outcomes[0].result.text, "the tool took longer than 1.5 s (tool_timeout) and was given up");
   EXPECT_EQ(outcomes[0].result.duration, milliseconds(1500));
   EXPECT_TRUE(round->is_done());
   release.set_value();

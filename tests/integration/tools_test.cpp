@@ -267,11 +267,11 @@ TEST(ToolFault, IsAResultIfArgumentsAreNotJson) {
 TEST(ToolFault, IsAResultIfTheToolTakesTooLong) {
   std::promise<void> release;
   const std::shared_future<void> released = release.get_future().share();
-  const Tool slow = Tool::raw("t", "", test::any_arguments,
-                              [released](const std::string&, ToolContext&) -> Result<std::string> {
-                                released.wait();
-                                return std::string("too late");
-                              });
+  const Tool slow =
+      Tool::raw("t", "", test::any_arguments, [released](const std::string&, ToolContext&) -> Result<std::string> {
+        released.wait();
+        return std::string("too late");
+      });
   for (const bool asynchronous : {false, true}) {
     const FakeProvider provider("openai_chat", {calling("t"), {"Done.", {}, ""}});
     const Options options = Options().tools({slow}).tool_timeout(std::chrono::milliseconds(20));
@@ -327,9 +327,8 @@ TEST(ToolFault, CutsAResultThatIsTooLarge) {
   ASSERT_TRUE(reply);
   EXPECT_EQ(test::codes_of(reply->warnings), std::vector<std::string>{"tool_result_cut"});
   const std::string& text = reply->steps[0].tool_results[0].text;
-  EXPECT_EQ(text.size(), (std::size_t{1} << 20) +
-                             std::string("\n[The result was cut: it is longer than 1048576 bytes.]")
-                                 .size());
+  EXPECT_EQ(text.size(),
+            (std::size_t{1} << 20) + std::string("\n[The result was cut: it is longer than 1048576 bytes.]").size());
 }
 
 TEST(ToolFault, SendsNoInvalidUtf8) {

@@ -5,6 +5,8 @@
 
 #include <thread>
 
+#include "schema/json_pieces.hpp"
+
 namespace abstractllm {
 namespace {
 
@@ -78,7 +80,9 @@ TEST(AdaptedSchema, IsNotStrictIfAnythingIsUncertain) {
         with(R"({"type":"integer","minimum":-9223372036854775808})"), with(R"({"type":"string","properties":{}})")}) {
     const AdaptedSchema schema = adapt_schema(open, strict_mode);
     EXPECT_FALSE(schema.strict) << open;
-    if (open.find("[{}]") == std::string::npos) EXPECT_EQ(schema.json, open);
+    if (open.find("[{}]") == std::string::npos) {
+      EXPECT_EQ(schema.json, open);
+    }
   }
   std::string deep = R"({"type":"string"})";
   for (int level = 0; level < 12; ++level) deep = with(deep);
@@ -89,6 +93,16 @@ TEST(AdaptedSchema, ReadsSchemasOfTheGreatestDepth) {
   std::string deep = "{}";
   for (int level = 1; level < 199; ++level) deep = R"({"title":"t","not":)" + deep + "}";
   EXPECT_EQ(sent(deep, refusing).find("title"), std::string::npos);
+}
+
+TEST(JsonPieces, SplitNoDeeperThanTheyShould) {
+  const std::string json = R"({"a":{"b":[{}]},"c":[[1],2]})";
+  const JsonPiece whole = json_pieces(json, 1);
+  ASSERT_EQ(whole.members.size(), 2U);
+  EXPECT_EQ(whole.find("a")->text, R"({"b":[{}]})");
+  EXPECT_TRUE(whole.find("a")->members.empty());
+  EXPECT_EQ(whole.find("c")->text, "[[1],2]");
+  EXPECT_EQ(json_pieces(json, 2).find("c")->elements.at(0).text, "[1]");
 }
 
 TEST(AdaptedSchemas, MakeEachFormOnceForAllThreads) {

@@ -54,13 +54,11 @@ class PieceReader {
   }
 
   std::size_t skip() {
-    JsonToken token;
-    for (std::size_t depth = 1; depth > 0 && !ends(token);) {
-      token = tokens_.next();
+    std::size_t depth = 1;
+    for (JsonToken token = tokens_.next();; token = tokens_.next()) {
       if (opens(token)) ++depth;
-      else if (closes(token)) --depth;
+      if (closes(token) && (--depth == 0 || ends(token))) return token.end;
     }
-    return token.end;
   }
 
   std::size_t members(JsonPiece& piece) {

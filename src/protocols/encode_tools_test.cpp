@@ -18,7 +18,7 @@ constexpr const char* city_schema =
     R"({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": false})";
 
 Tool weather() { return Tool::declared("weather_in", "Current weather", city_schema); }
-Tool clock_tool() { return Tool::declared("now", "", R"({"type":"object","properties":{},"x-n":1.0})"); }
+Tool clock_tool() { return Tool::declared("now", "", R"({"type":"object","properties":{},"default":1.0})"); }
 Tool search() { return Tool::hosted(R"({ "type": "web_search", "n": 1.0 })"); }
 
 Request asking(Options options) {
@@ -81,7 +81,7 @@ TEST(EncodeTools, OfChatCompletions) {
   const std::string list =
       R"("tools":[{"type":"function","function":{"name":"weather_in","description":"Current weather","parameters":)"
       R"({"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}}},)"
-      R"({"type":"function","function":{"name":"now","parameters":{"type":"object","properties":{},"x-n":1.0}}},)"
+      R"({"type":"function","function":{"name":"now","parameters":{"type":"object","properties":{},"default":1.0}}},)"
       R"({"type":"web_search","n":1.0}])";
   const auto chat = chat_of(ToolRuleSet::any);
   EXPECT_EQ(tool_fields(*chat, options), list);
@@ -99,7 +99,7 @@ TEST(EncodeTools, OfServersThatTakeOnlyWords) {
   const auto llama_server = make_openai_chat_protocol();
   EXPECT_EQ(tool_fields(*llama_server, Options().tools({weather(), clock_tool(), search()}).tool_choice("now")),
             R"("tools":[{"type":"function","function":{"name":"now","parameters":{"type":"object","properties":{},)"
-            R"("x-n":1.0}}}],"tool_choice":"required")");
+            R"("default":1.0}}}],"tool_choice":"required")");
   Dialect mistral;
   mistral.required_choice = "any";
   mistral.parallel_tool_calls = "";
@@ -116,7 +116,7 @@ TEST(EncodeTools, OfResponses) {
             R"("tools":[{"type":"function","name":"weather_in","description":"Current weather","parameters":)"
             R"({"type":"object","properties":{"city":{"type":"string"}},"additionalProperties":false,)"
             R"("required":["city"]},"strict":true},{"type":"function","name":"now","parameters":{"type":"object",)"
-            R"("properties":{},"x-n":1.0},"strict":false},{"type":"web_search","n":1.0}],)"
+            R"("properties":{},"default":1.0},"strict":false},{"type":"web_search","n":1.0}],)"
             R"("tool_choice":{"type":"function","name":"now"})");
   EXPECT_NE(tool_fields(responses, Options().tools({search()}).tool_choice("required").parallel_tool_calls(false))
                 .find(R"("tool_choice":"required","parallel_tool_calls":false)"),
@@ -150,7 +150,7 @@ TEST(EncodeTools, OfOllama) {
   const Protocol& ollama = *find_protocol("ollama_chat");
   const Options options = Options().model("m").tools({clock_tool()});
   const std::string list =
-      R"("tools":[{"type":"function","function":{"name":"now","parameters":{"type":"object","properties":{},"x-n":1.0}}}])";
+      R"("tools":[{"type":"function","function":{"name":"now","parameters":{"type":"object","properties":{},"default":1.0}}}])";
   EXPECT_EQ(tool_fields(ollama, Options(options).tool_choice("auto").parallel_tool_calls(true)), list);
   EXPECT_TRUE(encoded(ollama, Options(options).tool_choice("auto")).warnings.empty());
   EXPECT_EQ(tool_fields(ollama, Options(options).tool_choice("none")), "");

@@ -40,13 +40,13 @@ common_peg_parser one_call(common_chat_peg_builder& p, const json& tools) {
   return p.literal(call_start) + p.space() + call + p.space() + p.literal(call_end);
 }
 
-common_peg_parser calls_of(common_chat_peg_builder& p, const OfferedTools& offered) {
+common_peg_parser calls_of(common_chat_peg_builder& p, const PromptedTools& offered) {
   const auto call = p.rule("tool-call", one_call(p, offered.tools));
   if (!offered.parallel) return p.trigger_rule("tool-calls", call);
   return p.trigger_rule("tool-calls", call + p.repeat(p.space() + call, 0, most_more_calls));
 }
 
-common_peg_arena answer_parser(const OfferedTools& offered, const autoparser::autoparser& form,
+common_peg_arena answer_parser(const PromptedTools& offered, const autoparser::autoparser& form,
                                const autoparser::generation_params& inputs, const std::string& generation_prompt) {
   return build_chat_peg_parser([&](common_chat_peg_builder& p) {
     autoparser::parser_build_context context(p, inputs);
@@ -72,7 +72,7 @@ common_reasoning_format reasoning_format_of(const json& data, const server_chat_
 
 }  // namespace
 
-void add_call_parser(json& data, const OfferedTools& offered, const server_chat_params& chat,
+void add_call_parser(json& data, const PromptedTools& offered, const server_chat_params& chat,
                      const llama_vocab* vocab) {
   if (offered.tools.empty() || data.contains("grammar")) return;
   const common_chat_template source(common_chat_templates_source(chat.tmpls.get()),

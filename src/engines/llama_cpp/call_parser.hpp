@@ -11,6 +11,7 @@ namespace abstractllm {
 /// `<tool_call>` triggers it. Reasoning in the template's own form may come first. Changes nothing if there are no
 /// tools, or if there is already a grammar for the answer's schema. Throws std::exception for a schema without a
 /// grammar.
-void add_call_parser(json& data, const OfferedTools& offered, const server_chat_params& chat, const llama_vocab* vocab);
+void add_call_parser(json& data, const PromptedTools& offered, const server_chat_params& chat,
+                     const llama_vocab* vocab);
 
 }  // namespace abstractllm

@@ -94,7 +94,7 @@ struct TemplateResult {
 TemplateResult apply_with_prompted_tools(json body, const LoadedModel& model, std::vector<raw_buffer>& files) {
   const server_chat_params& chat = model.meta().chat_params;
   auto caps = common_chat_templates_get_caps(chat.tmpls.get());
-  const OfferedTools offered = write_tools_into_messages(body, caps["supports_system_role"]);
+  const PromptedTools offered = write_tools_into_messages(body, caps["supports_system_role"]);
   TemplateResult result{oaicompat_chat_params_parse(body, chat, files), true};
   add_call_parser(result.data, offered, chat, model.vocab());
   return result;

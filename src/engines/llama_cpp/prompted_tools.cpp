@@ -169,8 +169,8 @@ bool speaks_of_tools(const json& body) {
   return false;
 }
 
-OfferedTools write_tools_into_messages(json& body, bool has_system_role) {
-  OfferedTools offered;
+PromptedTools write_tools_into_messages(json& body, bool has_system_role) {
+  PromptedTools offered;
   const std::string choice = json_value(body, "tool_choice", std::string("auto"));
   common_chat_tool_choice_parse_oaicompat(choice);  // throws
   if (offers_tools(body)) {

@@ -21,7 +21,7 @@ inline constexpr const char* call_start = "<tool_call>";
 inline constexpr const char* call_end = "</tool_call>";
 
 /// The tools of one request, taken out of its body.
-struct OfferedTools {
+struct PromptedTools {
   json tools = json::array();  ///< in the form of Chat Completions; empty if the model must not call any
   bool required = false;
   bool parallel = true;
@@ -44,6 +44,6 @@ bool speaks_of_tools(const json& body);
 /// one message of the user, together with the user's message that follows, because many templates want turns to
 /// alternate. `has_system_role`: otherwise the tools are described in the user's first message. Throws
 /// std::invalid_argument for a body that the engine would refuse for its tools.
-OfferedTools write_tools_into_messages(json& body, bool has_system_role);
+PromptedTools write_tools_into_messages(json& body, bool has_system_role);
 
 }  // namespace abstractllm

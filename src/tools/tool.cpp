@@ -19,7 +19,10 @@ std::shared_ptr<Tool::Impl> described(std::string name, std::string description,
     impl->schema = *std::move(schema);
   } else {
     impl->fault = std::move(schema).error();
-    impl->fault->message = "the schema of tool '" + impl->name + "': " + impl->fault->message;
+    constexpr std::string_view subject = "the schema";
+    std::string& message = impl->fault->message;
+    const std::string named = std::string(subject) + " of tool '" + impl->name + "'";
+    message = message.starts_with(subject) ? named + message.substr(subject.size()) : named + ": " + message;
   }
   if (impl->name.empty()) impl->fault = Error(ErrorKind::invalid_argument, "a tool has no name");
   return impl;

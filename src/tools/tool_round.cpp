@@ -221,6 +221,7 @@ std::vector<std::stop_source> ToolRound::expire(TimePoint now) {
 }
 
 void ToolRound::notify(std::function<void()> news) {
+  if (is_inherited()) return;  // a thread of the parent may hold the lock
   const std::lock_guard lock(tell_mutex_);
   tell_ = std::move(news);
 }

@@ -67,6 +67,11 @@ inline Tool saying(std::string name, std::string text) {
                    [text](const std::string&, ToolContext&) -> Result<std::string> { return text; });
 }
 
+/// An answer that is one call of a tool.
+inline Answer calling(const std::string& tool, const std::string& arguments = "{}", const std::string& id = "call_1") {
+  return {"", {ToolCall(id, tool, arguments)}, ""};
+}
+
 /// Takes the times out of an answer, so that two answers can be compared.
 inline Response timeless(Response response) {
   response.timing = {};

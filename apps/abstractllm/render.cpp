@@ -92,13 +92,13 @@ void add_answer(std::vector<StreamEvent>& events, const Answer& answer) {
 }
 
 StepFinished step_finished(const Step& step) {
-  return {step.finish_reason.value_or(FinishReason::other),
-          step.raw_finish_reason,
-          step.usage,
-          step.id,
-          step.model,
-          step.request_id,
-          step.timing};
+  StepFinished::Details details;
+  details.raw_finish_reason = step.raw_finish_reason;
+  details.id = step.id;
+  details.model = step.model;
+  details.request_id = step.request_id;
+  details.timing = step.timing;
+  return {step.finish_reason.value_or(FinishReason::other), step.usage, std::move(details)};
 }
 
 }  // namespace

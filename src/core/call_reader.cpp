@@ -188,6 +188,17 @@ void CallReader::end_step(const StepFinished& finished) {
   step_ended_ = true;
 }
 
+/// Some tools have ended and others have not. Their results are not lost, but the conversation cannot go on from here.
+void CallReader::add_open_step() {
+  StepFinished::Details details;
+  details.id = response_.id;
+  details.model = response_.model;
+  Step step = step_of(response_, StepFinished(FinishReason::tool_calls, Usage(), std::move(details)));
+  step.tool_results = in_order_of(step.tool_calls, std::exchange(results_, {}));
+  response_.tool_calls = without_results(step);
+  response_.steps.push_back(std::move(step));
+}
+
 // This happens once, at the end, because the lists grow with each event.
 void CallReader::take_lists(Decoded& decoded) {
   response_.logprobs_json = std::move(decoded.logprobs_json);
@@ -201,6 +212,7 @@ Error CallReader::fail(Error error, Decoded& decoded) {
     log_warning(info_, warning);
   }
   fold_.finish(response_);
+  if (!results_.empty()) add_open_step();
   Secrets(*request_).mask(error);
   explain_address(*request_, error);
   error.provider = info_.provider;

@@ -63,6 +63,7 @@ class CallReader {
   void fold(const StreamEvent& event);
   void begin_step();
   void end_step(const StepFinished& finished);
+  void add_open_step();
   void take_lists(Decoded& decoded);
 
   CallInfo info_;

@@ -310,6 +310,34 @@ TEST(ToolTimeout, OfTheCallCoversItsTools) {
   release.set_value();
 }
 
+TEST(ToolTimeout, LosesNoResultThatHadCome) {
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  const Tool stuck = Tool::raw("stuck", "", test::any_arguments,
+                               [released](const std::string&, ToolContext&) -> Result<std::string> {
+                                 released.wait();
+                                 return std::string();
+                               });
+  Answer both;
+  both.calls = {ToolCall("call_1", "stuck", "{}"), ToolCall("call_2", "quick", "{}")};
+  const FakeProvider provider("openai_chat", {both});
+  std::stop_source stop;
+  const Options options =
+      Options().tools({stuck, saying("quick", "x")}).stop_token(stop.get_token()).tool_timeout(std::chrono::hours(1));
+  Stream stream = provider.llm().stream("Go", options);
+  for (auto event = stream.next(); event && *event && !std::holds_alternative<ToolResult>(**event);
+       event = stream.next()) {
+  }
+  release.set_value();
+  stop.request_stop();
+  Result<std::optional<StreamEvent>> event = stream.next();
+  while (event && *event) event = stream.next();
+  ASSERT_FALSE(event);
+  ASSERT_EQ(event.error().partial->steps.size(), 1u);
+  EXPECT_GE(event.error().partial->steps[0].tool_results.size(), 1u);
+  EXPECT_TRUE(event.error().partial->messages.empty());
+}
+
 // ---- Tools that use the library
 
 TEST(NestedCall, OfAToolDoesNotBlockThePool) {

@@ -17,9 +17,9 @@ TOOLS, FILE_AGENT = sys.argv[1:3]
 SECONDS = 120
 
 
-def call(number, name, **arguments):
+def call(number, name, /, **arguments):
     return {"index": number, "id": f"call_{number}", "type": "function",
-            "function": {"name": name, "arguments": json.dumps(arguments)}}
+            "function": {"name": name, "arguments": json.dumps(arguments, ensure_ascii=False)}}
 
 
 def answers(connection, request, calls, text):
@@ -99,7 +99,7 @@ class Tools(unittest.TestCase):
         self.assertNotIn("folder/b.txt", files)
 
     def test_no_path_leads_out_of_the_folder(self):
-        names = ["../secret.txt", "/etc/passwd", "sub/../../secret.txt", "out", "nowhere", "up/secret.txt", "pipe", "", "."]
+        names = ["../secret.txt", "/etc/passwd", "sub/../../secret.txt", "sub/../sub/a.txt", "out", "nowhere", "up/secret.txt", "pipe", "", "."]
         calls = [call(2 * at + each, tool, name=name, **({"text": "x"} if each else {}))
                  for at, name in enumerate(names) for each, tool in enumerate(["read_file", "write_file"])]
         _, read, files = self.file_agent(calls, typed="y\n" * len(names))

@@ -11,6 +11,7 @@
 #include "commands/commands.hpp"
 #include "flags.hpp"
 #include "option_flags.hpp"
+#include "tool_flags.hpp"
 
 namespace abstractllm::cli {
 namespace {
@@ -31,7 +32,7 @@ constexpr std::string_view generate_footer =
     "\n"
     "Exit codes:\n"
     "  0    answered; a length limit may have cut the answer (with a warning)\n"
-    "  2    wrong arguments, or with --strict something that the provider cannot do\n"
+    "  2    wrong arguments, or with --strict something that the provider cannot do; with --check, a refused call\n"
     "  3    not configured, or no permission     4    rate limited\n"
     "  5    server or network not available, or timeout\n"
     "  6    the model, the engine or the answer failed\n"
@@ -120,43 +121,6 @@ Result<bool> stdin_is_added() {
                "environment variable ABSTRACTLLM_STDIN is '" + value + "'; it must be on or off");
 }
 
-/// The flags about tools.
-struct ToolFlags {
-  explicit ToolFlags(CLI::App& app, const std::string& approvals)
-      : file(add_value(
-            app, "--tools",
-            R"(Tools for the model: a JSON list of {"name", "description", "parameters": JSON Schema, "command": )"
-            R"(["program", "argument"]}. A command gets the arguments as JSON on standard input)",
-            "FILE")),
-        approve(add_value(app, "--approve", "Whether a tool's command runs: " + approvals, "WHO")) {}
-
-  /// Errors: invalid_argument.
-  Result<ToolArgs> read() const {
-    ToolArgs args;
-    args.file = last_value(file);
-    const auto who = last_value(approve);
-    if (!who) return args;
-    if (*who == "ask") args.approve = Approve::ask;
-    else if (*who == "all") args.approve = Approve::all;
-    else if (*who == "none") args.approve = Approve::none;
-    else return Error(ErrorKind::invalid_argument, "--approve is '" + *who + "'; it must be ask, all or none");
-    return args;
-  }
-
-  CLI::Option *file, *approve;
-};
-
-/// Many calls of a batch run at once, so nobody can be asked. Errors: invalid_argument.
-Result<ToolArgs> read_batch_tools(const ToolFlags& flags) {
-  Result<ToolArgs> args = flags.read();
-  if (!args) return args;
-  args->may_ask = false;
-  if (args->approve != Approve::ask) return args;
-  return Error(ErrorKind::invalid_argument,
-               "--approve is 'ask', but a batch cannot ask before a command runs; use --approve all to run every "
-               "call, or --approve none to deny every call");
-}
-
 /// The flags of `generate` that are not options of the library.
 struct GenerateFlags {
   explicit GenerateFlags(CLI::App& app)
@@ -176,11 +140,15 @@ struct GenerateFlags {
         json(add_flag(app, "--json", "Print one Response object on standard output, and nothing else")),
         events(add_flag(app, "--events", "Print each event as it comes, one JSON object per line")->excludes(json)),
         dry_run(add_flag(app, "--dry-run", "Print the request as one JSON object and send nothing")),
+        check(add_flag(app, "--check", "List what would be dropped, changed or refused, one per line, and send nothing")
+                  ->excludes(dry_run)
+                  ->excludes(events)),
         quiet(add_flag(app, "-q,--quiet", "Print no warnings and no progress")),
         verbose(
             add_flag(app, "-v,--verbose", "Log requests and responses to standard error; -vv logs their text too")) {}
 
-  CLI::Option *prompt, *provider, *messages, *file, *no_stdin, *no_stream, *json, *events, *dry_run, *quiet, *verbose;
+  CLI::Option *prompt, *provider, *messages, *file, *no_stdin, *no_stream, *json, *events, *dry_run, *check, *quiet,
+      *verbose;
 };
 
 /// The flags of `batch` that are not options of the library.
@@ -281,6 +249,7 @@ Result<std::variant<GenerateArgs, Help>> parse_generate(Words words) {
     if (flags.events->count() > 0) args.format = Format::events;
     args.stream = flags.no_stream->count() == 0;
     args.dry_run = flags.dry_run->count() > 0;
+    args.check = flags.check->count() > 0;
     args.quiet = flags.quiet->count() > 0;
     args.verbosity = static_cast<int>(flags.verbose->count());
     return args;
@@ -297,7 +266,7 @@ Result<std::variant<BatchArgs, Help>> parse_batch(const Command& command, Words 
   return parsed_as<BatchArgs>(app, words, [&]() -> Result<BatchArgs> {
     Result<Options> options = read_option_flags(option_flags);
     if (!options) return std::move(options).error();
-    const Result<ToolArgs> tools = read_batch_tools(tool_flags);
+    const Result<ToolArgs> tools = tool_flags.read_for_batch();
     if (!tools) return tools.error();
 
     BatchArgs args;

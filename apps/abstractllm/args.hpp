@@ -39,6 +39,7 @@ struct GenerateArgs {
   Format format = Format::text;
   bool stream = true;
   bool dry_run = false;
+  bool check = false;  ///< list what would be dropped, changed or refused
   bool quiet = false;
   int verbosity = 0;  ///< number of -v flags
 };

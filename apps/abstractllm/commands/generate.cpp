@@ -20,6 +20,7 @@
 #include "render.hpp"
 #include "tool_lines.hpp"
 #include "tools.hpp"
+#include "visible.hpp"
 
 namespace abstractllm::cli {
 namespace {
@@ -121,6 +122,21 @@ int print_request(const GenerateArgs& args, const Llm& llm, Question question, O
   return finish_output(output, args.format);
 }
 
+/// Writes what the provider would do differently, one finding per line. A refusal is the result, not an error.
+int print_findings(const GenerateArgs& args, const Llm& llm, Question question, Output& output) {
+  const Result<std::vector<Finding>> findings = llm.check(std::move(question.messages));
+  if (!findings) return fail(args, output, findings.error());
+  int code = 0;
+  for (const Finding& finding : *findings) {
+    const std::string words = std::string(to_string(finding.action)) + " " + finding.code + ": " + finding.message;
+    output.write((args.format == Format::json ? to_json(finding) : visible(words)) + "\n");
+    if (finding.action == FindingAction::refused) code = exit_code(ErrorKind::invalid_argument);
+  }
+  if (speaks(args) && !output.closed()) report_warnings(question.warnings);
+  const int written = finish_output(output, args.format);
+  return written != 0 ? written : code;
+}
+
 /// One call: it sends the question and writes the answer.
 class Call {
  public:
@@ -211,14 +227,16 @@ int run(const GenerateArgs& args) {
   output.give_up_when_readable(interrupt.descriptor());
   const LogSink log = log_to_standard_error(args.verbosity);
   // Invalid options are reported before the program waits for a prompt.
-  const Result<Options> options = with_tools(args.options, args.tools, !args.dry_run, interrupt.descriptor());
+  const bool sends = !args.dry_run && !args.check;
+  const Result<Options> options = with_tools(args.options, args.tools, sends, interrupt.descriptor());
   if (!options) return fail(args, output, options.error());
   const Result<Llm> llm = create_llm(args.provider, *options);
   if (!llm) return fail(args, output, llm.error());
   Result<Question> question = read_question(args, interrupt.descriptor());
   if (!question) return fail(args, output, question.error());
-  if (args.dry_run) {
-    const int code = print_request(args, *llm, *std::move(question), output);
+  if (!sends) {
+    const auto print = args.check ? print_findings : print_request;
+    const int code = print(args, *llm, *std::move(question), output);
     return output.given_up() ? exit_code(ErrorKind::cancelled) : code;
   }
   return answer(args, *llm, *std::move(question), interrupt, output);

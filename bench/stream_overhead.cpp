@@ -118,6 +118,52 @@ void whole_call(benchmark::State& state) {
 }
 BENCHMARK(whole_call)->Unit(benchmark::kMicrosecond);
 
+/// One short answer, whole.
+class ShortTransport final : public llm::Transport {
+ public:
+  llm::Result<std::unique_ptr<llm::Channel>> open(std::shared_ptr<const llm::HttpRequest>) override {
+    return std::unique_ptr<llm::Channel>(std::make_unique<Answer>());
+  }
+
+ private:
+  class Answer final : public llm::Channel {
+   public:
+    std::optional<llm::IoResult> poll() override {
+      constexpr std::string_view body =
+          R"({"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant",)"
+          R"("content":"Light is scattered."},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":3}})";
+      switch (step_++) {
+        case 0: return llm::HttpHead{200, {}};
+        case 1: return llm::BodyBytes{body};
+        default: return llm::BodyEnd{};
+      }
+    }
+    void wait(std::chrono::steady_clock::time_point) override {}
+    void wake() override {}
+
+   private:
+    int step_ = 0;
+  };
+};
+
+/// A call from its question to its answer. The number of calls is fixed, so that instructions can be counted:
+/// valgrind --tool=callgrind --toggle-collect='*short_call*' stream_overhead --benchmark_filter=short_call
+void short_call(benchmark::State& state) {
+  llm::Provider provider;
+  provider.name = "short";
+  provider.base_url = "memory://here";
+  provider.protocols = {llm::protocol("openai_chat")};
+  provider.transport = [](const llm::Options&) -> llm::Result<std::shared_ptr<llm::Transport>> {
+    return std::shared_ptr<llm::Transport>(std::make_shared<ShortTransport>());
+  };
+  const llm::Llm asked = llm::create_llm(std::move(provider)).value();
+  for (auto _ : state) {
+    auto reply = asked.generate("Why is the sky blue?");
+    if (!reply) return state.SkipWithError(reply.error().message.c_str());
+  }
+}
+BENCHMARK(short_call)->Unit(benchmark::kMicrosecond)->Iterations(1000);
+
 }  // namespace
 
 BENCHMARK_MAIN();

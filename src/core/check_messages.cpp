@@ -83,6 +83,8 @@ Message without_foreign_data(const Message& message, const Foreign& foreign, boo
         loses_reasoning = true;
         if (reasoning->text.empty()) continue;
       }
+      // What Gemini wants back with a call is the state of its reasoning (docs/wire-formats.md#gemini).
+      if (std::holds_alternative<ToolCall>(part)) loses_reasoning = true;
       // Nobody else can read it.
       if (std::holds_alternative<HostedToolCall>(part)) continue;
     }

@@ -132,18 +132,18 @@ class Llm::Impl {
     policy.on_retry = log_retries(info);
     auto chat = std::make_shared<ChatInquiry>(prepared->protocol, info.delivery, policy.strict, prepared->http, *to);
     chat->set_authorize(authorize_of(*provider_, options));
-    const auto plan = [provider = provider_, chat, policy, to = *to](const PreparedRequest& request) {
-      return media_plan(*provider, request, chat, policy, to);
-    };
-    auto before = plan(*prepared);
+    auto before = media_plan(*provider_, *prepared, chat, policy, *to);
     if (!before) return std::move(before).error();
     const std::stop_token stop = options.stop_token();
     const std::shared_ptr<Executor> executor = options.executor();
-    std::vector<Warning> warnings = prepared->warnings;
+    std::vector<Warning> warnings = std::move(prepared->warnings);
     if (!has_tools)
       return CallParts{
           std::move(info), chat,   sequence_of(*std::move(before), chat, policy), stop, std::move(warnings),
           executor,        nullptr};
+    const auto plan = [provider = provider_, chat, policy, to = *to](const PreparedRequest& request) {
+      return media_plan(*provider, request, chat, policy, to);
+    };
     auto tools = std::make_shared<CallTools>();
     tools->executor = executor;
     ToolPlan::Setup setup{std::move(messages),        options, info, chat, tools, policy, warnings,

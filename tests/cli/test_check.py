@@ -70,17 +70,18 @@ class Check(support.Case):
         self.assertEqual((unknown.code, unknown.err), (2, ""), unknown)
         self.assertRegex(unknown.out, "^refused invalid_argument: .*rain")
 
-    def test_messages_name_their_place(self):
+    def test_messages_are_checked(self):
         messages = self.write("messages.json", json.dumps(
             [{"role": "user", "content": "Hi"},
-             {"role": "assistant", "tool_calls": [{"id": "c1", "name": "f", "arguments": "{}"}]},
-             {"role": "tool", "content": [{"type": "tool_result", "id": "c1", "text": "1"}]}]))
+             {"role": "assistant", "tool_calls": [{"id": "c1", "type": "function",
+                                                   "function": {"name": "f", "arguments": "{}"}}]},
+             {"role": "tool", "tool_call_id": "c1", "content": "1"}]))
         outcome = self.check("openai", "--messages", messages, "--json", prompt=None)
         self.assertEqual((outcome.code, outcome.out), (0, ""), outcome)
         bad = self.write("bad.json", json.dumps([{"role": "user", "content": "a"}, {"role": "user", "content": ""}]))
         outcome = self.check("openai", "--messages", bad, "--json", prompt=None)
         self.assertEqual(outcome.code, 2, outcome)
-        self.assertEqual([(line["action"], line["message_index"]) for line in outcome.lines()], [("refused", 1)])
+        self.assertEqual([(line["action"], line["code"]) for line in outcome.lines()], [("refused", "invalid_argument")])
 
     def test_each_finding_is_one_visible_line(self):
         outcome = self.check("openai", "--tool-choice", "a\nb\x1b[31m", tools=[{"name": "f"}])

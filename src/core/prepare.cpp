@@ -249,8 +249,9 @@ std::vector<Finding> check_chat(const std::shared_ptr<const Provider>& shared, c
   std::vector<Finding> findings;
   findings.reserve(prepared.warnings.size() + 2);
   for (const Warning& warning : prepared.warnings) findings.push_back(finding_of(warning));
+  const Result<void> has_key = done ? check_key(*shared, call.over(instance)) : Result<void>();
   if (!done) findings.push_back(finding_of(done.error()));
-  if (auto has_key = check_key(*shared, call.over(instance)); !has_key) findings.push_back(finding_of(has_key.error()));
+  if (!has_key) findings.push_back(finding_of(has_key.error()));
   return findings;
 }
 

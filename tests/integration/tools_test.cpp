@@ -313,11 +313,11 @@ TEST(ToolTimeout, OfTheCallCoversItsTools) {
 TEST(ToolTimeout, LosesNoResultThatHadCome) {
   std::promise<void> release;
   const std::shared_future<void> released = release.get_future().share();
-  const Tool stuck = Tool::raw("stuck", "", test::any_arguments,
-                               [released](const std::string&, ToolContext&) -> Result<std::string> {
-                                 released.wait();
-                                 return std::string();
-                               });
+  const Tool stuck =
+      Tool::raw("stuck", "", test::any_arguments, [released](const std::string&, ToolContext&) -> Result<std::string> {
+        released.wait();
+        return std::string();
+      });
   Answer both;
   both.calls = {ToolCall("call_1", "stuck", "{}"), ToolCall("call_2", "quick", "{}")};
   const FakeProvider provider("openai_chat", {both});

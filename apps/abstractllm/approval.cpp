@@ -59,6 +59,16 @@ class KeyTerminal {
     return end_of_input;
   }
 
+  /// An arrow key sends several bytes, which may come late. None of them must answer the next question.
+  void skip_rest_of_key() const {
+    constexpr int silence_ms = 50;
+    constexpr int most_bytes = 64;
+    char rest = 0;
+    pollfd waits{descriptor_, POLLIN, 0};
+    for (int count = 0; count < most_bytes && poll(&waits, 1, silence_ms) > 0; ++count)
+      if (read(descriptor_, &rest, 1) != 1) return;
+  }
+
  private:
   int descriptor_;
   bool changed_ = false;
@@ -82,7 +92,9 @@ std::string shown_command(const std::vector<std::string>& words) {
 std::string question(const ToolCall& call, const std::vector<std::string>& words) {
   std::string text = "\nThe model calls " + visible(call.name) + ".\n  command:   " + shown_command(words);
   text += "\n  arguments: " + visible(call.arguments_json);
-  return text + "\nRun it? y: yes, n: no, a: all calls of " + visible(call.name) + " in this run [no] ";
+  // Once more: long arguments may have scrolled it away, or look like another one where they wrap.
+  text += "\nRun " + shown_command(words) + "?";
+  return text + " y: yes, n: no, a: all calls of " + visible(call.name) + " in this run [no] ";
 }
 
 }  // namespace
@@ -107,13 +119,14 @@ Approval TerminalApproval::decide(const ToolCall& call, const ToolContext& conte
   screen.write(question(call, command->second));
   while (!screen.broken()) {
     const char key = terminal.next_key(wake_, context.stop_token());
-    if (key == 'y' || key == 'Y' || key == 'a' || key == 'A') {
-      const bool all = key == 'a' || key == 'A';
+    if (key == 'y' || key == 'a') {
+      const bool all = key == 'a';
       if (all) allowed_.insert(call.name);
       screen.write(all ? "all\n" : "yes\n");
       return Approval::allow();
     }
     if (std::string_view("nN\r\n\x1b").find(key) == std::string_view::npos && key != end_of_input) continue;
+    if (key == '\x1b') terminal.skip_rest_of_key();
     screen.write("no\n");
     break;
   }

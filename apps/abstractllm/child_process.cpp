@@ -27,13 +27,20 @@ class RunningGroups {
     return groups;
   }
 
-  void add(pid_t pid) {
+  /// Starts a group with `spawn`, which returns errno or 0 and sets its number. No signal comes in between, and once
+  /// the groups were killed there is no other.
+  template <class Spawn>
+  int start(pid_t& pid, Spawn spawn) {
     const std::lock_guard lock(mutex_);
+    if (killed_) return ECANCELED;
     if (!std::exchange(at_exit_, true)) {
       std::atexit(end_child_processes);
       std::at_quick_exit(end_child_processes);
     }
-    pids_.push_back(pid);
+    pids_.reserve(pids_.size() + 1);
+    const int problem = spawn();
+    if (problem == 0) pids_.push_back(pid);
+    return problem;
   }
   void remove(pid_t pid) {
     const std::lock_guard lock(mutex_);
@@ -43,6 +50,7 @@ class RunningGroups {
   /// reaped before.
   bool signal_all(int signal) {
     const std::lock_guard lock(mutex_);
+    killed_ = killed_ || signal == SIGKILL;
     for (const pid_t pid : pids_) kill(-pid, signal);
     return !pids_.empty();
   }
@@ -50,6 +58,7 @@ class RunningGroups {
  private:
   std::mutex mutex_;
   bool at_exit_ = false;
+  bool killed_ = false;
   std::vector<pid_t> pids_;
 };
 
@@ -143,7 +152,7 @@ Error cannot_start(const std::string& program, int problem) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(pid_t pid) : pid_(pid) { RunningGroups::instance().add(pid); }
+ChildProcess::ChildProcess(pid_t pid) : pid_(pid) {}
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
@@ -158,8 +167,9 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& words,
   Pipe errors;
   if (!input.is_open() || !output.is_open() || !errors.is_open()) return cannot_start(words.front(), errno);
   pid_t pid = -1;
-  if (const int problem = SpawnPlan().start(pid, input, output, errors, words, environment); problem != 0)
-    return cannot_start(words.front(), problem);
+  const int problem = RunningGroups::instance().start(
+      pid, [&] { return SpawnPlan().start(pid, input, output, errors, words, environment); });
+  if (problem != 0) return cannot_start(words.front(), problem);
   ChildProcess child(pid);
   child.input_ = input.take_writer();
   child.output_ = output.take_reader();

@@ -20,7 +20,7 @@ bool is_ignored(int signal) {
 Interrupt::Interrupt() {
   sigemptyset(&signals_);
   // A shell ignores SIGINT for its background jobs. If it were blocked here, it would still be taken from the queue.
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     if (!is_ignored(signal)) sigaddset(&signals_, signal);
   }
   // This wakes watch() at the end. Nobody else sends it.

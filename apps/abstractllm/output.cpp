@@ -17,13 +17,17 @@ namespace {
 // poll() guarantees room for this much in a pipe. A longer write could block although poll() said "writable".
 constexpr std::size_t longest_write_bytes = 4096;
 
-// Returns the number of bytes of the control character at the front of `text`, or 0. These are C0, DEL, and C1 in its
-// UTF-8 form.
+// Returns the number of bytes of the control character at the front of `text`, or 0. These are C0, DEL, and in their
+// UTF-8 form C1, the line separators, and the characters that change the direction of text.
 std::size_t control_length(std::string_view text) {
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
   if (byte(0) == 0xc2 && text.size() > 1 && byte(1) >= 0x80 && byte(1) <= 0x9f) return 2;
-  return 0;
+  if (text.starts_with("\xd8\x9c")) return 2;
+  if (text.size() < 3 || byte(0) != 0xe2) return 0;
+  const bool in_80 = byte(1) == 0x80 && (byte(2) == 0x8e || byte(2) == 0x8f || (byte(2) >= 0xa8 && byte(2) <= 0xae));
+  const bool in_81 = byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9;
+  return in_80 || in_81 ? 3 : 0;
 }
 
 std::string without_controls(std::string_view text) {

@@ -104,7 +104,9 @@ StepFinished step_finished(const Step& step) {
 }  // namespace
 
 int report_error(const Error& error, Format format) {
-  write_error_line(format == Format::text ? error_line(error) : to_json(error));
+  const std::string line = format == Format::text ? error_line(error) : to_json(error);
+  // In JSON such characters can only be part of a string.
+  write_error_line(is_terminal(STDERR_FILENO) ? printable(line) : line);
   return exit_code(error.kind);
 }
 

@@ -36,19 +36,12 @@ bool is_invisible(char32_t code) {
     char32_t first;
     char32_t last;
   };
-  // Unicode 15, general category Cf, and the two separators of lines.
-  constexpr std::array<Range, 12> ranges = {{{0xad, 0xad},
-                                             {0x61c, 0x61c},
-                                             {0x180e, 0x180e},
-                                             {0x200b, 0x200f},
-                                             {0x2028, 0x202e},
-                                             {0x2060, 0x206f},
-                                             {0x3164, 0x3164},
-                                             {0xfeff, 0xfeff},
-                                             {0xfff9, 0xfffb},
-                                             {0x1bca0, 0x1bca3},
-                                             {0x1d173, 0x1d17a},
-                                             {0xe0000, 0xe0fff}}};
+  // Unicode 15: general category Cf, the separators but for the blank, fillers and variation selectors.
+  constexpr std::array<Range, 21> ranges = {
+      {{0xa0, 0xa0},       {0xad, 0xad},       {0x34f, 0x34f},    {0x600, 0x605},   {0x61c, 0x61c},   {0x115f, 0x1160},
+       {0x17b4, 0x17b5},   {0x180b, 0x180e},   {0x2000, 0x200f},  {0x2028, 0x202f}, {0x205f, 0x206f}, {0x2800, 0x2800},
+       {0x3000, 0x3000},   {0x3164, 0x3164},   {0xfe00, 0xfe0f},  {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff9, 0xfffb},
+       {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}}};
   return std::any_of(ranges.begin(), ranges.end(),
                      [&](const Range& range) { return code >= range.first && code <= range.last; });
 }

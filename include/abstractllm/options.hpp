@@ -126,7 +126,7 @@ class ABSTRACTLLM_API Options {
   Options& approve_tool(ApproveTool approve);
   const std::optional<ApproveTool>& approve_tool() const noexcept;
 
-  /// The token that stops the call. A stopped call returns at once, with one Error of kind cancelled.
+  /// Stops the call, with one Error of kind cancelled: at once, or when its tools have ended (docs/tools.md).
   Options& stop_token(std::stop_token token) noexcept {
     stop_token_ = std::move(token);
     return *this;

@@ -57,6 +57,17 @@ std::string_view valid_utf8_prefix(std::string_view text, std::size_t max_bytes)
   return text.substr(0, find_invalid_utf8(text).value_or(text.size()));
 }
 
+std::string repaired_utf8(std::string_view text) {
+  std::string valid;
+  valid.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    valid += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return valid;
+}
+
 std::string escaped_start(std::string_view text, std::size_t max_bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string escaped;

@@ -41,5 +41,13 @@ TEST(ValidUtf8Prefix, NeverCutsACharacter) {
   EXPECT_EQ(valid_utf8_prefix("ab\xFF", 100), "ab");
 }
 
+TEST(Utf8, RepairsEachInvalidByteInLinearTime) {
+  EXPECT_EQ(repaired_utf8("a\xff\xfe z"), "a\xEF\xBF\xBD\xEF\xBF\xBD z");
+  EXPECT_EQ(repaired_utf8("é\xc3"), "é\xEF\xBF\xBD");
+  EXPECT_EQ(repaired_utf8(""), "");
+  // A megabyte would take many minutes if each byte read the rest.
+  EXPECT_EQ(repaired_utf8(std::string(1 << 20, '\xff')).size(), std::size_t{3} << 20);
+}
+
 }  // namespace
 }  // namespace abstractllm

@@ -5,6 +5,7 @@
 
 #include "base/thrown.hpp"
 #include "core/inherited_call.hpp"
+#include "core/loop_call.hpp"
 
 namespace abstractllm {
 
@@ -38,6 +39,9 @@ Result<std::optional<StreamEvent>> BlockingCall::advance() {
     error_ = reader_.fail(inherited_call(), chat_->decoded());
     return *error_;
   }
+  // A Task of this call would wait for ever for the thread that waits for it.
+  if (tools_)
+    if (auto can = LoopCall::can_wait(); !can) return reader_.fail(std::move(can).error(), chat_->decoded());
   for (;;) {
     if (auto event = reader_.next(chat_->decoded())) return event;
     const bool has_events = driver_.run_until_output();

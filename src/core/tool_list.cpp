@@ -126,12 +126,16 @@ class ToolEntry {
 
 Result<std::vector<ListedTool>> tools_from_json(std::string_view text) {
   return guarded([&]() -> Result<std::vector<ListedTool>> {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     const Result<Json> json = parse_json(text, "the list of tools");
     if (!json) return json.error();
     if (!json->is_array())
       return Error(ErrorKind::invalid_argument,
                    R"(tools must be a JSON list, like [{"name": "…", "description": "…", "parameters": {…}}])");
     const std::vector<std::string_view> spelled = elements_of_list(text);
+    if (spelled.size() != json->size())
+      return Error(ErrorKind::invalid_argument, "the list of tools has bytes before or after it that are not JSON");
     std::vector<ListedTool> tools;
     tools.reserve(json->size());
     std::unordered_set<std::string> names;

@@ -62,8 +62,13 @@ Exchange::Input BlockingDriver::read() {
 
 void BlockingDriver::set_channel(std::unique_ptr<Channel> channel) {
   pieces_.clear();
-  const std::lock_guard lock(channel_mutex_);
-  channel_ = std::move(channel);
+  {
+    const std::lock_guard lock(channel_mutex_);
+    channel_.swap(channel);
+  }
+  // The old channel ends here, without the lock: a tool that is told to stop may stop the call, which wakes the
+  // channel.
+  channel.reset();
 }
 
 void BlockingDriver::wake() {

@@ -6,24 +6,6 @@
 #include "base/utf8.hpp"
 
 namespace abstractllm {
-namespace {
-
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
-std::string with_valid_utf8(std::string_view text) {
-  std::string valid;
-  valid.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t good = find_invalid_utf8(text).value_or(text.size());
-    valid += text.substr(0, good);
-    if (good == text.size()) break;
-    valid += replacement;
-    text.remove_prefix(good + 1);
-  }
-  return valid;
-}
-
-}  // namespace
 
 void fit_result(std::string& text, const std::string& tool, std::size_t most_bytes, std::vector<Warning>& warnings) {
   const std::size_t whole = text.size();
@@ -35,7 +17,9 @@ void fit_result(std::string& text, const std::string& tool, std::size_t most_byt
     if (only_cut) {
       text.resize(prefix.size());
     } else {
-      text = with_valid_utf8(text);
+      // Each such byte becomes three.
+      text = repaired_utf8(text);
+      text.resize(valid_utf8_prefix(text, most_bytes).size());
       warnings.push_back(
           {"tool_result_repaired", "the result of tool '" + tool + "' is not UTF-8: its invalid bytes became U+FFFD"});
     }

@@ -27,6 +27,8 @@ class TaskRun : public ProcessOwned, public std::enable_shared_from_this<TaskRun
 
   void start() {
     if (started_.exchange(true)) return;
+    if (context_.stop_token().stop_requested())
+      return finish(Error(ErrorKind::cancelled, "the tool was given up before it began"));
     try {
       task_.emplace(tool_.impl().run_later(std::move(arguments_), context_));
     } catch (...) {

@@ -141,7 +141,7 @@ void ToolRound::start_more() {
       ToolPool::of_the_process().run([self = shared_from_this(), index] { self->run_one(index); });
       return {};
     });
-    if (!begun) end_run(index, refusal("the tool was not run: " + begun.error().message));
+    if (!begun) note_end(index, refusal("the tool was not run: " + begun.error().message));
   }
 }
 
@@ -170,18 +170,20 @@ void ToolRound::run_one(std::size_t index) {
 
 /// A function has returned, or will never run.
 void ToolRound::end_run(std::size_t index, const Result<std::string>& result) {
-  ToolOutcome outcome = outcome_for(index, result);
-  {
-    const std::lock_guard lock(mutex_);
-    --running_;
-    if (slots_[index].state == State::running) {
-      std::erase(active_, index);
-      end_slot(std::move(outcome), clock_.now());
-    }
-  }
-  setup_.places->give_back();
+  note_end(index, result);
   start_more();
   tell();
+}
+
+void ToolRound::note_end(std::size_t index, const Result<std::string>& result) {
+  ToolOutcome outcome = outcome_for(index, result);
+  const std::lock_guard lock(mutex_);
+  --running_;
+  // Under the lock: whoever sees no active tool must also see the free place.
+  setup_.places->give_back();
+  if (slots_[index].state != State::running) return;
+  std::erase(active_, index);
+  end_slot(std::move(outcome), clock_.now());
 }
 
 /// Returns what the model will read.

@@ -132,6 +132,7 @@ class ToolRound : public ProcessOwned, public std::enable_shared_from_this<ToolR
   void start_more();
   void run_one(std::size_t index);
   void end_run(std::size_t index, const Result<std::string>& outcome);
+  void note_end(std::size_t index, const Result<std::string>& outcome);
   ToolOutcome outcome_for(std::size_t index, const Result<std::string>& outcome) const;
   void end_slot(ToolOutcome outcome, TimePoint now);
   std::vector<std::stop_source> expire(TimePoint now);

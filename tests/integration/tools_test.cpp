@@ -338,6 +338,25 @@ TEST(ToolTimeout, LosesNoResultThatHadCome) {
   EXPECT_TRUE(event.error().partial->messages.empty());
 }
 
+TEST(ToolStop, MayComeFromTheToolThatIsToldToStop) {
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  std::stop_source stop;
+  const Tool tool =
+      Tool::raw("t", "", test::any_arguments,
+                [stop, released](const std::string&, ToolContext& context) mutable -> Result<std::string> {
+                  const std::stop_callback tell(context.stop_token(), [&] { stop.request_stop(); });
+                  released.wait();
+                  return std::string();
+                });
+  const FakeProvider provider("openai_chat", {calling("t")});
+  const auto reply = provider.llm().generate(
+      "Go", Options().tools({tool}).timeout(std::chrono::milliseconds(50)).stop_token(stop.get_token()));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::timeout);
+  release.set_value();
+}
+
 // ---- Tools that use the library
 
 TEST(NestedCall, OfAToolDoesNotBlockThePool) {
@@ -390,6 +409,41 @@ TEST(TaskTool, IsAnErrorIfTheExecutorDropsIt) {
   const auto reply = provider.llm().generate("Go", Options().tools({tool}).executor(std::make_shared<Dropping>()));
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(reply->steps[0].tool_results[0].text, "the executor of the call dropped the tool");
+}
+
+TEST(TaskTool, DoesNotBeginAfterItWasGivenUp) {
+  class Late final : public Executor {
+   public:
+    void post(std::function<void()> task) override { later = std::move(task); }
+    std::function<void()> later;
+  };
+  const auto executor = std::make_shared<Late>();
+  std::atomic<int> runs = 0;
+  const Tool tool =
+      Tool::raw_task("t", "", test::any_arguments, [&runs](std::string, ToolContext&) -> Task<Result<std::string>> {
+        ++runs;
+        co_return std::string("x");
+      });
+  const FakeProvider provider("openai_chat", {calling("t"), {"Done.", {}, ""}});
+  const auto reply = provider.llm().generate(
+      "Go", Options().tools({tool}).executor(executor).tool_timeout(std::chrono::milliseconds(20)));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_TRUE(reply->steps[0].tool_results[0].is_error);
+  if (executor->later) executor->later();
+  EXPECT_EQ(runs, 0);
+}
+
+TEST(BlockingCall, WithToolsIsRefusedOnTheLoopThread) {
+  const FakeProvider inner("openai_chat", {{"Done.", {}, ""}});
+  const Llm model = inner.llm();
+  std::promise<Result<Response>> ended;
+  const FakeProvider outer("openai_chat", {{"Done.", {}, ""}});
+  outer.llm().generate_async("Go", {}, [&](const Result<Response>&) {
+    ended.set_value(model.generate("Go", Options().tools({saying("t", "x")})));
+  });
+  const Result<Response> reply = ended.get_future().get();
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::invalid_argument);
 }
 
 TEST(ToolChoice, ThatForcesACallAppliesToTheFirstRequest) {

@@ -119,7 +119,9 @@ class Llm::Impl {
   Result<CallParts> unlogged_call(CallInfo info, std::vector<Message> messages, const Options& call) const {
     const auto& offered = call.tools() ? call.tools() : options_.tools();
     const bool has_tools = offered && !offered->empty();
-    auto prepared = prepare_chat(provider_, options_, has_tools ? messages : std::move(messages), call, info.delivery);
+    std::vector<Message> asked;  // the later requests begin with it
+    if (has_tools) asked = messages;
+    auto prepared = prepare_chat(provider_, options_, std::move(messages), call, info.delivery);
     if (!prepared) return std::move(prepared).error();
     const Options& options = prepared->request.options;
     if (auto has_key = check_key(*provider_, options); !has_key) return std::move(has_key).error();
@@ -146,7 +148,7 @@ class Llm::Impl {
     };
     auto tools = std::make_shared<CallTools>();
     tools->executor = executor;
-    ToolPlan::Setup setup{std::move(messages),        options, info, chat, tools, policy, warnings,
+    ToolPlan::Setup setup{std::move(asked),           options, info, chat, tools, policy, warnings,
                           preparation(info.delivery), plan};
     auto loop = std::make_unique<ToolPlan>(std::move(setup), *std::move(before));
     return CallParts{

@@ -92,7 +92,7 @@ void ToolPlan::take(Decoded& decoded, std::size_t first_new) {
 
 ToolPlan::Next ToolPlan::next(const Error* failure) {
   switch (phase_) {
-    case Phase::begin: phase_ = Phase::chat; return chat_stage(nullptr);
+    case Phase::begin: phase_ = Phase::chat; return chat_stage();
     case Phase::chat: {
       if (inner_) {
         auto more = inner_->next(failure);
@@ -114,8 +114,8 @@ ToolPlan::Next ToolPlan::next(const Error* failure) {
   return std::optional<Stage>();
 }
 
-ToolPlan::Next ToolPlan::chat_stage(const Error* failure) {
-  if (inner_) return inner_->next(failure);
+ToolPlan::Next ToolPlan::chat_stage() {
+  if (inner_) return inner_->next(nullptr);
   return std::optional(Stage{setup_.chat, setup_.policy});
 }
 
@@ -239,7 +239,7 @@ ToolPlan::Next ToolPlan::next_request() {
   phase_ = Phase::chat;
   step_started_ = clock_.now();
   attempts_before_ = setup_.chat->attempts();
-  return chat_stage(nullptr);
+  return chat_stage();
 }
 
 /// Warnings of a later request mostly repeat those of the first one.

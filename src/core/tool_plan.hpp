@@ -53,7 +53,7 @@ class ToolPlan final : public CallPlan, public EventTap {
   enum class Phase { begin, chat, ask, run, done };
   using Next = Result<std::optional<Stage>>;
 
-  Next chat_stage(const Error* failure);
+  Next chat_stage();
   Next end_of_answer();
   Next begin_round(std::vector<PlannedCall> runnable);
   Next end_of_round();

@@ -13,11 +13,12 @@ namespace abstractllm::cli {
 namespace {
 
 constexpr std::size_t most_characters = 160;
-constexpr std::size_t most_bytes = 8 * most_characters;  // enough for that many characters; escapes only make it longer
+constexpr std::size_t most_shown_bytes =
+    8 * most_characters;  // enough for that many characters; escapes only make it longer
 
 std::string shown(std::string_view text) {
   while (text.ends_with('\n')) text.remove_suffix(1);
-  return shortened(visible(text.substr(0, most_bytes)), most_characters);
+  return shortened(visible(text.substr(0, most_shown_bytes)), most_characters);
 }
 
 std::string in_seconds(std::chrono::microseconds duration) {

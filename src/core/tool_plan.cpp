@@ -67,10 +67,25 @@ void ToolPlan::restart() {
   first_event_.reset();
 }
 
+/// Each answer may give the same Warning.
+void ToolPlan::drop_known_warnings(std::vector<StreamEvent>& events, std::size_t first_new) {
+  std::vector<Warning>& known = setup_.known_warnings;
+  const auto is_known = [&](const StreamEvent& event) {
+    const auto* const warning = std::get_if<Warning>(&event);
+    if (warning == nullptr) return false;
+    if (std::find(known.begin(), known.end(), *warning) != known.end()) return true;
+    known.push_back(*warning);
+    return false;
+  };
+  const auto first = events.begin() + static_cast<std::ptrdiff_t>(first_new);
+  events.erase(std::remove_if(first, events.end(), is_known), events.end());
+}
+
 void ToolPlan::take(Decoded& decoded, std::size_t first_new) {
   std::vector<StreamEvent>& events = decoded.events;
   if (first_new < events.size() && !first_event_) first_event_ = clock_.now();
   const HttpRequest& request = *setup_.chat->plain_request();
+  drop_known_warnings(events, first_new);
   for (std::size_t at = first_new; at < events.size(); ++at) {
     if (auto* ended = std::get_if<PartEnded>(&events[at])) {
       fold_.end_part(ended->kind, stamp_.stamped(ended->provider_json, request, decoded.model), answer_);
@@ -197,8 +212,8 @@ Stage ToolPlan::tool_stage(ToolInquiry::Stage stage) {
 }
 
 Result<void> ToolPlan::take_outcome(ToolOutcome outcome) {
-  for (Warning& warning : outcome.warnings)
-    if (auto warned = warn(std::move(warning)); !warned) return warned;
+  for (const Warning& warning : outcome.warnings)
+    if (auto warned = warn(warning); !warned) return warned;
   results_[outcome.index] = outcome.result;
   events().emplace_back(std::move(outcome.result));
   return {};
@@ -229,8 +244,8 @@ ToolPlan::Next ToolPlan::next_request() {
   if (rounds_ == 1) setup_.options = for_later_requests(std::move(setup_.options));
   auto prepared = setup_.prepare(setup_.messages, setup_.options);
   if (!prepared) return std::move(prepared).error();
-  for (Warning& warning : prepared->warnings)
-    if (auto warned = warn(std::move(warning)); !warned) return std::move(warned).error();
+  for (const Warning& warning : prepared->warnings)
+    if (auto warned = warn(warning); !warned) return std::move(warned).error();
   setup_.chat->set_request(prepared->http);
   auto plan = setup_.plan(*prepared);
   if (!plan) return std::move(plan).error();
@@ -242,13 +257,12 @@ ToolPlan::Next ToolPlan::next_request() {
   return chat_stage();
 }
 
-/// Warnings of a later request mostly repeat those of the first one.
-Result<void> ToolPlan::warn(Warning warning) {
-  std::vector<Warning>& known = setup_.known_warnings;
+/// Warnings of a later request mostly repeat those of the first one. The chat knows those that came since.
+Result<void> ToolPlan::warn(const Warning& warning) {
+  const std::vector<Warning>& known = setup_.known_warnings;
   if (std::find(known.begin(), known.end(), warning) != known.end()) return {};
   if (setup_.policy.strict) return Error(ErrorKind::tool_failed, warning.message + " (strict)");
-  events().emplace_back(warning);
-  known.push_back(std::move(warning));
+  setup_.chat->warn(warning);
   return {};
 }
 

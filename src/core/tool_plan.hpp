@@ -35,7 +35,7 @@ class ToolPlan final : public CallPlan, public EventTap {
     std::shared_ptr<ChatInquiry> chat;
     std::shared_ptr<CallTools> tools;
     Policy policy;
-    std::vector<Warning> known_warnings;  ///< those of the first request: they are not repeated
+    std::vector<Warning> known_warnings;  ///< those of the first request: none is repeated
     /// Prepares a later request.
     std::function<Result<PreparedRequest>(std::vector<Message> messages, const Options& options)> prepare;
     /// Returns the inquiries of a request: those that must come before the chat, and the chat. Null: the chat alone.
@@ -60,7 +60,8 @@ class ToolPlan final : public CallPlan, public EventTap {
   Next next_request();
   Next finish(FinishReason reason);
   Result<void> take_outcome(ToolOutcome outcome);
-  Result<void> warn(Warning warning);
+  Result<void> warn(const Warning& warning);
+  void drop_known_warnings(std::vector<StreamEvent>& events, std::size_t first_new);
   std::vector<PlannedCall> runnable_calls();
   bool was_cut();
   const Tool* find(const std::string& name) const;

@@ -129,6 +129,17 @@ TEST(ToolFault, SendsNoInvalidUtf8) {
   EXPECT_EQ(test::codes_of(reply->warnings), std::vector<std::string>{"tool_result_repaired"});
 }
 
+TEST(ToolRounds, RepeatNoWarning) {
+  Json answer = Json::parse(test::answer_bytes("openai_chat", Delivery::body, calling("t")));
+  answer["choices"].push_back(answer["choices"][0]);
+  answer["choices"][1]["index"] = 1;
+  const FakeProvider provider(std::vector<test::Script>{{test::Head{}, test::Bytes{answer.dump()}, test::End{}}});
+  const auto reply = provider.llm().generate("Go", Options().tools({saying("t", "x")}).max_tool_rounds(2));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(provider.requests(), 3u);
+  EXPECT_EQ(test::codes_of(reply->warnings), (std::vector<std::string>{"choices_ignored", "tool_round_limit"}));
+}
+
 TEST(ToolRounds, AreLimited) {
   const FakeProvider provider("openai_chat", {calling("t")});
   const auto reply = provider.llm().generate("Go", Options().tools({saying("t", "x")}).max_tool_rounds(2));

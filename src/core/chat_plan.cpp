@@ -39,6 +39,7 @@ Result<std::optional<Stage>> ChatPlan::next(const Error* failure) {
       return std::optional(Stage{describe_, policy_});
     case Phase::describe:
       if (failure != nullptr && !says_nothing(*failure)) return *failure;
+      if (media_->kept) media_->kept->described = failure == nullptr ? describe_->answer() : Capabilities();
       if (failure == nullptr)
         if (auto dropped = drop(describe_->answer()); !dropped) return std::move(dropped).error();
       return go_on();

@@ -26,9 +26,10 @@ class LateMedia {
       : plan(std::move(media_plan)), request(std::move(chat_request)), encode(std::move(encode_request)) {}
 
   MediaPlan plan;
-  Request request;    ///< with the attachments of the plan
-  Encode encode;      ///< makes the whole request of it, with marks in its body
-  MediaKinds unsure;  ///< the model has to be asked whether it takes them; empty: it need not
+  Request request;                  ///< with the attachments of the plan
+  Encode encode;                    ///< makes the whole request of it, with marks in its body
+  MediaKinds unsure;                ///< the model has to be asked whether it takes them; empty: it need not
+  std::shared_ptr<CallMedia> kept;  ///< for the later requests of the call; null if there are none
   /// Makes the Warning for files that are written into the text.
   std::function<Warning(std::size_t count)> file_inlined;
   /// If it is set, it is called before the first attempt of the call is sent, with the body for people.

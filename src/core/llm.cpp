@@ -120,8 +120,12 @@ class Llm::Impl {
     const auto& offered = call.tools() ? call.tools() : options_.tools();
     const bool has_tools = offered && !offered->empty();
     std::vector<Message> asked;  // the later requests begin with it
-    if (has_tools) asked = messages;
-    auto prepared = prepare_chat(provider_, options_, std::move(messages), call, info.delivery);
+    std::shared_ptr<CallMedia> media;
+    if (has_tools) {
+      asked = messages;
+      media = std::make_shared<CallMedia>();
+    }
+    auto prepared = prepare_chat(provider_, options_, std::move(messages), call, info.delivery, media);
     if (!prepared) return std::move(prepared).error();
     const Options& options = prepared->request.options;
     if (auto has_key = check_key(*provider_, options); !has_key) return std::move(has_key).error();
@@ -148,8 +152,15 @@ class Llm::Impl {
     };
     auto tools = std::make_shared<CallTools>();
     tools->executor = executor;
-    ToolPlan::Setup setup{std::move(asked),           options, info, chat, tools, policy, warnings,
-                          preparation(info.delivery), plan};
+    ToolPlan::Setup setup{std::move(asked),
+                          options,
+                          info,
+                          chat,
+                          tools,
+                          policy,
+                          warnings,
+                          preparation(info.delivery, std::move(media)),
+                          plan};
     auto loop = std::make_unique<ToolPlan>(std::move(setup), *std::move(before));
     return CallParts{
         std::move(info), chat, Sequence(std::move(loop), random_number), stop, std::move(warnings), executor,
@@ -157,9 +168,11 @@ class Llm::Impl {
   }
 
   /// Returns what prepares the later requests of a call with tools. Their options are merged already.
-  std::function<Result<PreparedRequest>(std::vector<Message>, const Options&)> preparation(Delivery delivery) const {
-    return [provider = provider_, delivery](std::vector<Message> messages, const Options& options) {
-      return prepare_chat(provider, Options(), std::move(messages), options, delivery);
+  std::function<Result<PreparedRequest>(std::vector<Message>, const Options&)> preparation(
+      Delivery delivery, std::shared_ptr<CallMedia> media) const {
+    return [provider = provider_, delivery, media = std::move(media)](std::vector<Message> messages,
+                                                                      const Options& options) {
+      return prepare_chat(provider, Options(), std::move(messages), options, delivery, media);
     };
   }
 

@@ -84,8 +84,9 @@ class InlinedParts {
 }  // namespace
 
 Result<MediaPlan> MediaPlan::make(const std::vector<Message>& messages, const Provider& provider,
-                                  const Protocol& protocol, const Options& options) {
+                                  const Protocol& protocol, const Options& options, std::shared_ptr<CallMedia> kept) {
   MediaPlan plan;
+  plan.kept_ = std::move(kept);
   plan.marks_ = "abstractllm-media-" + random_hex() + "-";
   plan.support_ = protocol.media();
   plan.limits_ = MediaLimits(provider, plan.support_);
@@ -114,14 +115,24 @@ Result<MediaPlan> MediaPlan::make(const std::vector<Message>& messages, const Pr
   return plan;
 }
 
+Result<MediaSource> MediaPlan::source_of(const AttachedPart& attached, const std::string& label) const {
+  if (const OpenedMedia* const known = kept_ ? kept_->find(attached.attachment) : nullptr)
+    return MediaSource{*known, ""};
+  auto source = open_media(attached.kind, attached.attachment, label, most_bytes(attached.kind));
+  if (!source || !source->opened || !kept_) return source;
+  if (auto loaded = kept_->keep(attached.attachment, *source->opened); !loaded) return std::move(loaded).error();
+  return source;
+}
+
 Result<MediaPlan::Slot> MediaPlan::open(const AttachedPart& attached, const Provider& provider, int number) const {
   Slot slot;
   slot.kind = attached.kind;
   slot.label = std::string(noun_of(slot.kind)) + " " + std::to_string(number);
-  auto source = open_media(slot.kind, attached.attachment, slot.label, most_bytes(slot.kind));
+  auto source = source_of(attached, slot.label);
   if (!source) return std::move(source).error();
   slot.source = *std::move(source);
   const bool is_url = !slot.source.opened;
+  if (is_url && kept_) slot.attachment = attached.attachment;
   if (slot.kind == MediaKind::image) {
     slot.detail = static_cast<const Image&>(attached.attachment).detail();
     slot.passed_on = is_url && provider.fetches_image_urls;
@@ -296,6 +307,8 @@ Result<void> MediaPlan::put(std::size_t index, std::string bytes) {
   if (!opened) return std::move(opened).error();
   slot.source.opened = *std::move(opened);
   if (auto fits = check_limits(slot); !fits) return fits;
+  if (slot.attachment)
+    if (auto kept = kept_->keep(*slot.attachment, *slot.source.opened); !kept) return kept;
   return check_length();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "abstractllm/provider.hpp"
+#include "core/call_media.hpp"
 #include "core/media_limits.hpp"
 #include "core/media_messages.hpp"
 #include "media/opened_media.hpp"
@@ -32,8 +33,10 @@ class MediaPlan {
  public:
   /// Opens all attachments of `messages`. Errors: invalid_argument (the rules of
   /// Image, Audio and File, the provider's limits).
+  /// What `kept` holds is not opened again, and it gets the others. It may be null.
   static Result<MediaPlan> make(const std::vector<Message>& messages, const Provider& provider,
-                                const Protocol& protocol, const Options& options);
+                                const Protocol& protocol, const Options& options,
+                                std::shared_ptr<CallMedia> kept = nullptr);
 
   /// What inline_files() does with a file that has to be fetched first.
   enum class Unfetched {
@@ -75,6 +78,7 @@ class MediaPlan {
   struct Slot {
     MediaKind kind = MediaKind::image;
     MediaSource source;
+    std::optional<Attachment> attachment;  // while it has to be fetched
     std::string label;
     std::string detail;        // of an image
     std::string name;          // of a file
@@ -85,6 +89,7 @@ class MediaPlan {
 
   MediaPlan() {}
   Result<Slot> open(const AttachedPart& attached, const Provider& provider, int number) const;
+  Result<MediaSource> source_of(const AttachedPart& attached, const std::string& label) const;
   std::string mark(std::size_t index, char what) const;
   std::string name_of(const Slot& slot) const;
   std::int64_t most_bytes(MediaKind kind) const;
@@ -107,6 +112,7 @@ class MediaPlan {
   std::string provider_;
   std::string protocol_;
   Options options_;
+  std::shared_ptr<CallMedia> kept_;
 };
 
 }  // namespace abstractllm

@@ -120,6 +120,7 @@ Result<void> encode_later(const std::shared_ptr<const Provider>& provider, Prepa
   };
   auto late = std::make_shared<LateMedia>(std::move(plan), prepared.request, encode_again);
   late->unsure = unsure;
+  late->kept = prepared.kept_media;
   late->file_inlined = [provider, protocol = prepared.protocol](std::size_t count) {
     return file_inlined(*provider, *protocol, count);
   };
@@ -138,11 +139,16 @@ Result<void> encode_later(const std::shared_ptr<const Provider>& provider, Prepa
 
 Result<void> encode_media(const std::shared_ptr<const Provider>& provider, PreparedRequest& prepared) {
   Request& request = prepared.request;
-  const Capabilities known = known_capabilities(*provider, request.options);
+  const bool was_asked = prepared.kept_media && prepared.kept_media->described;
+  Capabilities known = known_capabilities(*provider, request.options);
+  if (was_asked) {
+    if (!known.vision) known.vision = prepared.kept_media->described->vision;
+    if (!known.hearing) known.hearing = prepared.kept_media->described->hearing;
+  }
   if (auto dropped = drop_images_of_results(*provider, prepared); !dropped) return dropped;
   if (auto dropped = drop_media(*provider, known, prepared); !dropped) return dropped;
   if (!hold_media(request.messages)) return encode_text(*provider, prepared);
-  auto plan = MediaPlan::make(request.messages, *provider, *prepared.protocol, request.options);
+  auto plan = MediaPlan::make(request.messages, *provider, *prepared.protocol, request.options, prepared.kept_media);
   if (!plan) return std::move(plan).error();
   constexpr auto left = MediaPlan::Unfetched::left;
   const auto inlined = plan->inline_files(request.messages, left);
@@ -151,7 +157,7 @@ Result<void> encode_media(const std::shared_ptr<const Provider>& provider, Prepa
     if (auto taken = take_warnings(prepared, {file_inlined(*provider, *prepared.protocol, *inlined)}); !taken)
       return taken;
   prepared.media = plan->facts();
-  const MediaKinds unsure = unsure_media(*provider, known, request);
+  const MediaKinds unsure = was_asked ? MediaKinds() : unsure_media(*provider, known, request);
   if (!unsure.empty() || plan->next_to_fetch()) return encode_later(provider, prepared, *std::move(plan), unsure);
   plan->set_data(request, left);
   auto encoded = encode(*provider, *prepared.protocol, request);
@@ -233,8 +239,10 @@ Result<void> prepare_into(PreparedRequest& prepared, const std::shared_ptr<const
 }  // namespace
 
 Result<PreparedRequest> prepare_chat(const std::shared_ptr<const Provider>& shared, const Options& instance,
-                                     std::vector<Message> messages, const Options& call, Delivery delivery) {
+                                     std::vector<Message> messages, const Options& call, Delivery delivery,
+                                     std::shared_ptr<CallMedia> kept_media) {
   PreparedRequest prepared;
+  prepared.kept_media = std::move(kept_media);
   if (auto done = prepare_into(prepared, shared, instance, std::move(messages), call, delivery); !done)
     return std::move(done).error();
   return prepared;

@@ -18,13 +18,16 @@ struct PreparedRequest {
   MediaFacts media;                         ///< a description of the attachments for the log
   std::string shown_body;                   ///< the body for people, if there are attachments and nothing is late
   std::shared_ptr<LateMedia> late_media;    ///< null if nothing has to be asked first
+  std::shared_ptr<CallMedia> kept_media;    ///< for the later requests of the call; null if there are none
   std::vector<Warning> warnings;
 };
 
 /// Errors: invalid_argument (an option out of range, no message or model, invalid UTF-8, an unknown protocol);
 /// not_configured (an invalid base URL); unsupported (under Options::strict, anything that would be a Warning).
+/// All requests of a call with tools share one `kept_media`.
 Result<PreparedRequest> prepare_chat(const std::shared_ptr<const Provider>& shared, const Options& instance,
-                                     std::vector<Message> messages, const Options& call, Delivery delivery);
+                                     std::vector<Message> messages, const Options& call, Delivery delivery,
+                                     std::shared_ptr<CallMedia> kept_media = nullptr);
 
 /// Does the same and returns what it found: the Warnings, also those before an Error, and the Error.
 std::vector<Finding> check_chat(const std::shared_ptr<const Provider>& shared, const Options& instance,

@@ -122,8 +122,9 @@ Result<OpenedMedia> OpenedMedia::open(MediaKind kind, const std::string& path, s
   const Result<std::int64_t> size = size_of_file(path, label);
   if (!size) return size.error();
   if (Result<void> fits = check_size(kind, label, *size, most_bytes); !fits) return std::move(fits).error();
-  File file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) return unreadable(label, errno);
+  std::FILE* const found = std::fopen(path.c_str(), "rb");
+  if (found == nullptr) return unreadable(label, errno);
+  File file(found, &std::fclose);
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
   const auto whole = static_cast<std::size_t>(*size);
   auto head = read_some(file.get(), std::min(whole, head_bytes), label);
@@ -171,6 +172,21 @@ Result<void> OpenedMedia::append_base64(std::string& text) {
     abstractllm::append_base64(*bytes_, text);
     return {};
   }
+  return read_pieces([&](std::string_view piece) { abstractllm::append_base64(piece, text); });
+}
+
+Result<void> OpenedMedia::load() {
+  if (bytes_) return {};
+  std::string bytes;
+  bytes.reserve(static_cast<std::size_t>(size_));
+  if (auto read = read_pieces([&](std::string_view piece) { bytes += piece; }); !read) return read;
+  bytes_ = std::make_shared<const std::string>(std::move(bytes));
+  file_.reset();
+  return {};
+}
+
+/// The length of all pieces but the last is a multiple of 3, as base64 needs it.
+Result<void> OpenedMedia::read_pieces(const std::function<void(std::string_view)>& take) {
   constexpr std::size_t piece = std::size_t{48} * 1024;
   static_assert(piece % 3 == 0);
   std::array<char, piece> buffer{};
@@ -182,7 +198,7 @@ Result<void> OpenedMedia::append_base64(std::string& text) {
       if (std::ferror(file_.get()) != 0) return unreadable(label_, errno);
       return unfit(label_, "became shorter while it was read");
     }
-    abstractllm::append_base64({buffer.data(), wanted}, text);
+    take({buffer.data(), wanted});
     left -= static_cast<std::int64_t>(wanted);
   }
   return {};

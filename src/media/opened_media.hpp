@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +34,7 @@ std::string_view noun_of(MediaKind kind);
 std::string_view size_option_of(MediaKind kind);
 
 /// An attachment whose bytes are available: in memory, or in an open file, which may be deleted meanwhile. Text is
-/// always in memory.
+/// always in memory. Copies share the bytes and the open file.
 class OpenedMedia {
  public:
   /// Opens a file. `label` names it in errors. Errors: invalid_argument (missing, unreadable, a folder or a device,
@@ -54,11 +55,16 @@ class OpenedMedia {
   /// the file has become shorter or cannot be read any more.
   Result<void> append_base64(std::string& text);
 
+  /// Reads a file into memory and closes it. Errors: those of append_base64().
+  Result<void> load();
+
  private:
-  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+  using File = std::shared_ptr<std::FILE>;
+
+  Result<void> read_pieces(const std::function<void(std::string_view)>& take);
 
   OpenedMedia(std::string label, std::int64_t size, MediaType type)
-      : label_(std::move(label)), size_(size), type_(type), file_(nullptr, &std::fclose) {}
+      : label_(std::move(label)), size_(size), type_(type) {}
 
   std::string label_;
   std::int64_t size_;

@@ -3,6 +3,8 @@
 // Audio and files that have to be fetched, and models that have to be asked whether they hear.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 
 #include "abstractllm/abstractllm.hpp"
@@ -12,6 +14,7 @@
 #include "support/pictures.hpp"
 #include "support/scripted_transport.hpp"
 #include "support/sounds.hpp"
+#include "support/tool_answers.hpp"
 
 namespace abstractllm {
 namespace {
@@ -41,7 +44,12 @@ class Server {
   }
   Json content() const {
     const std::lock_guard lock(mutex_);
-    return Json::parse(body_)["messages"].back()["content"];
+    return Json::parse(bodies_.back())["messages"].back()["content"];
+  }
+  /// The messages of a chat request, counted from 0.
+  Json messages(std::size_t index) const {
+    const std::lock_guard lock(mutex_);
+    return Json::parse(bodies_.at(index))["messages"];
   }
 
  private:
@@ -50,13 +58,13 @@ class Server {
     {
       const std::lock_guard lock(mutex_);
       asked_.push_back(path);
-      if (path == "/v1/chat/completions") body_ = connection.body();
+      if (path == "/v1/chat/completions") bodies_.push_back(connection.body());
     }
     const auto send = [&](const std::string& bytes, const char* type) {
       return connection.send(http_answer(bytes, type));
     };
     if (path == "/props?model=m") return send(R"({"modalities": )" + modalities_ + "}", "application/json");
-    if (path == "/v1/chat/completions") return send(test::chat_body("Yes."), "application/json");
+    if (path == "/v1/chat/completions") return send(chat_answer(connection.body()), "application/json");
     if (path == "/call") return send(sound, "text/html");
     if (path == "/notes.txt?key=secret") return send("some <notes>", "application/octet-stream");
     if (path == "/report.pdf") return send(pdf, "application/pdf");
@@ -65,6 +73,13 @@ class Server {
       return connection.send("HTTP/1.1 302 Found\r\nLocation: http://[::1]:9/a.wav\r\nContent-Length: 0\r\n\r\n");
     if (path == "/endless") return send_endlessly(connection);
     return connection.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+  }
+  /// Calls a tool that is offered, until it has a result.
+  static std::string chat_answer(const std::string& request) {
+    const bool calls =
+        request.find(R"("tools":)") != std::string::npos && request.find(R"("role":"tool")") == std::string::npos;
+    if (!calls) return test::chat_body("Yes.");
+    return test::answer_bytes("openai_chat", Delivery::body, {"", {ToolCall("call_1", "look", "{}")}, ""});
   }
   static bool send_endlessly(LoopbackConnection& connection) {
     connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + wav_header(0x7FFFFFF0));
@@ -77,7 +92,7 @@ class Server {
   std::string modalities_;
   mutable std::mutex mutex_;
   std::vector<std::string> asked_;
-  std::string body_;
+  std::vector<std::string> bodies_;
   LoopbackServer server_{[this](LoopbackConnection& connection) { return answer(connection); }};
 };
 
@@ -93,6 +108,34 @@ TEST(Media, AudioIsFetchedAndItsContentDecides) {
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(server.asked(), (Paths{"/call", "/v1/chat/completions"}));
   EXPECT_EQ(server.content()[0]["input_audio"], (Json{{"data", to_base64(sound)}, {"format", "wav"}}));
+}
+
+TEST(Media, ACallWithToolsOpensAndFetchesOnce) {
+  const Server server(R"({"vision": true, "audio": true})");
+  const std::filesystem::path picture = std::filesystem::temp_directory_path() / "abstractllm_media_test.png";
+  std::ofstream(picture, std::ios::binary) << png(2, 2);
+  const auto look = [picture] { return std::filesystem::remove(picture); };
+  const auto reply = server.model().generate("Hi", Options()
+                                                       .image(picture.string())
+                                                       .audio(server.url() + "/call")
+                                                       .tools({Tool::from("look", "Removes the picture", look)}));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->steps.at(0).tool_results.at(0).text, "true");
+  EXPECT_EQ(server.asked(), (Paths{"/props?model=m", "/call", "/v1/chat/completions", "/v1/chat/completions"}));
+  EXPECT_EQ(server.messages(0)[0]["content"].size(), 3u);
+  EXPECT_EQ(server.messages(1)[0], server.messages(0)[0]);
+  EXPECT_EQ(server.messages(1).size(), 3u);
+}
+
+TEST(Media, ACallWithToolsDropsTheSameInEachRequest) {
+  const Server deaf(sees_only);
+  const auto reply = deaf.model().generate(
+      "Hi", Options().audio(deaf.url() + "/call").tools({Tool::from("look", "Looks", [] { return true; })}));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(deaf.asked(), (Paths{"/props?model=m", "/v1/chat/completions", "/v1/chat/completions"}));
+  EXPECT_EQ(deaf.messages(1)[0], deaf.messages(0)[0]);
+  ASSERT_EQ(reply->warnings.size(), 1u);
+  EXPECT_EQ(reply->warnings[0].code, "audio_dropped");
 }
 
 TEST(Media, LlamaServerIsAskedWhetherTheModelHears) {

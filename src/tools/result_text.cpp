@@ -2,6 +2,7 @@
 #include "tools/result_text.hpp"
 
 #include <string_view>
+#include <utility>
 
 #include "base/utf8.hpp"
 
@@ -29,6 +30,19 @@ void fit_result(std::string& text, const std::string& tool, std::size_t most_byt
   text += "\n[The result was cut: it is longer than " + limit + ".]";
   warnings.push_back({"tool_result_cut", "the result of tool '" + tool + "' was cut: it is longer than " + limit +
                                              " (max_tool_result_bytes)"});
+}
+
+void RoundBytes::fit(std::string& text, std::vector<Warning>& warnings) {
+  if (text.size() <= left_) {
+    left_ -= text.size();
+    return;
+  }
+  text.resize(valid_utf8_prefix(text, std::exchange(left_, 0)).size());
+  const std::string limit = std::to_string(most_) + " bytes";
+  text += "\n[The result was cut: the results of these calls together are longer than " + limit + ".]";
+  // Without the tool's name: a model makes names up, and each would give a Warning.
+  warnings.push_back(
+      {"tool_result_cut", "results of tools were cut: those of one round together are longer than " + limit});
 }
 
 }  // namespace abstractllm

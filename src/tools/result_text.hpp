@@ -13,4 +13,17 @@ namespace abstractllm {
 /// is cut, with a sentence that says so. Adds a Warning for each change. `tool` is its name.
 void fit_result(std::string& text, const std::string& tool, std::size_t most_bytes, std::vector<Warning>& warnings);
 
+/// The same for all results of one round together: a model may call a tool any number of times.
+class RoundBytes {
+ public:
+  explicit RoundBytes(std::size_t most_bytes) : most_(most_bytes), left_(most_bytes) {}
+
+  /// Cuts what does not fit beside the earlier results. Takes valid UTF-8.
+  void fit(std::string& text, std::vector<Warning>& warnings);
+
+ private:
+  std::size_t most_;
+  std::size_t left_;
+};
+
 }  // namespace abstractllm

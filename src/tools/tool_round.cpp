@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/thrown.hpp"
-#include "tools/result_text.hpp"
 #include "tools/task_run.hpp"
 #include "tools/tool_impl.hpp"
 #include "tools/tool_pool.hpp"
@@ -31,10 +30,12 @@ ToolLimits tool_limits_from(const Options& options) {
   limits.timeout = options.tool_timeout().value_or(limits.timeout);
   limits.at_once = static_cast<std::size_t>(options.max_parallel_tools().value_or(8));
   limits.result_bytes = static_cast<std::size_t>(options.max_tool_result_bytes().value_or(1 << 20));
+  limits.round_bytes = std::max(limits.round_bytes, limits.result_bytes);
   return limits;
 }
 
-ToolRound::ToolRound(Setup setup, Clock& clock) : setup_(std::move(setup)), clock_(clock), slots_(setup_.calls.size()) {
+ToolRound::ToolRound(Setup setup, Clock& clock)
+    : setup_(std::move(setup)), clock_(clock), slots_(setup_.calls.size()), bytes_(setup_.limits.round_bytes) {
   for (std::size_t index = 0; index < slots_.size(); ++index) slots_[index].planned = std::move(setup_.calls[index]);
   setup_.calls.clear();
 }
@@ -203,6 +204,7 @@ void ToolRound::end_slot(ToolOutcome outcome, TimePoint now) {
   outcome.result.duration = std::chrono::duration_cast<std::chrono::microseconds>(taken);
   slot.state = State::ended;
   ++ended_;
+  bytes_.fit(outcome.result.text, outcome.warnings);
   outcomes_.push_back(std::move(outcome));
 }
 

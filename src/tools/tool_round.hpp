@@ -18,6 +18,7 @@
 #include "abstractllm/warning.hpp"
 #include "base/clock.hpp"
 #include "base/process.hpp"
+#include "tools/result_text.hpp"
 
 namespace abstractllm {
 
@@ -26,6 +27,7 @@ struct ToolLimits {
   std::chrono::milliseconds timeout{60'000};        ///< of one run
   std::size_t at_once = 8;                          ///< tools that run at once
   std::size_t result_bytes = std::size_t{1} << 20;  ///< a larger result is cut
+  std::size_t round_bytes = std::size_t{64} << 20;  ///< the same for all results of a round together
 };
 
 /// Returns the limits that these merged options ask for.
@@ -144,6 +146,7 @@ class ToolRound : public ProcessOwned, public std::enable_shared_from_this<ToolR
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Slot> slots_;
+  RoundBytes bytes_;
   std::vector<ToolOutcome> outcomes_;  // not yet taken
   std::vector<std::size_t> active_;    // slots whose tool runs and is in time
   std::stop_source asking_;

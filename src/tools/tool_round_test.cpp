@@ -39,6 +39,27 @@ std::vector<ToolOutcome> all_outcomes(ToolRound& round) {
   return all;
 }
 
+TEST(ToolRound, CutsTheResultsOfARoundTogether) {
+  FakeClock clock;
+  ToolLimits limits;
+  limits.at_once = 1;
+  limits.round_bytes = 10;
+  const auto round =
+      round_of(tool_of([](const std::string&, ToolContext&) -> Result<std::string> { return std::string("äöü"); }), 3,
+               limits, clock);
+  round->run();
+  const auto outcomes = all_outcomes(*round);
+  ASSERT_EQ(outcomes.size(), 3u);
+  const std::string sentence = "\n[The result was cut: the results of these calls together are longer than 10 bytes.]";
+  EXPECT_EQ(outcomes[0].result.text, "äöü");
+  EXPECT_TRUE(outcomes[0].warnings.empty());
+  EXPECT_EQ(outcomes[1].result.text, "äö" + sentence);
+  EXPECT_EQ(outcomes[2].result.text, sentence);
+  ASSERT_EQ(outcomes[1].warnings.size(), 1u);
+  EXPECT_EQ(outcomes[1].warnings[0].code, "tool_result_cut");
+  EXPECT_EQ(outcomes[2].warnings, outcomes[1].warnings);
+}
+
 TEST(ToolRound, GivesUpAToolThatTakesTooLongAndTellsIt) {
   FakeClock clock;
   std::promise<void> started;

@@ -28,12 +28,12 @@ std::string_view path_of(std::string_view url) {
 
 /// Azure's portal shows the address of the resource, and the address of a deployment with its version. Neither accepts
 /// calls of its v1 API (learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, 2026-11).
-std::optional<Error> azure_portal_error(const Provider& provider, std::string_view url) {
+std::optional<Error> azure_portal_error(const Provider& provider, std::string_view url, const std::string& host) {
+  if (!host.ends_with(".azure.com")) return std::nullopt;
   constexpr std::string_view deployments = "/openai/deployments/";
-  const std::string host = host_of(url);
   const std::string_view path = path_of(url);
   const bool resource = host.ends_with(".openai.azure.com") || host.ends_with(".cognitiveservices.azure.com");
-  if (!resource && !(host.ends_with(".azure.com") && path.starts_with(deployments))) return std::nullopt;
+  if (!resource && !path.starts_with(deployments)) return std::nullopt;
   if (path.starts_with("/openai/v1")) return std::nullopt;
   std::string how = "which is an address of Azure's portal: write https://" + host + "/openai/v1";
   if (path.starts_with(deployments)) {
@@ -52,14 +52,15 @@ Result<void> check_base_url(const Provider& provider, std::string_view url) {
                      " holds a user name or password: use the option api_key or extra_headers");
   if (scheme == std::string_view::npos)
     return refused(provider, url, "which has no scheme: write http://" + shown_url(url) + " or https://…");
-  if (host_of(url).empty()) return refused(provider, url, "which names no host");
+  const std::string host = host_of(url);
+  if (host.empty()) return refused(provider, url, "which names no host");
   if (std::any_of(url.begin(), url.end(), [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; }))
     return refused(provider, url, "which holds a blank or a control character");
   const std::string_view authority = url.substr(scheme + 3, url.find_first_of("/?#", scheme + 3) - scheme - 3);
   const std::size_t colon = authority.ends_with(']') ? std::string_view::npos : authority.rfind(':');
   if (colon != std::string_view::npos && authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos)
     return refused(provider, url, "whose port is not a number");
-  if (auto portal = azure_portal_error(provider, url)) return *std::move(portal);
+  if (auto portal = azure_portal_error(provider, url, host)) return *std::move(portal);
   if (url.find('#') != std::string_view::npos)
     return refused(provider, url, "which has a fragment ('#'): servers never see it");
   const std::string_view name = url.substr(0, scheme);

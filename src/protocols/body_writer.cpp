@@ -140,6 +140,13 @@ Result<EncodedRequest> BodyWriter::finish(const Request& request, std::string_vi
   return encoded;
 }
 
-std::string label_of_message(std::size_t index) { return "message " + std::to_string(index) + " (counted from 0)"; }
+std::string label_of_message(std::size_t index) {
+  std::string label;
+  label.reserve(48);  // each message has one, and few are read
+  label += "message ";
+  label += std::to_string(index);
+  label += " (counted from 0)";
+  return label;
+}
 
 }  // namespace abstractllm

@@ -36,7 +36,8 @@ class FakeProvider {
     }
     server_ = std::make_shared<ScriptedTransport>(std::move(scripts), clock_);
   }
-  explicit FakeProvider(std::vector<Script> scripts) : protocol_("openai_chat") {
+  explicit FakeProvider(std::vector<Script> scripts) : FakeProvider("openai_chat", std::move(scripts)) {}
+  FakeProvider(std::string protocol_name, std::vector<Script> scripts) : protocol_(std::move(protocol_name)) {
     server_ = std::make_shared<ScriptedTransport>(std::move(scripts), clock_);
   }
 

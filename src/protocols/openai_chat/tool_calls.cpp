@@ -65,8 +65,10 @@ std::size_t ToolCalls::position_of(const Delta& delta, std::optional<std::size_t
   const std::size_t none = calls_.size();
   const std::size_t at_index = delta.index ? find_index(*delta.index) : none;
   if (!delta.id.empty()) {
+    if (at_index != none && calls_[at_index].wire_id == delta.id) return at_index;
     const std::size_t with_id = find_id(delta.id);
-    return with_id != none ? with_id : position_of_new_id(delta, at_index);
+    if (with_id == none) return position_of_new_id(delta, at_index);
+    return is_another(delta, calls_[with_id]) ? none : with_id;
   }
   const bool of_open_call = !calls_.empty() && (!delta.index || (at_index == none && delta.name.empty()));
   const std::size_t position = of_open_call ? none - 1 : at_index;
@@ -74,6 +76,12 @@ std::size_t ToolCalls::position_of(const Delta& delta, std::optional<std::size_t
   // Some servers repeat the name with each fragment. Others send a second call without marking it as new.
   const bool another = previous == position || calls_[position].progress.is_whole();
   return another ? none : position;
+}
+
+/// Some servers give all calls of an answer one id. Others repeat a call at its end, with its index.
+bool ToolCalls::is_another(const Delta& delta, const Call& with_id) {
+  const bool elsewhere = delta.index && with_id.index && *delta.index != *with_id.index;
+  return elsewhere && !delta.name.empty() && with_id.progress.is_whole();
 }
 
 /// An unknown id begins a new call, unless the call at its index lacks an id or the delta lacks a name: some servers

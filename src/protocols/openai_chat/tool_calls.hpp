@@ -15,10 +15,11 @@ namespace abstractllm::openai_chat {
 
 /// Builds the tool calls of one answer from deltas, whatever their server leaves out.
 ///
-/// A delta belongs to the call with its id. Without an id, it belongs to the latest call with its index. Without
-/// either, it belongs to the latest call, and so does a delta of an unknown index that has neither id nor name. A delta
-/// begins a new call if there is no such call, or if it has a name and the arguments of that call are whole. A delta
-/// without id, name and arguments is not a call.
+/// A delta belongs to the call with its id; if several have it, to that with its index. Without an id, it belongs to
+/// the latest call with its index. Without either, it belongs to the latest call, and so does a delta of an unknown
+/// index that has neither id nor name. A delta begins a new call if there is no such call, or if it has a name and the
+/// arguments of that call are whole; with the id of that call, its index must be another one, too. A delta without id,
+/// name and arguments is not a call.
 class ToolCalls {
  public:
   /// Takes the `tool_calls` array of a delta.
@@ -59,6 +60,7 @@ class ToolCalls {
 
   static Delta read_delta(JsonElement entry, const JsonParser& source);
   std::size_t position_of(const Delta& delta, std::optional<std::size_t> previous) const;
+  static bool is_another(const Delta& delta, const Call& with_id);
   std::size_t position_of_new_id(const Delta& delta, std::size_t at_index) const;
   void add(const Delta& delta, std::vector<StreamEvent>& events);
   void apply(const Delta& delta, std::size_t position, std::vector<StreamEvent>& events);

@@ -28,6 +28,7 @@
 #include "abstractllm/response.hpp"
 #include "abstractllm/result.hpp"
 #include "abstractllm/schema.hpp"
+#include "abstractllm/schema_field.hpp"
 #include "abstractllm/schema_text.hpp"
 #include "abstractllm/stream.hpp"
 #include "abstractllm/task.hpp"

@@ -13,7 +13,8 @@
 #include "abstractllm/export.hpp"
 #include "abstractllm/result.hpp"
 
-/// What the templates of schema.hpp and tool.hpp are written with. Programs use those headers, not this one.
+/// What the templates of schema_field.hpp, schema.hpp and tool.hpp are written with. Programs use those headers, not
+/// this one.
 namespace abstractllm::schema_detail {
 
 /// A limit of a number, or none. Integers of 64 bits stay exact.

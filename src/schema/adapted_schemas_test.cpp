@@ -43,6 +43,22 @@ TEST(AdaptedSchema, LeavesOutKeywordsAndNotNames) {
             R"({"type":"object","properties":{}})");
 }
 
+TEST(AdaptedSchema, LeavesOutTrueAndFalseForOtherMembersSilently) {
+  constexpr static std::string_view words[] = {"additionalProperties"};
+  constexpr static SchemaSubset without{words, {}, {}};
+  const AdaptedSchema silent =
+      adapt_schema(R"({"type":"object","properties":{"additionalProperties":{"type":"object",)"
+                   R"("properties":{},"additionalProperties":true}},"additionalProperties":false})",
+                   without);
+  EXPECT_EQ(silent.json,
+            R"({"type":"object","properties":{"additionalProperties":{"type":"object","properties":{}}}})");
+  EXPECT_EQ(silent.removed, std::vector<std::string>());
+  const AdaptedSchema map = adapt_schema(
+      R"({"type":"object","properties":{},"additionalProperties":{"additionalProperties":false}})", without);
+  EXPECT_EQ(map.json, R"({"type":"object","properties":{}})");
+  EXPECT_EQ(map.removed, std::vector<std::string>{"additionalProperties"});
+}
+
 TEST(AdaptedSchema, SaysThatArgumentsAreAnObject) {
   for (const char* other : {R"({"type":"string"})", R"({"type":["object","null"]})", R"({"type":1})"})
     EXPECT_NE(adapt_schema(other, no_rules).fault, "") << other;

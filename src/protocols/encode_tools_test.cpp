@@ -217,6 +217,14 @@ Tool typed_tool() {
                     Param("share", ""), Param("part", ""), Param("to", ""), Param("parts", ""));
 }
 
+TEST(EncodeTools, SendNumbersOfAllTypesInStrictMode) {
+  for (const auto& protocol : {chat_of(ToolRuleSet::openai), find_protocol("openai_responses")}) {
+    const EncodedRequest request = encoded(*protocol, Options().tools({typed_tool()}));
+    EXPECT_NE(request.http.body.find(R"("strict":true)"), std::string::npos) << request.http.body;
+    EXPECT_EQ(codes(request), std::vector<std::string>());
+  }
+}
+
 TEST(EncodeTools, GiveNoWarningForTypedToolsAtGemini) {
   const EncodedRequest request = encoded(*chat_of(ToolRuleSet::gemini), Options().tools({typed_tool()}));
   EXPECT_EQ(request.http.body.find("additionalProperties"), std::string::npos) << request.http.body;

@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "abstractllm/json.hpp"
 #include "base/json_text.hpp"
 #include "base/utf8.hpp"
 
@@ -122,6 +123,8 @@ Result<Json> parse_server_json(std::string_view text, std::string_view what) {
   error.provider_message = escaped_start(text, most_bytes_in_message);
   return error;
 }
+
+std::string json_string(std::string_view text) { return dump_json(Json(text)); }
 
 std::string dump_json(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 

@@ -102,8 +102,6 @@ struct AddPart {
 
 }  // namespace
 
-std::string json_string(std::string_view text) { return dump_json(Json(text)); }
-
 std::string json_or_string(std::string_view text, JsonSpelling spelling) {
   if (find_json_fault(text, max_depth)) return json_string(text);
   const bool is_one_line = text.find_first_of("\r\n") == std::string_view::npos;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "abstractllm/json.hpp"
 #include "base/json_text.hpp"
 #include "base/utf8.hpp"
 
@@ -20,7 +21,7 @@ void write(const Json& value, std::string& text) {
   } else if (value.is_object()) {
     char before = '{';
     for (const auto& [name, member] : value.items()) {
-      (text += before) += dump_json(Json(name)) + ":";
+      (text += before) += json_string(name) + ":";
       write(member, text);
       before = ',';
     }

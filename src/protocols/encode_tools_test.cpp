@@ -199,13 +199,37 @@ TEST(EncodeTools, RefuseNamesAndCountsThatTheServerRefuses) {
 
 TEST(EncodeTools, LeaveOutKeywordsWithOneWarning) {
   const Tool first = Tool::declared("a", "", R"({"type":"object","properties":{"const":{"const":1}}})");
-  const Tool second = Tool::declared("b", "", R"({"type":"object","properties":{},"additionalProperties":false})");
+  const Tool second = Tool::declared("b", "", R"({"type":"object","properties":{},"additionalProperties":{}})");
   const auto gemini = chat_of(ToolRuleSet::gemini);
   const EncodedRequest request = encoded(*gemini, Options().tools({first, second, clock_tool()}));
   EXPECT_NE(request.http.body.find(R"("properties":{"const":{}})"), std::string::npos) << request.http.body;
   EXPECT_EQ(codes(request), std::vector<std::string>{"schema_keyword_removed"});
   EXPECT_NE(request.warnings[0].message.find("const of tool 'a'; additionalProperties of tool 'b'"), std::string::npos)
       << request.warnings[0].message;
+}
+
+Tool typed_tool() {
+  const auto store = [](std::int64_t id, std::uint64_t size, long at, double share, float part, std::optional<long> to,
+                        const std::vector<std::size_t>& parts) {
+    return static_cast<double>(id + at + to.value_or(0)) + static_cast<double>(size + parts.size()) + share + part;
+  };
+  return Tool::from("store", "Stores a file", store, Param("id", ""), Param("size", ""), Param("at", ""),
+                    Param("share", ""), Param("part", ""), Param("to", ""), Param("parts", ""));
+}
+
+TEST(EncodeTools, SendNumbersOfAllTypesInStrictMode) {
+  for (const auto& protocol : {chat_of(ToolRuleSet::openai), find_protocol("openai_responses")}) {
+    const EncodedRequest request = encoded(*protocol, Options().tools({typed_tool()}));
+    EXPECT_NE(request.http.body.find(R"("strict":true)"), std::string::npos) << request.http.body;
+    EXPECT_EQ(codes(request), std::vector<std::string>());
+  }
+}
+
+TEST(EncodeTools, GiveNoWarningForTypedToolsAtGemini) {
+  const EncodedRequest request = encoded(*chat_of(ToolRuleSet::gemini), Options().tools({typed_tool()}));
+  EXPECT_EQ(request.http.body.find("additionalProperties"), std::string::npos) << request.http.body;
+  EXPECT_NE(request.http.body.find(R"("maximum":18446744073709551615)"), std::string::npos) << request.http.body;
+  EXPECT_EQ(codes(request), std::vector<std::string>());
 }
 
 TEST(EncodeTools, SayWhatReasoningModelsRefuseInChat) {

@@ -43,15 +43,18 @@ class SchemaCopy {
     out_.json += member;
   }
 
-  bool is_refused(const std::string& name, bool at_root) {
+  bool is_refused(const JsonMember& member, bool at_root) {
+    const std::string& name = member.name;
     if (!holds(rules_.refused, name) && !(at_root && holds(rules_.refused_at_root, name))) return false;
-    if (!holds(out_.removed, name)) out_.removed.push_back(name);
+    // A model that sees the properties writes no others, and a tool gets none, because the arguments are checked.
+    const bool is_missed = name != "additionalProperties" || member.value.kind == JsonPiece::Kind::object;
+    if (is_missed && !holds(out_.removed, name)) out_.removed.push_back(name);
     return true;
   }
 
   void write_members(const JsonPiece& piece, bool at_root) {
     for (const JsonMember& member : piece.members) {
-      if (is_refused(member.name, at_root)) continue;
+      if (is_refused(member, at_root)) continue;
       add(member.spelling);
       out_.json += ':';
       value(member);

@@ -21,12 +21,15 @@ struct SchemaSubset {
 struct AdaptedSchema {
   std::string json;                  ///< an object with `type` and `properties`
   bool strict = false;               ///< it is written for the strict mode of the server
-  std::vector<std::string> removed;  ///< keywords that were left out, each once, in order of their first place
+  std::vector<std::string> removed;  ///< keywords that a model could miss, each once, in order of their first place
   std::string fault;                 ///< why no server accepts it, as the rest of a sentence, or empty
 };
 
 /// Adapts a schema: JSON text without blanks, of at most 200 levels. Takes linear time. The rest keeps its spelling. A
 /// property may have the name of a keyword.
+///
+/// Keywords that the server refuses are left out. `removed` lists them, but not `additionalProperties` with true or
+/// false: a model writes the properties that it sees, and the arguments of a tool are checked before it runs.
 ///
 /// If the server has a strict mode and the schema can be expressed in it, the result is strict: all properties are
 /// required, and those that were optional may be null. This needs `additionalProperties: false` in each object, because

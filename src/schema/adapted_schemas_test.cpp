@@ -43,6 +43,22 @@ TEST(AdaptedSchema, LeavesOutKeywordsAndNotNames) {
             R"({"type":"object","properties":{}})");
 }
 
+TEST(AdaptedSchema, LeavesOutTrueAndFalseForOtherMembersSilently) {
+  constexpr static std::string_view words[] = {"additionalProperties"};
+  constexpr static SchemaSubset without{words, {}, {}};
+  const AdaptedSchema silent =
+      adapt_schema(R"({"type":"object","properties":{"additionalProperties":{"type":"object",)"
+                   R"("properties":{},"additionalProperties":true}},"additionalProperties":false})",
+                   without);
+  EXPECT_EQ(silent.json,
+            R"({"type":"object","properties":{"additionalProperties":{"type":"object","properties":{}}}})");
+  EXPECT_EQ(silent.removed, std::vector<std::string>());
+  const AdaptedSchema map = adapt_schema(
+      R"({"type":"object","properties":{},"additionalProperties":{"additionalProperties":false}})", without);
+  EXPECT_EQ(map.json, R"({"type":"object","properties":{}})");
+  EXPECT_EQ(map.removed, std::vector<std::string>{"additionalProperties"});
+}
+
 TEST(AdaptedSchema, SaysThatArgumentsAreAnObject) {
   for (const char* other : {R"({"type":"string"})", R"({"type":["object","null"]})", R"({"type":1})"})
     EXPECT_NE(adapt_schema(other, no_rules).fault, "") << other;
@@ -66,6 +82,20 @@ TEST(AdaptedSchema, IsStrictWithAllPropertiesRequiredAndTheOptionalOnesNullable)
             R"("required":["a","b","c","d","e","f"]})");
 }
 
+TEST(AdaptedSchema, LeavesTheLimitsOfTypesOf64BitsOutOfStrictMode) {
+  const AdaptedSchema schema =
+      adapt_schema(R"({"type":"object","additionalProperties":false,"required":["a","b"],"properties":{)"
+                   R"("a":{"type":"integer","minimum":-9223372036854775808,"maximum":9223372036854775807},)"
+                   R"("b":{"minimum":0,"maximum":18446744073709551615,"type":"integer"},)"
+                   R"("c":{"type":"integer","minimum":5,"maximum":9223372036854775807,"description":"d"}}})",
+                   strict_mode);
+  EXPECT_TRUE(schema.strict);
+  EXPECT_EQ(schema.json, R"({"type":"object","additionalProperties":false,"properties":{"a":{"type":"integer"},)"
+                         R"("b":{"minimum":0,"type":"integer"},)"
+                         R"("c":{"type":["integer","null"],"minimum":5,"description":"d"}},"required":["a","b","c"]})");
+  EXPECT_EQ(schema.removed, std::vector<std::string>());
+}
+
 TEST(AdaptedSchema, IsNotStrictIfAnythingIsUncertain) {
   const std::string closed = R"("type":"object","additionalProperties":false)";
   const auto with = [&](const std::string& a) { return "{" + closed + R"(,"properties":{"a":)" + a + "}}"; };
@@ -77,7 +107,8 @@ TEST(AdaptedSchema, IsNotStrictIfAnythingIsUncertain) {
         with(R"({"type":"array"})"), with("true"), with("{}"), with(R"({"enum":[1]})"),
         with(R"({"type":"string","pattern":"a"})"), with(R"({"type":"string","default":"a"})"),
         with(R"({"type":"string","format":"uri"})"), with(R"({"$ref":"#","description":"d"})"),
-        with(R"({"type":"integer","minimum":-9223372036854775808})"), with(R"({"type":"string","properties":{}})")}) {
+        with(R"({"type":"integer","minimum":-9223372036854775807})"),
+        with(R"({"type":"integer","minimum":9223372036854775807})"), with(R"({"type":"string","properties":{}})")}) {
     const AdaptedSchema schema = adapt_schema(open, strict_mode);
     EXPECT_FALSE(schema.strict) << open;
     if (open.find("[{}]") == std::string::npos) {

@@ -27,6 +27,9 @@ Exponent exponent_of(std::string_view spelled) {
 
 constexpr std::size_t most_divisor_digits = 18;
 
+/// More than any number of digits that fits into memory, and far from the limits of its type.
+constexpr std::int64_t largest_exponent = 1'000'000'000'000'000'000;
+
 }  // namespace
 
 bool Decimal::has_readable_exponent(std::string_view spelled) {
@@ -50,18 +53,26 @@ Decimal::Decimal(std::string_view spelled) {
   digits_.resize(digits_.find_last_not_of('0') + 1);
   digits_.erase(0, first);
   std::int64_t shift = 0;
-  std::from_chars(exponent.digits.data(), exponent.digits.data() + exponent.digits.size(), shift);
+  const auto read = std::from_chars(exponent.digits.data(), exponent.digits.data() + exponent.digits.size(), shift);
+  if (read.ec == std::errc::result_out_of_range || shift > largest_exponent) shift = largest_exponent;
   exponent_ =
       static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) + (exponent.negative ? -shift : shift);
 }
 
+std::optional<std::uint64_t> Decimal::magnitude() const {
+  constexpr std::int64_t most_digits = std::numeric_limits<std::uint64_t>::digits10 + 1;
+  if (is_zero()) return 0;
+  if (!is_integer() || exponent_ > most_digits) return std::nullopt;
+  std::string whole = digits_;
+  whole.resize(static_cast<std::size_t>(exponent_), '0');
+  std::uint64_t value = 0;
+  if (std::from_chars(whole.data(), whole.data() + whole.size(), value).ec != std::errc()) return std::nullopt;
+  return value;
+}
+
 std::optional<std::uint64_t> Decimal::as_count() const {
   if (negative_ || !is_integer()) return std::nullopt;
-  if (exponent_ > std::numeric_limits<std::uint64_t>::digits10) return std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t count = 0;
-  for (std::size_t at = 0; at < static_cast<std::size_t>(exponent_); ++at)
-    count = count * 10 + (at < digits_.size() ? static_cast<std::uint64_t>(digits_[at] - '0') : 0);
-  return count;
+  return magnitude().value_or(std::numeric_limits<std::uint64_t>::max());
 }
 
 int Decimal::compare(const Decimal& other) const {

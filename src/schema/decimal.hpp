@@ -19,12 +19,17 @@ class Decimal {
   /// Whether the exponent of a JSON number has at most that many digits.
   static bool has_readable_exponent(std::string_view spelled);
 
-  /// `spelled` is a JSON number with a readable exponent.
+  /// `spelled` is a JSON number. A larger exponent than 10^18 is taken for 10^18: numbers with an exponent that is not
+  /// readable cannot be compared.
   explicit Decimal(std::string_view spelled);
 
   bool is_integer() const { return static_cast<std::int64_t>(digits_.size()) <= exponent_; }
   bool is_negative() const { return negative_; }
   bool is_zero() const { return digits_.empty(); }
+  /// Whether the magnitude is below 1.
+  bool is_below_one() const { return is_zero() || exponent_ <= 0; }
+  /// The magnitude of an integer, if it has at most 64 bits.
+  std::optional<std::uint64_t> magnitude() const;
   /// The number as a count: nullopt for a negative number or a fraction. The largest count is returned for more.
   std::optional<std::uint64_t> as_count() const;
 

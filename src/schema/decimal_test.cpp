@@ -92,6 +92,7 @@ TEST(Decimal, ReadsCounts) {
   EXPECT_EQ(Decimal("0").as_count(), 0U);
   EXPECT_EQ(Decimal("1.2e2").as_count(), 120U);
   EXPECT_EQ(Decimal("9999999999999999999").as_count(), 9999999999999999999U);
+  EXPECT_EQ(Decimal("10000000000000000000").as_count(), 10000000000000000000U);
   EXPECT_EQ(Decimal("1e400").as_count(), std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(Decimal("-1").as_count(), std::nullopt);
   EXPECT_EQ(Decimal("0.5").as_count(), std::nullopt);
@@ -101,6 +102,24 @@ TEST(Decimal, BoundsExponents) {
   EXPECT_TRUE(Decimal::has_readable_exponent("1e-000000000000999999999"));
   EXPECT_FALSE(Decimal::has_readable_exponent("1e1000000000"));
   EXPECT_TRUE(Decimal::has_readable_exponent("12345678901234567890"));
+}
+
+TEST(Decimal, GivesMagnitudesOfUpTo64Bits) {
+  EXPECT_EQ(Decimal("-18446744073709551615").magnitude(), 18446744073709551615U);
+  EXPECT_EQ(Decimal("1844674407370955161.50e1").magnitude(), 18446744073709551615U);
+  EXPECT_EQ(Decimal("-0.0").magnitude(), 0U);
+  for (const char* other : {"18446744073709551616", "1e20", "1e-1", "0.5", "1e99999999999999999999"})
+    EXPECT_EQ(Decimal(other).magnitude(), std::nullopt) << other;
+}
+
+TEST(Decimal, ReadsExponentsOfAnySize) {
+  EXPECT_TRUE(Decimal("1e99999999999999999999999").is_integer());
+  EXPECT_FALSE(Decimal("1e99999999999999999999999").is_below_one());
+  EXPECT_FALSE(Decimal("1e-99999999999999999999999").is_integer());
+  EXPECT_TRUE(Decimal("1e-99999999999999999999999").is_below_one());
+  EXPECT_TRUE(Decimal("-0.99").is_below_one());
+  EXPECT_FALSE(Decimal("-1.0").is_below_one());
+  EXPECT_TRUE(Decimal("0e99999999999999999999999").is_below_one());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "base/utf16_halves.hpp"
 
@@ -47,7 +48,10 @@ void append_code_point(std::string& text, unsigned code) {
   add_rest(0);
 }
 
-std::string decoded_json_string(std::string_view quoted) {
+namespace {
+
+/// `half` is written for half a UTF-16 pair, or else the half itself.
+std::string decoded_string(std::string_view quoted, std::optional<unsigned> half) {
   const std::string_view inside = quoted.substr(1, quoted.size() - 2);
   std::string text;
   text.reserve(inside.size());
@@ -67,7 +71,8 @@ std::string decoded_json_string(std::string_view quoted) {
     at += 6;
     const int second = is_first_half(unit) ? escaped_utf16_unit(inside, at) : -1;
     if (!is_second_half(second)) {
-      append_code_point(text, static_cast<unsigned>(unit));
+      const auto code = static_cast<unsigned>(unit);
+      append_code_point(text, is_half_pair(unit) ? half.value_or(code) : code);
       continue;
     }
     append_code_point(text, static_cast<unsigned>(0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00)));
@@ -75,6 +80,12 @@ std::string decoded_json_string(std::string_view quoted) {
   }
   return text;
 }
+
+}  // namespace
+
+std::string decoded_json_string(std::string_view quoted) { return decoded_string(quoted, std::nullopt); }
+
+std::string utf8_of_json_string(std::string_view quoted) { return decoded_string(quoted, 0xFFFD); }
 
 std::size_t count_characters(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(

@@ -11,6 +11,9 @@ namespace abstractllm {
 /// have for it, so that different strings stay different.
 std::string decoded_json_string(std::string_view quoted);
 
+/// The same for programs, which want UTF-8: half a UTF-16 pair becomes U+FFFD.
+std::string utf8_of_json_string(std::string_view quoted);
+
 /// The unit of the escape \uXXXX that starts at `at`, or -1 if there is no such escape.
 int escaped_utf16_unit(std::string_view text, std::size_t at);
 

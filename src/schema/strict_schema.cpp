@@ -47,6 +47,14 @@ bool is_exact(std::string_view number) {
   return *end == '\0' && std::abs(value) <= largest_exact;
 }
 
+/// Whether a bound only says that an integer has 64 bits. Strict mode does without it: it is beyond what every reader
+/// of JSON keeps, and the arguments are checked against it anyway.
+bool is_limit_of_64_bits(const JsonMember& member) {
+  const std::string_view bound = member.value.text;
+  if (member.name == "minimum") return bound == "-9223372036854775808";
+  return member.name == "maximum" && (bound == "9223372036854775807" || bound == "18446744073709551615");
+}
+
 class StrictWriter {
  public:
   explicit StrictWriter(std::span<const std::string_view> keywords) : keywords_(keywords) {}
@@ -62,6 +70,7 @@ class StrictWriter {
   bool fits(const JsonPiece& piece) const {
     std::set<std::string_view> names;
     for (const JsonMember& member : piece.members) {
+      if (is_limit_of_64_bits(member)) continue;
       if (!is_among(keywords_, member.name) || !names.insert(member.name).second) return false;
       if (member.name == "format" && !is_among(strict_formats, member.value.text)) return false;
       const char first = member.value.text.front();
@@ -82,7 +91,7 @@ class StrictWriter {
     out_ += '{';
     const std::size_t begin = out_.size();
     for (const JsonMember& member : piece.members) {
-      if (member.name == "required") continue;
+      if (member.name == "required" || is_limit_of_64_bits(member)) continue;
       if (out_.size() > begin) out_ += ',';
       (out_ += member.spelling) += ':';
       if (!value(piece, member, level)) return false;

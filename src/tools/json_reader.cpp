@@ -2,11 +2,12 @@
 #include <charconv>
 #include <limits>
 
+#include "abstractllm/json.hpp"
 #include "abstractllm/schema_text.hpp"
-#include "base/json.hpp"
 #include "base/json_text.hpp"
 #include "base/utf8.hpp"
-#include "tools/decimal_number.hpp"
+#include "schema/decimal.hpp"
+#include "schema/json_string.hpp"
 
 namespace abstractllm::schema_detail {
 namespace {
@@ -17,18 +18,11 @@ constexpr std::size_t deepest_text = 200;
 constexpr std::size_t most_bytes_shown = 60;
 constexpr std::string_view blank_bytes = " \t\r\n";
 
-/// The text of a string token. Half a UTF-16 pair becomes U+FFFD.
-std::string unescaped(std::string_view token) {
-  if (token.find('\\') == std::string_view::npos) return std::string(token.substr(1, token.size() - 2));
-  const Json string = Json::parse(mend_json(token, HalfPairs::replace).text, nullptr, false);
-  return string.is_string() ? string.get<std::string>() : std::string();
-}
-
 /// The value of a number token. Too small a number is 0. Empty if it is too large.
 std::optional<double> real_value(std::string_view token) {
   double value = 0;
   if (std::from_chars(token.data(), token.data() + token.size(), value).ec == std::errc()) return value;
-  if (DecimalNumber(token).is_below_one()) return 0.0;
+  if (Decimal(token).is_below_one()) return 0.0;
   return std::nullopt;
 }
 
@@ -72,7 +66,7 @@ bool JsonReader::read(bool& value) {
 bool JsonReader::read(std::string& value) {
   if (failed_) return false;
   if (first_byte() != '"') return fail_type("a string");
-  value = unescaped(next_token());
+  value = utf8_of_json_string(next_token());
   return true;
 }
 
@@ -100,7 +94,7 @@ bool JsonReader::read_integer(std::int64_t minimum, std::uint64_t maximum, std::
   if (failed_) return false;
   const char first = first_byte();
   if (first != '-' && (first < '0' || first > '9')) return fail_type("an integer");
-  const DecimalNumber number(next_token());
+  const Decimal number(next_token());
   if (!number.is_integer()) return fail_type("an integer");
   const std::optional<std::uint64_t> magnitude = number.magnitude();
   const std::uint64_t lowest = std::uint64_t{0} - static_cast<std::uint64_t>(minimum);
@@ -127,7 +121,7 @@ bool JsonReader::next_member() {
     return false;
   } else {
     if (!step.is_first) token = next_token();
-    step.name = unescaped(token);
+    step.name = utf8_of_json_string(token);
   }
   next_token();  // the colon
   first_byte();
@@ -194,7 +188,7 @@ void JsonReader::fail_name(const std::vector<std::string_view>& names) {
   std::string expected = names.size() == 1 ? "" : "one of ";
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i > 0) expected += ", ";
-    expected += dump_json(Json(names[i]));
+    expected += json_string(names[i]);
   }
   fail_type(expected);
 }

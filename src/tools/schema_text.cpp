@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "abstractllm/json.hpp"
 #include "abstractllm/schema_text.hpp"
 #include "base/json.hpp"
 
@@ -33,8 +34,6 @@ std::string text_of_number(const SchemaNumber& number) {
   text.number(number.real);
   return std::move(text).finish().value_or("null");
 }
-
-std::string quoted_text(std::string_view text) { return dump_json(Json(text)); }
 
 }  // namespace
 
@@ -108,7 +107,7 @@ void SchemaText::string(const SchemaLimits& limits) {
   }
   add_size("minLength", limits.min_length);
   add_size("maxLength", limits.max_length);
-  if (!limits.pattern.empty()) text_ += ",\"pattern\":" + quoted_text(limits.pattern);
+  if (!limits.pattern.empty()) text_ += ",\"pattern\":" + json_string(limits.pattern);
   text_ += '}';
 }
 
@@ -119,7 +118,7 @@ void SchemaText::enumeration(const std::vector<std::string_view>& names, const S
   std::vector<std::string_view> sorted = names;
   std::sort(sorted.begin(), sorted.end());
   if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
-    fail("its Schema has the enumerator " + quoted_text(*twice) + " twice");
+    fail("its Schema has the enumerator " + json_string(*twice) + " twice");
   if (names.empty()) fail("its Schema has no enumerators");
   text_ += R"({"type":"string","enum":)" + dump_json(Json(names)) + "}";
 }
@@ -190,19 +189,19 @@ void SchemaText::begin_member(std::string_view name) {
   if (!object.names.empty()) text_ += ',';
   object.names.push_back(name);
   if (is_second) fail("the name is used twice");
-  text_ += quoted_text(name) + ":";
+  text_ += json_string(name) + ":";
 }
 
 void SchemaText::end_member(std::string_view description, bool required,
                             const std::optional<std::string>& default_json) {
   text_.pop_back();  // the brace of the type, for what follows belongs to it
-  if (!description.empty()) text_ += ",\"description\":" + quoted_text(description);
+  if (!description.empty()) text_ += ",\"description\":" + json_string(description);
   if (default_json) text_ += ",\"default\":" + *default_json;
   text_ += '}';
   if (!required) return;
   Open& object = open_.back();
   if (!object.required.empty()) object.required += ',';
-  object.required += quoted_text(object.names.back());
+  object.required += json_string(object.names.back());
 }
 
 void SchemaText::end_object() {
@@ -237,7 +236,7 @@ Result<std::string> SchemaText::finish() && {
   text_ += "\"$defs\":{";
   for (std::size_t i = 0; i < definitions_.size(); ++i) {
     if (i > 0) text_ += ',';
-    text_ += quoted_text(definitions_[i].name) + ":" + definitions_[i].json;
+    text_ += json_string(definitions_[i].name) + ":" + definitions_[i].json;
   }
   text_ += "}}";
   return std::move(text_);

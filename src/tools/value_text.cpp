@@ -3,8 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "abstractllm/json.hpp"
 #include "abstractllm/schema_text.hpp"
-#include "base/json.hpp"
 
 namespace abstractllm::schema_detail {
 namespace {
@@ -26,7 +26,7 @@ void ValueText::integer(std::int64_t value) { add(std::to_string(value)); }
 void ValueText::integer(std::uint64_t value) { add(std::to_string(value)); }
 void ValueText::number(double value) { add(real_text(value)); }
 void ValueText::number(float value) { add(real_text(value)); }
-void ValueText::string(std::string_view value) { add(dump_json(Json(value))); }
+void ValueText::string(std::string_view value) { add(json_string(value)); }
 
 void ValueText::member(std::string_view name) {
   string(name);

@@ -21,6 +21,24 @@ struct Hostile {
   const char* refusal;  ///< a part of it; null if it works; empty if both will do
 };
 
+/// A reference to a reference, and so on.
+std::string links(int count) {
+  std::string schema = R"({"type":"object","properties":{"a":{"$ref":"#/$defs/d0"}},"$defs":{)";
+  for (int i = 0; i < count; ++i)
+    schema += "\"d" + std::to_string(i) + R"(":{"$ref":"#/$defs/d)" + std::to_string(i + 1) + "\"},";
+  return schema + "\"d" + std::to_string(count) + R"(":{"type":"boolean"}}})";
+}
+
+/// Alternatives that both have two alternatives, and so on.
+std::string forks(int count) {
+  std::string schema = R"({"type":"object","properties":{"a":{"$ref":"#/$defs/d0"}},"$defs":{)";
+  for (int i = 0; i < count; ++i) {
+    const std::string next = R"({"$ref":"#/$defs/d)" + std::to_string(i + 1) + "\"}";
+    schema += "\"d" + std::to_string(i) + R"(":{"anyOf":[)" + next + "," + next + "]},";
+  }
+  return schema + "\"d" + std::to_string(count) + R"(":{"type":"boolean"}}})";
+}
+
 std::vector<Hostile> hostile_schemas() {
   const std::string letters(100'000, 'a');
   const std::string cyrillic = [] {
@@ -37,7 +55,9 @@ std::vector<Hostile> hostile_schemas() {
              std::to_string(i + 1) + "\"}},";
   chain += R"("d5000":{"type":"boolean"}}})";
   return {
-      {"a reference to itself", R"({"$ref":"#"})", "$ref"},
+      {"a reference to itself", R"({"$ref":"#"})", "'#' leads to itself"},
+      {"an alternative of the whole", R"({"type":"object","anyOf":[{"$ref":"#"}]})", "'#' leads to itself"},
+      {"a part that is the whole", property("a", R"({"type":"array","items":{"$ref":"#"}})"), "the whole schema"},
       {"a reference to a reference to itself",
        R"({"type":"object","properties":{"a":{"allOf":[{"$ref":"#/$defs/a"}]}},"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}}})",
        "leads to itself"},
@@ -49,7 +69,9 @@ std::vector<Hostile> hostile_schemas() {
        nullptr},
       {"a reference to nowhere", R"({"type":"object","properties":{"a":{"$ref":"#/$defs/a"}}})", "$ref"},
       {"a reference to another document", R"({"$ref":"https://example.com/s.json"})", "$ref"},
-      {"a long chain of references", chain, "references"},
+      {"a long chain of references", chain, "too many or too long references"},
+      {"a chain of references without values", links(150), "only after more than 100"},
+      {"references to many alternatives", forks(14), "lead to alternatives"},
       {"a long reference", R"({"$ref":"#/)" + std::string(100'000, '/') + "\"}", "references"},
       {"oneOf", property("a", R"({"oneOf":[{"type":"boolean"},{"type":"null"}]})"), nullptr},
       {"an empty oneOf", property("a", R"({"oneOf":[]})"), "must not be empty"},

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include "base/utf8.hpp"
 #include "engines/llama_cpp/prompted_tools.hpp"
@@ -19,7 +20,7 @@ namespace {
 constexpr std::size_t longest_name = 200;        // a group of the grammar for each letter
 constexpr std::size_t longest_reference = 1000;  // read by std::regex, which is recursive
 constexpr std::size_t most_reference_levels = 2000;
-constexpr int most_hops = 100;
+constexpr std::size_t most_hops = 100;
 constexpr int most_steps = 20'000;
 constexpr std::uint64_t most_schemas = 100'000;
 
@@ -78,29 +79,56 @@ class HazardReader {
     reference_levels_ += depth;
     if (reference.size() > longest_reference || reference_levels_ > most_reference_levels)
       return refuse("there are too many or too long references ($ref)");
-    if (!ends(json{{"$ref", reference}}, 0))
-      refuse("the reference '" + escaped_start(reference, 100) + "' leads to itself without a value in between");
+    const json* const target = target_in_document(reference);
+    const End end = target == nullptr ? End::value : end_of(*target);
+    const std::string shown = "the reference '" + escaped_start(reference, 100) + "'";
+    if (end == End::itself) return refuse(shown + " leads to itself without a value in between");
+    if (end == End::too_far)
+      return refuse(shown + " leads to a value only after more than " + std::to_string(most_hops) +
+                    " references and alternatives");
+    if (end == End::too_many)
+      return refuse("there are too many references ($ref) that lead to alternatives (anyOf, oneOf, allOf)");
+    if (reference == "#")
+      refuse(shown +
+             " means the whole schema, which a local model cannot refer to: write that schema under \"$defs\", " +
+             "and refer to it there");
   }
 
-  /// Whether references and alternatives lead to a value. Otherwise the engine's rules begin with themselves.
-  bool ends(const json& schema, int hops) {
-    if (hops > most_hops || ++steps_ > most_steps) return false;
+  /// Where a reference to this document leads to, or null. The engine refuses other ones, and those to nowhere.
+  const json* target_in_document(const std::string& reference) const {
+    return reference == "#" || reference.starts_with("#/") ? target_of(root_, reference) : nullptr;
+  }
+
+  /// What comes after references and alternatives. Without a value, the engine's rules begin with themselves.
+  enum class End : std::uint8_t { value, itself, too_far, too_many };
+
+  End end_of(const json& schema) {
+    if (std::find(path_.begin(), path_.end(), &schema) != path_.end()) return End::itself;
+    if (path_.size() > most_hops) return End::too_far;
+    if (++steps_ > most_steps) return End::too_many;
+    path_.push_back(&schema);
+    const End end = end_after(schema);
+    path_.pop_back();
+    return end;
+  }
+
+  End end_after(const json& schema) {
     if (is_reference(schema)) {
-      const auto reference = schema.at("$ref").get<std::string>();
-      const json* target = reference.starts_with("#/") ? target_of(root_, reference) : nullptr;
-      return target == nullptr || ends(*target, hops + 1);  // the engine refuses a reference to nowhere
+      const json* const target = target_in_document(schema.at("$ref").get<std::string>());
+      return target == nullptr ? End::value : end_of(*target);
     }
-    if (!schema.is_object()) return true;
+    if (!schema.is_object()) return End::value;
     for (const char* kind : {"oneOf", "anyOf", "allOf"})
       for (const json& alternative : list_in(schema, kind))
-        if (!ends(alternative, hops + 1)) return false;
-    return true;
+        if (const End end = end_of(alternative); end != End::value) return end;
+    return End::value;
   }
 
   const json& root_;
   std::size_t reference_levels_ = 0;
   std::uint64_t schemas_ = 0;
   int steps_ = 0;
+  std::vector<const json*> path_;  // the schemas that end_of() is in
   std::optional<std::string> why_;
 };
 

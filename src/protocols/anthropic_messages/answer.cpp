@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/anthropic_messages/answer.hpp"
 
+#include "abstractllm/json.hpp"
 #include "base/json.hpp"
 #include "base/json_text.hpp"
 #include "protocols/errors.hpp"
@@ -281,7 +282,7 @@ void MessagesAnswer::end_part(const Block& block, Decoded& out) {
   if (block.kind == BlockKind::text) out.events.emplace_back(PartEnded{PartKind::text, {}});
   if (block.kind != BlockKind::thinking) return;
   std::string data;
-  if (!block.signature.empty()) data = R"({"type":"thinking","signature":)" + dump_json(Json(block.signature)) + "}";
+  if (!block.signature.empty()) data = R"({"type":"thinking","signature":)" + json_string(block.signature) + "}";
   out.events.emplace_back(PartEnded{PartKind::reasoning, std::move(data)});
 }
 

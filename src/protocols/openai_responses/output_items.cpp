@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "abstractllm/json.hpp"
 #include "base/json.hpp"
 #include "protocols/raw_list.hpp"
 
@@ -316,7 +317,7 @@ void OutputItems::end_message(OutputItem& item, JsonElement element, Decoded& ou
   const bool is_latest = latest_text_ == static_cast<std::size_t>(&item - items_.data());
   if (item.ended || phase.empty() || !is_latest) return;
   item.ended = true;
-  out.events.emplace_back(PartEnded{PartKind::text, "{\"phase\":" + dump_json(Json(phase)) + "}"});
+  out.events.emplace_back(PartEnded{PartKind::text, "{\"phase\":" + json_string(phase) + "}"});
 }
 
 void OutputItems::complete_message(OutputItem& item, JsonElement element, Decoded& out) {

@@ -22,7 +22,7 @@ struct Hostile {
 };
 
 /// A reference to a reference, and so on.
-std::string links(int count) {
+std::string chained_references(int count) {
   std::string schema = R"({"type":"object","properties":{"a":{"$ref":"#/$defs/d0"}},"$defs":{)";
   for (int i = 0; i < count; ++i)
     schema += "\"d" + std::to_string(i) + R"(":{"$ref":"#/$defs/d)" + std::to_string(i + 1) + "\"},";
@@ -30,7 +30,7 @@ std::string links(int count) {
 }
 
 /// Alternatives that both have two alternatives, and so on.
-std::string forks(int count) {
+std::string branching_references(int count) {
   std::string schema = R"({"type":"object","properties":{"a":{"$ref":"#/$defs/d0"}},"$defs":{)";
   for (int i = 0; i < count; ++i) {
     const std::string next = R"({"$ref":"#/$defs/d)" + std::to_string(i + 1) + "\"}";
@@ -70,8 +70,8 @@ std::vector<Hostile> hostile_schemas() {
       {"a reference to nowhere", R"({"type":"object","properties":{"a":{"$ref":"#/$defs/a"}}})", "$ref"},
       {"a reference to another document", R"({"$ref":"https://example.com/s.json"})", "$ref"},
       {"a long chain of references", chain, "too many or too long references"},
-      {"a chain of references without values", links(150), "only after more than 100"},
-      {"references to many alternatives", forks(14), "lead to alternatives"},
+      {"a chain of references without values", chained_references(150), "only after more than 100"},
+      {"references to many alternatives", branching_references(14), "lead to alternatives"},
       {"a long reference", R"({"$ref":"#/)" + std::string(100'000, '/') + "\"}", "references"},
       {"oneOf", property("a", R"({"oneOf":[{"type":"boolean"},{"type":"null"}]})"), nullptr},
       {"an empty oneOf", property("a", R"({"oneOf":[]})"), "must not be empty"},

@@ -261,7 +261,7 @@ ToolPlan::Next ToolPlan::next_request() {
 Result<void> ToolPlan::warn(const Warning& warning) {
   const std::vector<Warning>& known = setup_.known_warnings;
   if (std::find(known.begin(), known.end(), warning) != known.end()) return {};
-  if (setup_.policy.strict) return Error(ErrorKind::tool_failed, warning.message + " (strict)");
+  if (setup_.policy.strict) return Error(ErrorKind::unsupported, warning.message + " (strict)");
   setup_.chat->warn(warning);
   return {};
 }

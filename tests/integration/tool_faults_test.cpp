@@ -140,6 +140,21 @@ TEST(ToolRounds, RepeatNoWarning) {
   EXPECT_EQ(test::codes_of(reply->warnings), (std::vector<std::string>{"choices_ignored", "tool_round_limit"}));
 }
 
+TEST(ToolRounds, EndInAnErrorOfTheSameKindAsOtherWarningsUnderStrict) {
+  const Options strict = Options().strict(true);
+  const auto kind_of = [](const test::Answer& answer, Options options) {
+    const FakeProvider provider("openai_chat", {answer, {"Done.", {}, ""}});
+    const auto reply = provider.llm().generate("Go", std::move(options));
+    EXPECT_FALSE(reply);
+    return reply ? ErrorKind::internal : reply.error().kind;
+  };
+  const Options cut = Options(strict).max_tool_result_bytes(2).tools({saying("t", "long")});
+  EXPECT_EQ(kind_of(calling("t"), cut), ErrorKind::unsupported);
+  const Options limited = Options(strict).max_tool_rounds(1).tools({saying("t", "x")});
+  const FakeProvider again("openai_chat", {calling("t")});
+  EXPECT_EQ(again.llm().generate("Go", limited).error().kind, ErrorKind::unsupported);
+}
+
 TEST(ToolRounds, AreLimited) {
   const FakeProvider provider("openai_chat", {calling("t")});
   const auto reply = provider.llm().generate("Go", Options().tools({saying("t", "x")}).max_tool_rounds(2));

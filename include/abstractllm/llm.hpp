@@ -84,7 +84,7 @@ class ABSTRACTLLM_API Llm {
   /// Lists everything that this provider and model would drop, change or refuse of such a call, in the words of the
   /// Warnings and Errors that the call would have. It sends nothing and loads nothing. The list is empty if the call is
   /// sent as it is. What only the server knows is not in it. Options::strict changes nothing. A call that is refused
-  /// for several reasons shows the first. Errors: internal.
+  /// for several reasons shows the first, and a missing key besides. Errors: internal.
   Result<std::vector<Finding>> check(Prompt prompt, const Options& options = {}) const;
 
   /// Lists the models that the provider offers, from all pages of its listing. It blocks. Errors: unsupported for a

@@ -106,9 +106,11 @@ Result<void> check_messages(const std::vector<Message>& messages) {
     for (const Part& part : message.parts())
       if (const char* problem = std::visit(Misfit{message.role()}, part)) return wrong(problem);
   }
-  if (messages.back().text().empty() && messages.back().parts().empty())
-    return Error(ErrorKind::invalid_argument, "the prompt is empty");
-  return {};
+  if (!messages.back().text().empty() || !messages.back().parts().empty()) return {};
+  const std::size_t last = messages.size() - 1;
+  return Error(ErrorKind::invalid_argument,
+               last == 0 ? std::string("the prompt is empty")
+                         : "messages[" + std::to_string(last) + "] is empty, and it is the one to answer");
 }
 
 bool hold_provider_data(const std::vector<Message>& messages) {

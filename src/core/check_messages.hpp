@@ -10,7 +10,7 @@
 namespace abstractllm {
 
 /// Checks for what no wire format can express. Errors: invalid_argument, which names messages[N], for the reasons that
-/// Message lists; also for an empty list and for a last message without content.
+/// Message lists; also for an empty list and for a last message without content. The only message is "the prompt".
 Result<void> check_messages(const std::vector<Message>& messages);
 
 /// Whether a part has provider data.

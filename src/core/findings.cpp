@@ -15,6 +15,27 @@ namespace {
 constexpr std::string_view codes_of_changes[] = {"file_inlined", "schema_keyword_removed", "tools_prompted",
                                                  "tls_not_verified"};
 
+/// How texts about tools begin. Most name the tool and not the option, which is not among Options::fields().
+constexpr std::string_view subjects_of_tools[] = {
+    "tool '",
+    "a tool has no name",
+    "a hosted tool ",
+    "the description of tool '",
+    "the name of a tool",
+    "the schema of tool '",
+    "two tools are called '",
+    "option tools",
+};
+
+/// Codes of Warnings that are always about tools.
+constexpr std::string_view codes_of_tools[] = {"schema_keyword_removed", "tools_prompted", "tools_refused_by_chat"};
+
+bool concerns_tools(const Finding& finding) {
+  return std::find(std::begin(codes_of_tools), std::end(codes_of_tools), finding.code) != std::end(codes_of_tools) ||
+         std::any_of(std::begin(subjects_of_tools), std::end(subjects_of_tools),
+                     [&](std::string_view subject) { return finding.message.starts_with(subject); });
+}
+
 /// Returns the option that a text begins with, or after "option ".
 std::string option_in(std::string_view text) {
   if (text.substr(0, 7) == "option ") text.remove_prefix(7);
@@ -27,6 +48,7 @@ std::string option_in(std::string_view text) {
 
 /// Returns N of a text that begins with "messages[N]" or "message N".
 std::optional<std::size_t> message_in(std::string_view text) {
+  if (text == "the prompt is empty") return 0;  // check_messages() says so of the only message
   for (const std::string_view beginning : {"messages[", "message "}) {
     if (text.substr(0, beginning.size()) != beginning) continue;
     std::size_t index = 0;
@@ -37,7 +59,7 @@ std::optional<std::size_t> message_in(std::string_view text) {
 }
 
 Finding located(Finding finding) {
-  finding.option = option_in(finding.message);
+  finding.option = concerns_tools(finding) ? "tools" : option_in(finding.message);
   finding.message_index = message_in(finding.message);
   return finding;
 }

@@ -257,7 +257,8 @@ std::vector<Finding> check_chat(const std::shared_ptr<const Provider>& shared, c
   std::vector<Finding> findings;
   findings.reserve(prepared.warnings.size() + 2);
   for (const Warning& warning : prepared.warnings) findings.push_back(finding_of(warning));
-  const Result<void> has_key = done ? check_key(*shared, call.over(instance)) : Result<void>();
+  // A missing key is independent of what else is wrong.
+  const Result<void> has_key = check_key(*shared, call.over(instance));
   if (!done) findings.push_back(finding_of(done.error()));
   if (!has_key) findings.push_back(finding_of(has_key.error()));
   return findings;

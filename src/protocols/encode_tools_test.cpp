@@ -65,15 +65,49 @@ std::shared_ptr<const Protocol> chat_of(ToolRuleSet rules) {
 
 const std::vector<std::string> ignored = {"option_ignored"};
 
-TEST(EncodeTools, ChangeNothingIfThereAreNone) {
+TEST(EncodeTools, ChangeNoBodyIfThereAreNone) {
   for (const std::string_view name : protocol_names()) {
     const Protocol& protocol = *find_protocol(name);
     const std::string plain = encoded(protocol, Options().model("m")).http.body;
     const Options unused = Options().model("m").tool_choice("required").parallel_tool_calls(false).max_tool_rounds(2);
     EXPECT_EQ(encoded(protocol, unused).http.body, plain) << name;
     EXPECT_EQ(encoded(protocol, Options(unused).tools({})).http.body, plain) << name;
-    EXPECT_TRUE(encoded(protocol, unused).warnings.empty()) << name;
   }
+}
+
+TEST(EncodeTools, SayWhichOptionsHaveNoUseWithoutTools) {
+  const auto said = [](const Protocol& protocol, const Options& options) {
+    std::string text;
+    for (const Warning& warning : encoded(protocol, options).warnings)
+      text += warning.code + " " + warning.message + "\n";
+    return text;
+  };
+  const std::string choice = "option_ignored option tool_choice is not sent: the call has no tools\n";
+  const std::string parallel = "option_ignored option parallel_tool_calls is not sent: the call has no tools\n";
+  for (const std::string_view name : protocol_names()) {
+    const Protocol& protocol = *find_protocol(name);
+    const Options none = Options().model("m");
+    EXPECT_EQ(said(protocol, Options(none).tool_choice("required").parallel_tool_calls(false)), choice + parallel)
+        << name;
+    EXPECT_EQ(said(protocol, Options(none).tool_choice("now").tools({})), choice) << name;
+    EXPECT_EQ(said(protocol, Options(none).tool_choice("none").max_tool_rounds(2)), "") << name;
+    EXPECT_EQ(said(protocol, Options(none).tool_choice("")), "") << name;
+  }
+  const Options hosted = Options().model("m").tools({search()}).tool_choice("required");
+  EXPECT_EQ(said(*find_protocol("ollama_chat"), hosted),
+            "option_ignored option tools: 1 hosted tool is not sent: Ollama runs no tools\n" + choice);
+}
+
+TEST(EncodeTools, LeaveOutHostedToolsWhereTheServerTakesNone) {
+  Dialect dialect;
+  dialect.why_none_hosted = "it runs no tools";
+  const auto protocol = make_openai_chat_protocol(dialect);
+  const EncodedRequest request = encoded(*protocol, Options().tools({search(), clock_tool(), search()}));
+  EXPECT_EQ(request.http.body.find("web_search"), std::string::npos) << request.http.body;
+  EXPECT_NE(request.http.body.find(R"("name":"now")"), std::string::npos) << request.http.body;
+  EXPECT_EQ(request.warnings,
+            (std::vector<Warning>{{"option_ignored", "option tools: 2 hosted tools are not sent: it runs no tools"}}));
+  EXPECT_EQ(tool_fields(*protocol, Options().tools({search()})), "");
 }
 
 TEST(EncodeTools, OfChatCompletions) {

@@ -12,11 +12,19 @@ namespace {
 
 std::string quoted_tool(const Tool& tool) { return "tool '" + tool.name() + "'"; }
 
+void warn_of_choices_without_tools(BodyWriter& writer, const Options& options) {
+  constexpr std::string_view why = "the call has no tools";
+  const std::string choice = options.tool_choice().value_or("");
+  if (!choice.empty() && choice != "none") writer.ignore("tool_choice", why);
+  if (options.parallel_tool_calls()) writer.ignore("parallel_tool_calls", why);
+}
+
 }  // namespace
 
-OfferedTools::OfferedTools(BodyWriter& writer, const Options& options, const ToolRules& rules) {
-  if (!options.tools()) return;
-  const std::vector<Tool>& tools = *options.tools();
+OfferedTools::OfferedTools(BodyWriter& writer, const Options& options, const ToolRules& rules,
+                           std::string_view why_none_hosted) {
+  static const std::vector<Tool> none;
+  const std::vector<Tool>& tools = options.tools() ? *options.tools() : none;
   functions_.reserve(tools.size());
   for (const Tool& tool : tools) {
     if (tool.is_hosted()) take_hosted(writer, tool);
@@ -25,7 +33,11 @@ OfferedTools::OfferedTools(BodyWriter& writer, const Options& options, const Too
   if (rules.tools > 0 && tools.size() > rules.tools)
     writer.fail("option tools has " + std::to_string(tools.size()) + " tools, and " + std::string(rules.owner) +
                 " takes at most " + std::to_string(rules.tools) + ": offer fewer of them");
-  if (empty()) return;
+  if (!why_none_hosted.empty()) drop_hosted(writer, why_none_hosted);
+  if (empty()) {
+    warn_of_choices_without_tools(writer, options);
+    return;
+  }
   one_at_a_time_ = !options.parallel_tool_calls().value_or(true);
   take_choice(writer, options);
   warn_of_removed(writer, rules);

@@ -17,10 +17,14 @@ enum class ToolChoice { unset, automatic, none, required, named };
 
 /// The tools of a request, checked against the rules of the server. What the server refuses is an error of the writer:
 /// a name, too many tools, a schema that is no object, a tool_choice that names no tool. Keywords of schemas that the
-/// server refuses are left out, with one Warning "schema_keyword_removed".
+/// server refuses are left out, with one Warning "schema_keyword_removed". Without tools, tool_choice (but for `none`,
+/// which asks for just that) and parallel_tool_calls give a Warning "option_ignored".
 class OfferedTools {
  public:
-  OfferedTools(BodyWriter& writer, const Options& options, const ToolRules& rules);
+  /// `why_none_hosted` says why the server takes no hosted tools, or is empty if it may take some. If it takes none,
+  /// they are left out, with a Warning "option_ignored".
+  OfferedTools(BodyWriter& writer, const Options& options, const ToolRules& rules,
+               std::string_view why_none_hosted = {});
 
   /// Whether the request has no tools. Then nothing about tools is sent.
   bool empty() const { return functions_.empty() && hosted_.empty(); }
@@ -36,9 +40,6 @@ class OfferedTools {
   /// Takes away all tools but the chosen one.
   void keep_only_the_chosen();
 
-  /// Takes away the hosted tools, with a Warning "option_ignored".
-  void drop_hosted(BodyWriter& writer, std::string_view why);
-
   /// Returns the list of tools as JSON. `write` writes one function.
   using WriteFunction = void (*)(const Tool& tool, const AdaptedSchema& schema, std::string& json);
   Json list(BodyWriter& writer, WriteFunction write) const;
@@ -51,6 +52,7 @@ class OfferedTools {
 
   void take_function(BodyWriter& writer, const Tool& tool, const ToolRules& rules);
   void take_hosted(BodyWriter& writer, const Tool& tool);
+  void drop_hosted(BodyWriter& writer, std::string_view why);
   void take_choice(BodyWriter& writer, const Options& options);
   void warn_of_removed(BodyWriter& writer, const ToolRules& rules) const;
 

@@ -116,9 +116,17 @@ constexpr Dialect cerebras() {
 /// Unknown servers, which are taken for llama-server. Each option is sent as it was set.
 constexpr Dialect any() { return openai_chat::llama_server_dialect; }
 
-/// docs/wire-formats.md#llama-server
+/// Models in this process. They share llama-server's parser, which knows functions only.
+constexpr Dialect local_models() {
+  Dialect dialect = any();
+  dialect.why_none_hosted = "a local model has no provider that runs tools";
+  return dialect;
+}
+
+/// It answers 400 to a tool that is no function (docs/wire-formats.md#llama-server).
 constexpr Dialect llama_server() {
   Dialect dialect = any();
+  dialect.why_none_hosted = "llama-server runs no tools";
   dialect.has_props = true;
   return dialect;
 }

@@ -70,6 +70,22 @@ class Check(support.Case):
         self.assertEqual((unknown.code, unknown.err), (2, ""), unknown)
         self.assertRegex(unknown.out, "^refused invalid_argument: .*rain")
 
+    def test_options_of_tools_without_tools(self):
+        outcome = self.check("openai", "--tool-choice", "required", "--parallel-tool-calls=false", "--json")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual([(line["action"], line["option"]) for line in outcome.lines()],
+                         [("dropped", "tool_choice"), ("dropped", "parallel_tool_calls")])
+
+    def test_hosted_tools_are_not_sent_to_who_runs_none(self):
+        tools = self.write("tools.json", json.dumps([{"type": "web_search"}]))
+        for where in (("-m", "none.gguf"), ("-p", "llama_server"), ("-p", "ollama", "-m", "m")):
+            words = ("generate", *where, "--tools", tools, "Hi")
+            found = support.run(*words, "--check", "--json").lines()
+            self.assertEqual([(line["action"], line["option"]) for line in found], [("dropped", "tools")], where)
+            dry = support.run(*words, "--dry-run").json()
+            self.assertNotIn("tools", dry["body"])
+            self.assertEqual(dry["warnings"], [{"code": found[0]["code"], "message": found[0]["message"]}])
+
     def test_messages_are_checked(self):
         messages = self.write("messages.json", json.dumps(
             [{"role": "user", "content": "Hi"},

@@ -240,18 +240,15 @@ T sample() {
   else return T(1);
 }
 
-/// Options about tools are sent only with tools, or not at all. encode_tools_test.cpp tests them.
-bool is_about_tools(std::string_view option) { return option.find("tool") != std::string_view::npos; }
-
 TEST(AnthropicMessagesEncode, SendsOrWarnsOfEachOptionOfGenerationAndOfNoOther) {
   const std::string plain = encoded(asking("Hi")).http.body;
-#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help)                     \
-  {                                                                                                             \
-    const EncodedRequest request = encoded(asking("Hi", Options().name(sample<option_kind::kind>())));          \
-    const bool observed = request.http.body != plain || !request.warnings.empty();                              \
-    const bool expected = OptionScope::scope == OptionScope::generation && !is_about_tools(#name) &&            \
-                          OptionKind::kind != OptionKind::images && OptionKind::kind != OptionKind::recordings; \
-    EXPECT_EQ(observed, expected) << #name;                                                                     \
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help)                          \
+  {                                                                                                                  \
+    const EncodedRequest request = encoded(asking("Hi", Options().name(sample<option_kind::kind>())));               \
+    const bool observed = request.http.body != plain || !request.warnings.empty();                                   \
+    const bool expected = OptionScope::scope == OptionScope::generation && OptionKind::kind != OptionKind::images && \
+                          OptionKind::kind != OptionKind::recordings;                                                \
+    EXPECT_EQ(observed, expected) << #name;                                                                          \
   }
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION

@@ -146,8 +146,7 @@ void write_sampling(BodyWriter& writer, const Options& options) {
 
 /// The server reads no tool_choice (docs/wire-formats.md#ollama-chat). Without tools the model can call none.
 void write_tools(BodyWriter& writer, const Options& options) {
-  OfferedTools tools(writer, options, tool_rules(ToolRuleSet::any));
-  tools.drop_hosted(writer, "Ollama runs no tools");
+  const OfferedTools tools(writer, options, tool_rules(ToolRuleSet::any), "Ollama runs no tools");
   if (tools.empty() || tools.choice() == ToolChoice::none) return;
   constexpr std::string_view no_field = "Ollama has no field for it, so the model decides";
   if (tools.is_forced()) writer.ignore("tool_choice", no_field);

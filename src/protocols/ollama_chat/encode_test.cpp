@@ -188,19 +188,16 @@ option_kind::headers example() {
   return {{"n", "v"}};
 }
 
-/// Options about tools are sent only with tools, or not at all. encode_tools_test.cpp tests them.
-bool is_about_tools(std::string_view option) { return option.find("tool") != std::string_view::npos; }
-
 TEST(OllamaChatEncode, SendsOrWarnsOfEachOptionOfGenerationAndOfEngineOptionsThoseThatItNames) {
   const std::string plain = encoded(asking("Hi")).http.body;
   const auto engine = engine_options();
-#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help)                       \
-  {                                                                                                               \
-    const EncodedRequest request = encoded(asking("Hi", Options().name(example<option_kind::kind>())));           \
-    const bool generation = OptionScope::scope == OptionScope::generation && !is_about_tools(#name) &&            \
-                            OptionKind::kind != OptionKind::images && OptionKind::kind != OptionKind::recordings; \
-    const bool wanted = generation || std::find(engine.begin(), engine.end(), #name) != engine.end();             \
-    EXPECT_EQ(request.http.body != plain || !request.warnings.empty(), wanted) << #name;                          \
+#define ABSTRACTLLM_OPTION(name, kind, scope, trust, transport, unit, min, max, flag, help)                            \
+  {                                                                                                                    \
+    const EncodedRequest request = encoded(asking("Hi", Options().name(example<option_kind::kind>())));                \
+    const bool generation = OptionScope::scope == OptionScope::generation && OptionKind::kind != OptionKind::images && \
+                            OptionKind::kind != OptionKind::recordings;                                                \
+    const bool wanted = generation || std::find(engine.begin(), engine.end(), #name) != engine.end();                  \
+    EXPECT_EQ(request.http.body != plain || !request.warnings.empty(), wanted) << #name;                               \
   }
 #include "abstractllm/options.def"
 #undef ABSTRACTLLM_OPTION

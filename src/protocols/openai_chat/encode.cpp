@@ -252,7 +252,7 @@ Result<EncodedRequest> encode(const Request& request, const Dialect& dialect) {
     if (!dialect.stream_options.empty()) writer.body()[std::string(dialect.stream_options)]["include_usage"] = true;
   }
   write_sampling(writer, options, dialect, rules);
-  OfferedTools tools(writer, options, tool_rules(dialect.tool_rules));
+  OfferedTools tools(writer, options, tool_rules(dialect.tool_rules), dialect.why_none_hosted);
   write_effort(writer, options, dialect, tools.empty() ? EffortWithTools::any : rules.effort_with_tools);
   write_tools(writer, tools, options, dialect);
   return writer.finish(request, "/chat/completions", "text/event-stream");

@@ -43,6 +43,7 @@ struct Dialect {
   std::string_view required_choice = "required";  ///< the word of tool_choice for: the model must call a tool
   NamedChoice named_choice = NamedChoice::the_only;
   ToolRuleSet tool_rules = ToolRuleSet::any;
+  std::string_view why_none_hosted = "";  ///< why the server takes no hosted tools; empty: it may take some
   CallIdForm call_ids = CallIdForm::any;
   AudioForm audio = AudioForm::object;
   bool only_wav_and_mp3 = false;  ///< FLAC is refused
@@ -67,9 +68,9 @@ inline constexpr Dialect llama_server_dialect{};
 /// Ids of calls that the server does not take are replaced (SentCallIds).
 ///
 /// Tools are `tools`, with `strict` where the server has a strict mode that can express the schema. Hosted tools are
-/// added to them unchanged. tool_choice and parallel_tool_calls are sent only with tools. With tools, OpenAI's
-/// reasoning models limit reasoning_effort, or refuse the request (docs/wire-formats.md#openai-tools-on-chat): there is
-/// a Warning "option_ignored" or "tools_refused_by_chat".
+/// added to them unchanged, unless the server is known to take none. tool_choice and parallel_tool_calls are sent only
+/// with tools. With tools, OpenAI's reasoning models limit reasoning_effort, or refuse the request
+/// (docs/wire-formats.md#openai-tools-on-chat): there is a Warning "option_ignored" or "tools_refused_by_chat".
 ///
 /// A PDF is a part of type `file`. Text files are not sent in this way, because OpenAI takes only PDF here
 /// (https://developers.openai.com/api/docs/guides/file-inputs, 2026-11).

@@ -8,6 +8,8 @@
 #include "hub/default_model.hpp"
 #include "hub/local_adapter.hpp"
 #include "hub/local_model.hpp"
+#include "protocols/openai_chat/openai_chat.hpp"
+#include "providers/dialects.hpp"
 
 namespace abstractllm {
 namespace {
@@ -76,7 +78,7 @@ Provider huggingface_provider() {
   provider.name = "huggingface";
   provider.description =
       "models in this process (llama.cpp): a .gguf file, a folder of safetensors, or one of the Hugging Face hub";
-  provider.protocols = {protocol("openai_chat")};
+  provider.protocols = {make_openai_chat_protocol(dialects::local_models())};
   provider.base_url = "local://llama.cpp/v1";
   provider.defaults.model(std::string(default_model_name));
   provider.capabilities = capabilities_of_model;

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -108,6 +109,14 @@ void open_missing_standard_streams() {
 }
 
 bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
+
+bool share_a_place(int one, int other) {
+  if (is_terminal(one) && is_terminal(other)) return true;
+  struct stat first {};
+  struct stat second {};
+  return fstat(one, &first) == 0 && fstat(other, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
 
 std::string printable(std::string_view text) {
   std::string line;

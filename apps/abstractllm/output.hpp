@@ -68,6 +68,9 @@ void open_missing_standard_streams();
 /// Whether the descriptor is a terminal.
 bool is_terminal(int descriptor);
 
+/// Whether both descriptors write to the same place: one file, pipe or terminal (as `2>&1` makes it), or two terminals.
+bool share_a_place(int one, int other);
+
 /// Returns `text` on one line and harmless to a terminal: control characters become spaces.
 std::string printable(std::string_view text);
 

@@ -33,16 +33,25 @@ class TextWriter final : public AnswerWriter {
     if (std::exchange(separate_, false)) output_.write(output_.within_line() ? "\n\n" : "\n");
     output_.write(delta->text);
     written_ = true;
+    line_ended_ = false;
   }
-  void finished(const Response& /*response*/) override { output_.write("\n"); }
+  void finished(const Response& /*response*/) override {
+    if (!line_ended_) output_.write("\n");
+  }
   void failed(const Error& /*error*/) override {
     if (output_.within_line()) output_.write("\n");
+  }
+  void end_line() override {
+    if (!output_.within_line()) return;
+    output_.write("\n");
+    line_ended_ = true;
   }
 
  private:
   Output& output_;
-  bool written_ = false;   // some text
-  bool separate_ = false;  // the next text is that of another step
+  bool written_ = false;     // some text
+  bool separate_ = false;    // the next text is that of another step
+  bool line_ended_ = false;  // by end_line(), after the last text
 };
 
 /// Writes one Response object at the end, or nothing if there is no whole answer.

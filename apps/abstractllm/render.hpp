@@ -51,6 +51,9 @@ class AnswerWriter {
 
   /// The answer has ended with an error. What was written stays. report_error() reports the error itself.
   virtual void failed(const Error& error) = 0;
+
+  /// A line of standard error follows that a reader sees in the same place.
+  virtual void end_line() {}
 };
 
 /// Makes the writer for `format`. `output` must outlive it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -36,12 +37,12 @@ Tool runnable(const ListedTool& listed, std::size_t most_output_bytes) {
                    });
 }
 
-/// Errors: invalid_argument if nobody can allow the commands.
-Result<Approve> chosen_approval(const ToolArgs& args, const ToolCommands& commands) {
+/// `first` is the first tool with a command, or null. Errors: invalid_argument if nobody can allow the commands.
+Result<Approve> chosen_approval(const ToolArgs& args, const ListedTool* first) {
   const Approve chosen = args.approve.value_or(Approve::ask);
-  if (chosen != Approve::ask || commands.empty() || (args.may_ask && TerminalApproval::is_possible())) return chosen;
+  if (chosen != Approve::ask || first == nullptr || (args.may_ask && TerminalApproval::is_possible())) return chosen;
   return Error(ErrorKind::invalid_argument,
-               "tools file '" + *args.file + "' has a command for tool '" + commands.begin()->first + "', and " +
+               "tools file '" + *args.file + "' has a command for tool '" + first->tool.name() + "', and " +
                    (args.may_ask ? "there is no terminal to ask" : "a batch cannot ask") +
                    " before it runs; add --approve all to run every call, or --approve none to deny every call");
 }
@@ -76,7 +77,9 @@ Result<Options> with_tools(const Options& options, const ToolArgs& args, bool se
   Options completed = options;
   completed.tools(std::move(tools));
   if (!sends) return completed;
-  const Result<Approve> approve = chosen_approval(args, commands);
+  const auto first =
+      std::find_if(listed->begin(), listed->end(), [](const ListedTool& each) { return !each.command.empty(); });
+  const Result<Approve> approve = chosen_approval(args, first == listed->end() ? nullptr : &*first);
   if (!approve) return approve.error();
   // A parent may have ignored it. Then the system would not tell how a command ended.
   if (!commands.empty()) std::signal(SIGCHLD, SIG_DFL);

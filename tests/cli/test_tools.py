@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -156,6 +157,11 @@ class Approval(ToolCase):
         self.refused()
         self.refused("--approve", "ask")
 
+    def test_the_first_tool_of_the_file_is_named(self):
+        tools = self.tools({"name": "look"}, self.command("true", name="zoom"), self.command("true", name="add"))
+        outcome = support.run("generate", "-p", "openai", "-m", "m", "--tools", tools, "Hi", start_new_session=True)
+        self.assert_fails(outcome, 2, "invalid_argument", "'zoom'")
+
     def test_a_batch_never_asks(self):
         self.refused(batch=True)
         self.refused("--approve", "ask", batch=True)
@@ -274,6 +280,15 @@ class Commands(ToolCase):
         self.assertRegex(lines[1], r"^<- weather_in Paris: 18 degrees \(\d+\.\d s\)$")
         self.assertEqual(len(lines), 2, lines)
 
+    def test_where_both_streams_are_one_each_line_is_its_own(self):
+        handler = asks_once(calls(call_chunks("weather_in", {"city": "Paris"}), text="Let me see."))
+        entry = self.script("print('18')")
+        outcome, _ = self.ask(handler, entry, stderr=subprocess.STDOUT)
+        self.assertRegex(outcome.out, "^Let me see\\.\n-> weather_in .*\n<- weather_in 18 .*\n\nIt is 18 degrees\\.\n$")
+        outcome, _ = self.ask(handler, entry, stderr=subprocess.STDOUT,
+                              flags=("--approve", "none"))
+        self.assertRegex(outcome.out, "^Let me see\\.\n-> .*\n<- .*\nabstractllm: warning: .*\n$")
+
     def test_whole_answers_print_the_same(self):
         def handler(connection, request, _number):
             has_results = any(message["role"] == "tool" for message in request.json()["messages"])
@@ -373,6 +388,26 @@ class Commands(ToolCase):
                 self.assertEqual(outcome.code, 130, outcome)
                 with open(path, encoding="ascii") as file:
                     self.assertTrue(gone(int(file.read())))
+
+    def test_a_reader_that_goes_stops_the_command(self):
+        for number, format_flags in enumerate(((), ("--events",), ("--json", "--no-stream"))):
+            with self.subTest(flags=format_flags):
+                path = os.path.join(self.folder, f"pid{number}")
+                entry = self.script(f"import os, time; open({path + '.new'!r}, 'w').write(str(os.getpid())); "
+                                    f"os.rename({path + '.new'!r}, {path!r}); time.sleep(1e6)")
+                with self.server(asks_once(calls(call_chunks("weather_in", {"city": "Paris"})))) as server:
+                    flags = self.flags(server, "--tools", self.tools(entry), "--approve", "all", "--tool-timeout", "1e5")
+                    process = support.start("generate", *flags, *format_flags, "Weather?", start_new_session=True)
+                    while not os.path.exists(path):
+                        time.sleep(0.02)
+                    process.stdout.close()
+                    process.stdout = None
+                    outcome = support.finish(process)
+                self.assertEqual(outcome.code, 0, outcome)  # as for a call without tools (test_streams.py)
+                self.assertNotIn("cancelled", outcome.err)
+                with open(path, encoding="ascii") as file:
+                    self.assertTrue(gone(int(file.read())))
+                self.assertEqual(len(server.requests), 1)
 
     def test_a_batch_runs_commands(self):
         code = "import json, sys; print(json.load(sys.stdin)['city'])"

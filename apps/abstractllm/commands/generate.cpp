@@ -2,8 +2,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <variant>
@@ -17,6 +19,7 @@
 #include "interrupt.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "reader_watch.hpp"
 #include "render.hpp"
 #include "tool_lines.hpp"
 #include "tools.hpp"
@@ -141,12 +144,19 @@ int print_findings(const GenerateArgs& args, const Llm& llm, Question question, 
 class Call {
  public:
   /// `warnings` come before those of the answer.
-  Call(const GenerateArgs& args, Output& output, Progress& progress, std::vector<Warning> warnings)
+  Call(const GenerateArgs& args, Output& output, Progress& progress, std::vector<Warning> warnings,
+       std::stop_token interrupted)
       : args_(args),
         output_(output),
         progress_(progress),
         warnings_(std::move(warnings)),
-        writer_(make_answer_writer(args.format, output)) {}
+        writer_(make_answer_writer(args.format, output)),
+        interrupted_(std::move(interrupted)),
+        stop_if_interrupted_(interrupted_, [this] { stop_.request_stop(); }) {
+    if (args.tools.file) watch_.emplace(STDOUT_FILENO, [this] { stop_.request_stop(); });
+  }
+
+  std::stop_token stop_token() const { return stop_.get_token(); }
 
   int streamed(Stream stream) {
     for (const Warning& warning : warnings_) writer_->event(warning, stream.response());
@@ -180,9 +190,9 @@ class Call {
     if (!args_.tools.file || !speaks(args_)) return;
     const std::optional<std::string> line = tool_line(event);
     if (!line) return;
-    // Where both streams are one terminal, the line must not continue that of the text.
-    const bool shared = output_.within_line() && is_terminal(STDOUT_FILENO) && is_terminal(STDERR_FILENO);
-    write_error_line((shared ? "\n" : "") + *line);
+    // The line must not continue that of the text.
+    if (share_a_place(STDOUT_FILENO, STDERR_FILENO)) writer_->end_line();
+    write_error_line(*line);
   }
 
   int finished(const Response& response) {
@@ -192,6 +202,9 @@ class Call {
   }
 
   int failed(const Error& error, const std::vector<Warning>& warnings) {
+    const bool is_left = watch_ && watch_->is_gone() && !interrupted_.stop_requested();
+    // As if the next write had told that nobody reads any more.
+    if (is_left && error.kind == ErrorKind::cancelled) return finish_output(output_, args_.format);
     writer_->failed(error);
     warn(warnings_);
     warn(warnings);
@@ -207,12 +220,16 @@ class Call {
   Progress& progress_;
   std::vector<Warning> warnings_;
   std::unique_ptr<AnswerWriter> writer_;
+  std::stop_token interrupted_;
+  std::stop_source stop_;
+  std::stop_callback<std::function<void()>> stop_if_interrupted_;
+  std::optional<ReaderWatch> watch_;
 };
 
 int answer(const GenerateArgs& args, const Llm& llm, Question question, const Interrupt& interrupt, Output& output) {
   Progress progress(is_terminal(STDERR_FILENO) && !args.quiet && args.verbosity == 0);
-  const Options options = Options{}.stop_token(interrupt.token());
-  Call call(args, output, progress, std::move(question.warnings));
+  Call call(args, output, progress, std::move(question.warnings), interrupt.token());
+  const Options options = Options{}.stop_token(call.stop_token());
   const int code = args.stream ? call.streamed(llm.stream(std::move(question.messages), options))
                                : call.whole(llm.generate(std::move(question.messages), options));
   output.give_up_when_readable(-1);

@@ -5,8 +5,10 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <future>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -127,6 +129,66 @@ int in_a_callback() {
   return 0;
 }
 
+void require_tool_answer(const Result<Response>& reply, std::string_view of) {
+  require(reply.has_value(), reply ? "" : std::string(of) + ": " + reply.error().message);
+  require(reply->text == "the result" && reply->steps.size() == 2, of);
+}
+
+/// The parent's tools run, and the child has none of their threads. The parent's calls end there in `cancelled`, and it
+/// runs the same tools on threads of its own.
+int while_tools_run() {
+  const EchoServer server;
+  const auto running = std::make_shared<std::atomic<int>>(0);
+  const auto may_return = std::make_shared<std::atomic<bool>>(false);
+  const auto waits = [running, may_return](const std::string&, ToolContext&) -> Result<std::string> {
+    const int number = ++*running;
+    while (number <= 2 && !*may_return) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return std::string("the result");
+  };
+  const Llm model = server.model(Options().tools({Tool::raw("run", "Waits", R"({"type":"object"})", waits)}));
+  std::thread caller([&] { require_tool_answer(model.generate("tool"), "the blocking call of the parent"); });
+  auto future = model.generate_future("tool");
+  while (*running < 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  require_tool_answer(model.generate("tool"), "the call that leaves an idle thread");
+  const int child = begin_child([&] {
+    const auto cut = future.get();
+    require(!cut && cut.error().kind == ErrorKind::cancelled, "the parent's call in the child");
+    require_tool_answer(model.generate("tool"), "the child");
+    require_tool_answer(model.generate_future("tool").get(), "the child, asynchronous");
+  });
+  require(ends_well(child), "the child");
+  *may_return = true;
+  caller.join();
+  require_tool_answer(future.get(), "the asynchronous call of the parent");
+  return 0;
+}
+
+/// A tool forks. The child ends within the tool, or returns from it: the loop goes on in the parent alone.
+int in_a_tool() {
+  const EchoServer server;
+  const int parent = getpid();
+  for (const bool returns : {false, true}) {
+    const auto child = std::make_shared<std::atomic<int>>(-1);
+    const auto forks = [=](const std::string&, ToolContext& context) -> Result<std::string> {
+      require(getpid() == parent, "no tool begins in the child");
+      if (context.call_id() == "call_2") return std::string("the result");
+      const int forked = fork();
+      if (forked != 0) *child = forked;
+      else if (!returns) _exit(0);
+      return std::string("the first result");
+    };
+    const Tool tool = Tool::raw("run", "Forks", R"({"type":"object"})", forks);
+    const Llm model = server.model(Options().tools({tool}).max_parallel_tools(1));
+    for (const bool async : {false, true}) {
+      const auto reply = async ? model.generate_future("tools").get() : model.generate("tools");
+      require(getpid() == parent, "the call ends in the parent alone");
+      require_tool_answer(reply, "the parent");
+      require(ends_well(*child), "the child");
+    }
+  }
+  return 0;
+}
+
 /// A child of a child.
 int grandchild() {
   const EchoServer server;
@@ -170,6 +232,8 @@ constexpr std::array scenarios = {
     Scenario{"fork_other_threads_in_calls", Where::without_sanitizers, other_threads_in_calls},
     Scenario{"fork_grandchild", Where::everywhere, grandchild},
     Scenario{"fork_in_a_callback", Where::without_sanitizers, in_a_callback},
+    Scenario{"fork_while_tools_run", Where::without_sanitizers, while_tools_run},
+    Scenario{"fork_in_a_tool", Where::without_sanitizers, in_a_tool},
 #ifdef ABSTRACTLLM_WITH_ENGINE
     Scenario{"fork_model_in_memory", Where::without_sanitizers, model_in_memory},
 #endif

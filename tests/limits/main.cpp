@@ -16,6 +16,7 @@
 #include "support/loopback_server.hpp"
 #include "support/scripted_transport.hpp"
 #include "support/tiny_model.hpp"
+#include "support/tool_answers.hpp"
 
 namespace abstractllm::limits {
 namespace {
@@ -39,6 +40,12 @@ bool echo(LoopbackConnection& connection) {
                       events.substr(0, events.find("\n\n") + 2));
     connection.wait_closed();
     return false;
+  }
+  if (question.starts_with("tool")) {
+    test::Answer calls{"", {ToolCall("call_1", "run", "{}")}, ""};
+    if (question == "tools") calls.calls.emplace_back("call_2", "run", "{}");
+    const std::string bytes = test::answer_bytes("openai_chat", streamed ? Delivery::stream : Delivery::body, calls);
+    return connection.send(streamed ? test::http_answer(bytes) : test::http_answer(bytes, "application/json"));
   }
   return connection.send(streamed ? test::http_answer(events)
                                   : test::http_answer(test::chat_body(question), "application/json"));

@@ -44,7 +44,8 @@ void require(bool fine, std::string_view what);
 bool ends_well(int child, int seconds = 20);
 
 /// A server on 127.0.0.1 in a process of its own, so that neither its threads nor its descriptors are the scenario's.
-/// It answers with the text of the last message. "silent …" is begun and never ended; "slow …" takes 20 ms.
+/// It answers with the text of the last message. "silent …" is begun and never ended; "slow …" takes 20 ms; "tool" is
+/// answered with a call of the tool "run", whose result is echoed then, and "tools" with two of them.
 class EchoServer {
  public:
   EchoServer();

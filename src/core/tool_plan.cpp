@@ -16,11 +16,14 @@ namespace {
 constexpr std::int64_t default_rounds = 8;
 constexpr int most_failed_rounds = 3;
 
+/// The names for a model that has called another one. Each such call gets them, so they must not be long.
 std::string names_of(const std::vector<Tool>& tools) {
+  constexpr std::size_t most_bytes = 4096;
   std::string names;
   for (const Tool& tool : tools) {
     if (tool.is_hosted()) continue;
     if (!names.empty()) names += ", ";
+    if (names.size() + tool.name().size() > most_bytes) return names + "…";
     names += tool.name();
   }
   return names;

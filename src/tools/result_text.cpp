@@ -39,6 +39,7 @@ void RoundBytes::fit(std::string& text, std::vector<Warning>& warnings) {
   }
   text.resize(valid_utf8_prefix(text, std::exchange(left_, 0)).size());
   const std::string limit = std::to_string(most_) + " bytes";
+  text.shrink_to_fit();
   text += "\n[The result was cut: the results of these calls together are longer than " + limit + ".]";
   // Without the tool's name: a model makes names up, and each would give a Warning.
   warnings.push_back(

@@ -12,6 +12,9 @@
 namespace abstractllm {
 namespace {
 
+/// A server can put millions of calls into one answer. Each keeps some memory until the end of the call.
+constexpr std::size_t most_calls = 1000;
+
 Error refusal(std::string message) { return {ErrorKind::tool_failed, std::move(message)}; }
 
 std::string seconds_text(std::chrono::milliseconds time) {
@@ -38,6 +41,9 @@ ToolRound::ToolRound(Setup setup, Clock& clock)
     : setup_(std::move(setup)), clock_(clock), slots_(setup_.calls.size()), bytes_(setup_.limits.round_bytes) {
   for (std::size_t index = 0; index < slots_.size(); ++index) slots_[index].planned = std::move(setup_.calls[index]);
   setup_.calls.clear();
+  for (std::size_t index = most_calls; index < slots_.size(); ++index)
+    slots_[index].refused =
+        refusal("the call was not run: at most " + std::to_string(most_calls) + " calls of one answer are run");
 }
 
 void ToolRound::ask() {
@@ -79,7 +85,7 @@ void ToolRound::ask_all() {
 /// Until run() is called, this is the only thread that changes the slots.
 void ToolRound::ask_one(std::size_t index) {
   Slot& slot = slots_[index];
-  check(slot, slot.planned.call.arguments_json);
+  if (!slot.refused) check(slot, slot.planned.call.arguments_json);
   if (slot.refused) return;
   ToolContext context(slot.planned.call.id, asking_.get_token(), setup_.conversation);
   const Result<Approval> approval =
@@ -115,67 +121,103 @@ void ToolRound::run() {
   tell();
 }
 
-/// Starts as many tools as there are places.
+/// Returns the next slot whose tool a worker must run, if there is a place for it. Slots before it that cannot run end.
+/// Call it under the lock.
+std::optional<std::size_t> ToolRound::begin_next() {
+  while (!stopped_ && next_ < slots_.size()) {
+    Slot& slot = slots_[next_];
+    if (!slot.refused && !setup_.places->take()) {
+      if (!active_.empty()) return std::nullopt;
+      slot.refused = refusal("the tool was not run: earlier tools do not return and hold all places");
+    }
+    const std::size_t index = next_++;
+    if (slot.refused) {
+      end_slot(outcome_for(index, *slot.refused), clock_.now());
+      slot.refused.reset();
+      continue;
+    }
+    slot.state = State::running;
+    slot.started = clock_.now();
+    slot.stop = std::stop_source();
+    slot.has_worker = true;
+    active_.push_back(index);
+    ++running_;
+    return index;
+  }
+  return std::nullopt;
+}
+
+/// Starts as many workers as there are places. A worker goes on with the next slot itself, so that tools which end at
+/// once do not need a thread each.
 void ToolRound::start_more() {
   for (;;) {
     std::size_t index = 0;
     {
       const std::lock_guard lock(mutex_);
-      if (stopped_ || next_ == slots_.size()) return;
-      const bool refused = slots_[next_].refused.has_value();
-      if (!refused && !setup_.places->take()) {
-        if (!active_.empty()) return;
-        slots_[next_].refused = refusal("the tool was not run: earlier tools do not return and hold all places");
-        continue;
-      }
-      index = next_++;
-      if (refused) {
-        end_slot(outcome_for(index, *slots_[index].refused), clock_.now());
-        continue;
-      }
-      slots_[index].state = State::running;
-      slots_[index].started = clock_.now();
-      active_.push_back(index);
-      ++running_;
+      if (workers_ == setup_.limits.at_once) return;
+      const std::optional<std::size_t> next = begin_next();
+      if (!next) return;
+      ++workers_;
+      index = *next;
     }
     const Result<void> begun = guarded([&]() -> Result<void> {
-      ToolPool::of_the_process().run([self = shared_from_this(), index] { self->run_one(index); });
+      ToolPool::of_the_process().run([self = shared_from_this(), index] { self->work(index); });
       return {};
     });
-    if (!begun) note_end(index, refusal("the tool was not run: " + begun.error().message));
+    if (begun) continue;
+    note_end(index, refusal("the tool was not run: " + begun.error().message));
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(slots_[index].has_worker, false)) --workers_;
   }
 }
 
 /// Runs on a thread of the pool.
+void ToolRound::work(std::size_t index) {
+  for (std::optional<std::size_t> next = index; next;) {
+    run_one(*next);
+    if (is_inherited()) return;
+    next = go_on_after(*next);
+    tell();
+  }
+}
+
+/// Returns the next slot for a worker, or nothing if it is no longer needed.
+std::optional<std::size_t> ToolRound::go_on_after(std::size_t index) {
+  const std::lock_guard lock(mutex_);
+  // After a late tool another worker may have taken the place.
+  if (std::exchange(slots_[index].has_worker, false)) --workers_;
+  if (workers_ == setup_.limits.at_once) return std::nullopt;
+  const std::optional<std::size_t> next = begin_next();
+  if (next) ++workers_;
+  return next;
+}
+
 void ToolRound::run_one(std::size_t index) {
   Slot& slot = slots_[index];
   const auto is_wanted = [&] {
     const std::lock_guard lock(mutex_);
     return !stopped_ && slot.state == State::running;
   };
-  if (!is_wanted()) return end_run(index, refusal("the call was stopped"));
+  if (!is_wanted()) return note_end(index, refusal("the call was stopped"));
   if (!slot.arguments) check(slot, slot.planned.call.arguments_json);
-  if (slot.refused) return end_run(index, *slot.refused);
+  if (slot.refused) return note_end(index, *slot.refused);
   const Tool::Impl& tool = slot.planned.tool->impl();
   ToolContext context(slot.planned.call.id, slot.stop.get_token(), setup_.conversation);
   if (tool.run_later) {
     const auto end = [self = shared_from_this(), index](const Result<std::string>& outcome) {
-      if (!self->is_inherited()) self->end_run(index, outcome);
+      if (self->is_inherited()) return;
+      self->note_end(index, outcome);
+      self->start_more();
+      self->tell();
     };
     return begin_task_run(*slot.planned.tool, *slot.arguments, std::move(context), setup_.executor, end);
   }
   const Result<std::string> outcome = outcome_of([&] { return tool.run(*slot.arguments, context); });
   if (is_inherited()) return;  // the tool has forked, and this is the child
-  end_run(index, outcome);
+  note_end(index, outcome);
 }
 
 /// A function has returned, or will never run.
-void ToolRound::end_run(std::size_t index, const Result<std::string>& result) {
-  note_end(index, result);
-  start_more();
-  tell();
-}
-
 void ToolRound::note_end(std::size_t index, const Result<std::string>& result) {
   ToolOutcome outcome = outcome_for(index, result);
   const std::lock_guard lock(mutex_);
@@ -219,6 +261,7 @@ std::vector<std::stop_source> ToolRound::expire(TimePoint now) {
   std::erase_if(active_, [&](std::size_t index) {
     if (now < slots_[index].started + setup_.limits.timeout) return false;
     end_slot(outcome_for(index, too_late), now);
+    if (std::exchange(slots_[index].has_worker, false)) --workers_;
     return true;
   });
   return late;

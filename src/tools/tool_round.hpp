@@ -69,8 +69,9 @@ struct ToolOutcome {
 };
 
 /// One round of a tool loop: it checks the arguments of some calls, asks for approval, runs the tools in parallel and
-/// collects their results. It is thread-safe. Nothing that a tool or the approval does can throw out of it. It is held
-/// by a shared_ptr, also by each running tool, so that a tool which returns late finds it.
+/// collects their results. Of an answer with very many calls only the first are run. It is thread-safe. Nothing that a
+/// tool or the approval does can throw out of it. It is held by a shared_ptr, also by each running tool, so that a tool
+/// which returns late finds it.
 class ToolRound : public ProcessOwned, public std::enable_shared_from_this<ToolRound> {
  public:
   struct Setup {
@@ -124,16 +125,18 @@ class ToolRound : public ProcessOwned, public std::enable_shared_from_this<ToolR
     std::optional<std::string> arguments;  // checked; unset: not checked yet
     std::optional<Error> refused;          // why the tool does not run
     TimePoint started{};
-    std::stop_source stop;
+    std::stop_source stop{std::nostopstate};  // of a tool that has begun
+    bool has_worker = false;                  // a worker runs it and goes on with the next slot
   };
-  class LaterRun;
 
   void ask_all();
   void ask_one(std::size_t index);
   void check(Slot& slot, const std::string& arguments) const;
+  std::optional<std::size_t> begin_next();
   void start_more();
+  void work(std::size_t index);
+  std::optional<std::size_t> go_on_after(std::size_t index);
   void run_one(std::size_t index);
-  void end_run(std::size_t index, const Result<std::string>& outcome);
   void note_end(std::size_t index, const Result<std::string>& outcome);
   ToolOutcome outcome_for(std::size_t index, const Result<std::string>& outcome) const;
   void end_slot(ToolOutcome outcome, TimePoint now);
@@ -151,6 +154,7 @@ class ToolRound : public ProcessOwned, public std::enable_shared_from_this<ToolR
   std::vector<std::size_t> active_;    // slots whose tool runs and is in time
   std::stop_source asking_;
   std::size_t next_ = 0;     // the first slot that has not begun
+  std::size_t workers_ = 0;  // threads that run one slot after the other, without those of late tools
   std::size_t running_ = 0;  // functions that have not returned, those that are late included
   std::size_t ended_ = 0;    // slots with an outcome
   bool asked_ = false;

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
+#include <mutex>
+#include <set>
+#include <thread>
 
 #include "support/scripted_transport.hpp"
 #include "tools/tool_pool.hpp"
@@ -58,6 +62,44 @@ TEST(ToolRound, CutsTheResultsOfARoundTogether) {
   ASSERT_EQ(outcomes[1].warnings.size(), 1u);
   EXPECT_EQ(outcomes[1].warnings[0].code, "tool_result_cut");
   EXPECT_EQ(outcomes[2].warnings, outcomes[1].warnings);
+}
+
+TEST(ToolRound, NeedsNoMoreThreadsThanPlaces) {
+  FakeClock clock;
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  ToolLimits limits;
+  limits.at_once = 3;
+  const auto round = round_of(tool_of([&](const std::string&, ToolContext&) -> Result<std::string> {
+                                const std::lock_guard lock(mutex);
+                                threads.insert(std::this_thread::get_id());
+                                return std::string("done");
+                              }),
+                              900, limits, clock);
+  round->run();
+  EXPECT_EQ(all_outcomes(*round).size(), 900u);
+  const std::lock_guard lock(mutex);
+  EXPECT_LE(threads.size(), 3u);
+}
+
+TEST(ToolRound, RunsTheFirstOfVeryManyCalls) {
+  FakeClock clock;
+  std::atomic<int> runs = 0;
+  const auto round = round_of(tool_of([&](const std::string&, ToolContext&) -> Result<std::string> {
+                                ++runs;
+                                return std::string("done");
+                              }),
+                              1003, ToolLimits(), clock);
+  round->run();
+  const auto outcomes = all_outcomes(*round);
+  ASSERT_EQ(outcomes.size(), 1003u);
+  EXPECT_EQ(runs, 1000);
+  std::vector<std::string> texts(outcomes.size());
+  for (const ToolOutcome& outcome : outcomes) texts[outcome.index] = outcome.result.text;
+  EXPECT_EQ(std::count(texts.begin(), texts.begin() + 1000, "done"), 1000);
+  EXPECT_EQ(
+      std::count(texts.begin() + 1000, texts.end(), "the call was not run: at most 1000 calls of one answer are run"),
+      3);
 }
 
 TEST(ToolRound, GivesUpAToolThatTakesTooLongAndTellsIt) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The vendors' own Python SDKs read the recordings that our decoders are tested with, from the servers that our tests
-fake: what we made by hand must not be made to fit us. And they send a picture, which must look as ours does.
+fake: what we made by hand must not be made to fit us. And they send a picture and the results of tools, which must look
+as ours do.
 Usage: run.py ABSTRACTLLM. ABSTRACTLLM_TEST_ORACLES names a Python that has the SDKs;
 without them the suite says so and is skipped (exit code 77)."""
 
@@ -29,6 +30,8 @@ try:
 except ImportError as missing:
     print(f"skipped: the vendors' SDKs are not installed ({missing.name})")
     sys.exit(77)
+
+import tool_rounds  # noqa: E402
 
 # Recordings that are named after a vendor and end well; those of other vendors bend the format in ways that the SDK of
 # another need not read.
@@ -181,9 +184,9 @@ class Pictures(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    TOOL = os.path.abspath(sys.argv[1])
+    TOOL = tool_rounds.TOOL = os.path.abspath(sys.argv[1])
     for variable in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         os.environ.pop(variable, None)
-    suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase, (Oracles, Pictures)))
+    suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase, (Oracles, Pictures, tool_rounds.ToolRounds)))
     result = unittest.TextTestRunner(verbosity=0).run(suite)
     sys.exit(0 if result.wasSuccessful() and result.testsRun else 1)

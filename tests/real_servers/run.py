@@ -20,6 +20,7 @@ import urllib.request
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli"))
 import support  # noqa: E402
 from support import LONG, PARIS, run  # noqa: E402
+from tool_calls import CITY, ECHO, JINJA, ToolCalls  # noqa: E402
 
 SERVER = LLAMA_SERVER = WRITER = ""
 PICTURE = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
@@ -211,6 +212,32 @@ class LlamaServer(Conversation):
         self.assertEqual(len(run("models", "-p", "openai", "--json", env=self.env).json()), 1)
 
 
+class LlamaServerTools(ToolCalls, unittest.TestCase):
+    ways = LlamaServer.ways
+    random_calls = {"preset": 30, "responses": 8, "messages": 8}
+    model = "small"
+
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.NamedTemporaryFile("w", suffix=".jinja", encoding="utf-8") as file:
+            file.write(JINJA)
+            file.flush()
+            cls.server = llama_server("--chat-template-file", file.name)
+        cls.env = LlamaServer.variables(cls.server)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.kill()
+
+
+def ask_ollama_with_tools(env, *flags):
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump([{"name": "weather_in", "parameters": CITY, "command": ECHO}], file)
+        file.flush()
+        return run("generate", "-p", "ollama", "-m", "small", "--temperature", "0", "--tools", file.name, "--approve", "all", "--json",
+                   *flags, "Weather in Paris?", env=env)
+
+
 class Ollama(Conversation):
     ways = {"native": ["-p", "ollama"]}
 
@@ -245,6 +272,14 @@ class Ollama(Conversation):
     def test_models(self):
         listed = run("models", "-p", "ollama", "--json", env=self.env).json()
         self.assertEqual([model["id"] for model in listed], ["small:latest"])
+
+    def test_a_model_without_a_place_for_tools(self):
+        found = ask_ollama_with_tools(self.env, "--check", "--tool-choice", "required")
+        self.assertEqual([(line["action"], line["option"]) for line in found.lines()], [("dropped", "tool_choice")])
+        error = ask_ollama_with_tools(self.env, "--tool-choice", "required").error()
+        self.assertEqual((error["kind"], error["http_status"]), ("invalid_argument", 400), error)
+        self.assertIn("does not support tools", error["provider_message"])
+        self.assertIn(found.lines()[0]["message"], [warning["message"] for warning in error["partial"]["warnings"]])
 
     def test_killed_mid_stream(self):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -310,9 +345,11 @@ def main() -> int:
         print(f"skipped: there is no {sys.argv[1]} to talk to")
         return 77
     support.BINARY, SERVER = os.path.abspath(sys.argv[2]), os.path.abspath(server)
-    case = {"llama_server": LlamaServer, "ollama": Ollama, "together": Together, "vision": Vision}[sys.argv[1]]
+    cases = {"llama_server": (LlamaServer, LlamaServerTools), "ollama": (Ollama,), "together": (Together,),
+             "vision": (Vision,)}[sys.argv[1]]
     report = io.StringIO()
-    result = unittest.TextTestRunner(stream=report, verbosity=0).run(unittest.defaultTestLoader.loadTestsFromTestCase(case))
+    suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase, cases))
+    result = unittest.TextTestRunner(stream=report, verbosity=0).run(suite)
     failed = len(result.failures) + len(result.errors)
     if failed or not result.testsRun:
         print(report.getvalue())

@@ -214,7 +214,7 @@ class LlamaServer(Conversation):
 
 class LlamaServerTools(ToolCalls, unittest.TestCase):
     ways = LlamaServer.ways
-    random_calls = {"preset": 30, "responses": 8, "messages": 8}
+    random_calls = {"preset": 8, "responses": 4, "messages": 4}
     model = "small"
 
     @classmethod

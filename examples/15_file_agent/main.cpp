@@ -30,8 +30,10 @@ llm::Result<fs::path> inside(const fs::path& folder, const std::string& name) {
 
 std::vector<std::string> list_files(const fs::path& folder) {
   std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file()) names.push_back(entry.path().lexically_relative(folder).string());
+  for (const fs::directory_entry& entry :
+       fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied))
+    if (entry.is_regular_file() && !entry.is_symlink())
+      names.push_back(entry.path().lexically_relative(folder).string());
   return names;
 }
 

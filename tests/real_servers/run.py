@@ -20,7 +20,7 @@ import urllib.request
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli"))
 import support  # noqa: E402
 from support import LONG, PARIS, run  # noqa: E402
-from tool_calls import CITY, ECHO, JINJA, ToolCalls  # noqa: E402
+from tool_calls import CITY, ECHO, MODELFILE, JINJA, ToolCalls, matches  # noqa: E402
 
 SERVER = LLAMA_SERVER = WRITER = ""
 PICTURE = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
@@ -67,14 +67,15 @@ def llama_server(*args, program=None, model=None):
     return process
 
 
-def ollama(folder):
+def ollama(folder, more=""):
+    """With the model `small`, made of the test's own and of `more` lines of a Modelfile."""
     port = free_port()
     env = {"OLLAMA_HOST": f"127.0.0.1:{port}", "OLLAMA_MODELS": os.path.join(folder, "models"), "HOME": folder}
     process = Process([SERVER, "serve"], f"http://127.0.0.1:{port}/api/version", env)
     process.url = f"http://127.0.0.1:{port}"
     path = os.path.join(folder, "Modelfile")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f"FROM {support.model()}\n")
+        file.write(f"FROM {support.model()}\n{more}")
     subprocess.run([SERVER, "create", "small", "-f", path], env={**os.environ, **env}, check=True, capture_output=True)
     return process
 
@@ -274,17 +275,48 @@ class Ollama(Conversation):
         self.assertEqual([model["id"] for model in listed], ["small:latest"])
 
     def test_a_model_without_a_place_for_tools(self):
-        found = ask_ollama_with_tools(self.env, "--check", "--tool-choice", "required")
-        self.assertEqual([(line["action"], line["option"]) for line in found.lines()], [("dropped", "tool_choice")])
-        error = ask_ollama_with_tools(self.env, "--tool-choice", "required").error()
-        self.assertEqual((error["kind"], error["http_status"]), ("invalid_argument", 400), error)
-        self.assertIn("does not support tools", error["provider_message"])
-        self.assertIn(found.lines()[0]["message"], [warning["message"] for warning in error["partial"]["warnings"]])
+        outcome = ask_ollama_with_tools(self.env, "--max-tool-rounds", "0")
+        self.assertEqual((outcome.code, outcome.error()["http_status"]), (2, 400), outcome)
+        self.assertIn("does not support tools", outcome.error()["provider_message"])
 
     def test_killed_mid_stream(self):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             server = ollama(folder)
             self.killed_mid_stream(server, self.ways["native"], {"OLLAMA_HOST": server.url})
+
+
+class OllamaTools(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        cls.server = ollama(cls.folder.name, MODELFILE)
+        cls.env = {"OLLAMA_HOST": cls.server.url}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.kill()
+        cls.folder.cleanup()
+
+    def test_tool_choice_is_ignored(self):
+        """The server takes none, so the model decides. What it calls is checked; its template shows it two such calls."""
+        found = ask_ollama_with_tools(self.env, "--check", "--tool-choice", "required")
+        self.assertEqual(found.code, 0, found)
+        self.assertEqual([(line["action"], line["option"]) for line in found.lines()], [("dropped", "tool_choice")])
+        for stream in ((), ("--no-stream",)):
+            answered = ask_ollama_with_tools(self.env, "--tool-choice", "required", "--max-tool-rounds", "1", "--max-tokens", "60", *stream)
+            self.assertEqual(answered.code, 0, answered)
+            response = answered.json()
+            self.assertIn(found.lines()[0]["message"], [warning["message"] for warning in response["warnings"]])
+            self.assertEqual([call["name"] for call in response["steps"][0].get("tool_calls", [])], ["weather_in"], answered)
+            self.assertEqual(len(response["steps"]), 2, answered)
+            self.check_results(response["steps"][0])
+
+    def check_results(self, step):
+        for call, result in zip(step["tool_calls"], step["tool_results"]):
+            good = matches(CITY, call["arguments"])
+            self.assertEqual(good, not result.get("is_error", False), (call, result))
+            if good:
+                self.assertEqual(json.loads(result["text"]), call["arguments"])
 
 
 class Together(unittest.TestCase):
@@ -345,7 +377,7 @@ def main() -> int:
         print(f"skipped: there is no {sys.argv[1]} to talk to")
         return 77
     support.BINARY, SERVER = os.path.abspath(sys.argv[2]), os.path.abspath(server)
-    cases = {"llama_server": (LlamaServer, LlamaServerTools), "ollama": (Ollama,), "together": (Together,),
+    cases = {"llama_server": (LlamaServer, LlamaServerTools), "ollama": (Ollama, OllamaTools), "together": (Together,),
              "vision": (Vision,)}[sys.argv[1]]
     report = io.StringIO()
     suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase, cases))

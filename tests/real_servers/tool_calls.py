@@ -34,6 +34,23 @@ JINJA = """{%- for question in ["Go.", "Hi.", "Go."] if tools -%}
 {%- if add_generation_prompt -%}{{- '<|im_start|>assistant\\n' -}}{%- endif -%}
 """
 
+# The same for Ollama, which looks in the template for a place for tools and, within an if, for what begins a call. Its
+# penalty for what was said before would keep the model from doing as before.
+MODELFILE = '''PARAMETER repeat_penalty 1
+TEMPLATE """{{ range .Tools }}<|im_start|>user
+Weather in Paris?<|im_end|>
+<|im_start|>assistant
+<tool_call>{"name": "{{ .Function.Name }}", "arguments": {"city": "Paris", "days": 3}}</tool_call><|im_end|>
+<|im_start|>user
+Weather in Paris?<|im_end|>
+<|im_start|>assistant
+<tool_call>{"name": "{{ .Function.Name }}", "arguments": {"city": "Paris", "days": 3}}</tool_call><|im_end|>
+{{ end }}{{ range .Messages }}<|im_start|>{{ .Role }}
+{{ .Content }}{{ if .ToolCalls }}{{ range .ToolCalls }}<tool_call>{"name": "{{ .Function.Name }}", "arguments": {{ .Function.Arguments }}}</tool_call>{{ end }}{{ end }}<|im_end|>
+{{ end }}<|im_start|>assistant
+"""
+'''
+
 
 class RandomSchemas:
     def __init__(self, seed):
